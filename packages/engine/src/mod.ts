@@ -1,0 +1,31 @@
+export type { Bus, PeerChange, PeerId } from './bus.ts'
+export {
+  type CommittedBatch,
+  type Cursor,
+  type FilterSpan,
+  type LogId,
+  type LogStatus,
+  type MessageLog,
+  type Partition,
+  type PartitionRange,
+  type Position,
+  partition,
+  position,
+  type RecordBatch,
+  reserveRefused,
+  type Ticket,
+} from './log.ts'
+export { appendPublish, neverExpires, type PublishSource, PublishView, publishFlag } from './publish-record.ts'
+export {
+  recordBytes,
+  recordEnd,
+  recordFlagsAt,
+  recordHeadBytes,
+  recordKind,
+  recordKindAt,
+  recordTopicEnd,
+  recordTopicStart,
+  writeRecordHead,
+} from './record.ts'
+export type { StateChange, StateRow, StateStore } from './state.ts'
+export { topicMatches } from './topic-filter.ts'

@@ -1,0 +1,27 @@
+/** The port of small durable rows with revisions: checkpoints of what the log says, and leases. */
+
+/** Grows with every write of the row; 0 stands for a row that is not there. */
+export interface StateRow {
+  readonly value: Buffer
+  readonly revision: number
+}
+
+export interface StateChange {
+  readonly table: string
+  readonly key: string
+  /** `null` deletes the row. */
+  readonly value: Uint8Array | null
+  /** The revision that the row must have now (0: absent); left out where any will do. */
+  readonly expected?: number
+}
+
+export interface StateStore extends AsyncDisposable {
+  get(table: string, key: string): Promise<StateRow | undefined>
+  /**
+   * All of the changes or none. Resolves once they are durable, or with `conflict` where an expected revision is
+   * not the row's. Rejects with `STATE_FAILED` or `DISK_FULL` (retryable).
+   */
+  write(changes: readonly StateChange[]): Promise<'applied' | 'conflict'>
+  /** Rows in the order of their keys' bytes, from `from` on, each as it is when reached. */
+  scan(table: string, from?: string): AsyncIterable<StateRow & { readonly key: string }>
+}

@@ -1,0 +1,13 @@
+export { type Clock, sleep, systemClock } from './clock.ts'
+export { asyncDisposable, disposable } from './dispose.ts'
+export { HawserError, type HawserErrorCode, type HawserErrorOptions, hawserErrorCodes } from './errors.ts'
+export { type Random, seededRandom, systemRandom } from './random.ts'
+export {
+  type Branded,
+  type ClientId,
+  type EpochMicros,
+  epochMicros,
+  type Milliseconds,
+  milliseconds,
+  type SessionNumber,
+} from './units.ts'
