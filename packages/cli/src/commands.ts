@@ -1,0 +1,40 @@
+/** Every command of `hawser`, in the order of `hawser --help`. A new one is a folder and one entry here. */
+import type { LazyCommand } from './command.ts'
+
+export const commands: readonly LazyCommand[] = [
+  {
+    name: 'up',
+    summary: 'run everything on this machine: broker, console, connectors and a scenario',
+    load: async () => (await import('./up/command.ts')).upCommand,
+  },
+  {
+    name: 'broker',
+    summary: 'run the MQTT broker alone, in the foreground',
+    load: async () => (await import('./broker/command.ts')).brokerCommand,
+  },
+  {
+    name: 'simulate',
+    summary: 'publish as devices do, or replay a recording',
+    load: async () => (await import('./simulate/command.ts')).simulateCommand,
+  },
+  {
+    name: 'pub',
+    summary: 'publish messages, with the flags of mosquitto_pub',
+    load: async () => (await import('./pubsub/pub.ts')).pubCommand,
+  },
+  {
+    name: 'sub',
+    summary: 'subscribe and print, with the flags of mosquitto_sub',
+    load: async () => (await import('./pubsub/sub.ts')).subCommand,
+  },
+  {
+    name: 'doctor',
+    summary: 'check a running Hawser part by part',
+    load: async () => (await import('./doctor/command.ts')).doctorCommand,
+  },
+  {
+    name: 'config',
+    summary: 'check a configuration file, or show what is in force',
+    load: async () => (await import('./config/command.ts')).configCommand,
+  },
+]
