@@ -10,6 +10,8 @@ export interface FlagSpec {
   readonly short?: string
   /** What stands for the value in the help text. */
   readonly value?: string
+  /** The only values allowed, of a text. */
+  readonly choices?: readonly string[]
 }
 
 export type FlagSpecs = Readonly<Record<string, FlagSpec>>
@@ -67,11 +69,11 @@ function flagValue(rawName: string, spec: FlagSpec, value: string | undefined, b
     return true
   }
   if (value === undefined) {
-    throw new HawserError('USAGE', `${rawName} needs a value`, { mend: `write ${rawName} ${spec.value ?? 'VALUE'}` })
+    throw new HawserError('USAGE', `${rawName} needs a value`, { mend: `write ${rawName} ${valueTitle(spec)}` })
   }
   switch (spec.kind) {
     case 'text':
-      return value
+      return oneOf(rawName, value, spec.choices)
     case 'list':
       return [...((before as readonly string[] | undefined) ?? []), ...value.split(',')]
     case 'integer':
@@ -81,6 +83,14 @@ function flagValue(rawName: string, spec: FlagSpec, value: string | undefined, b
     default:
       throw spec.kind satisfies never
   }
+}
+
+function oneOf(rawName: string, value: string, choices: readonly string[] | undefined): string {
+  if (choices === undefined || choices.includes(value)) return value
+  const near = nearest(value, choices)
+  throw new HawserError('USAGE', `${rawName} ${value} is not one of ${choices.join(', ')}`, {
+    mend: near === undefined ? 'choose one of them' : `did you mean "${near}"?`,
+  })
 }
 
 function wholeNumber(rawName: string, text: string, max: number): number {
@@ -113,9 +123,11 @@ export function helpText({ usage, about, flags, examples }: HelpSource): string 
 }
 
 function flagTitle(name: string, spec: FlagSpec): string {
-  const value = spec.kind === 'switch' ? '' : ` ${spec.value ?? 'VALUE'}`
+  const value = spec.kind === 'switch' ? '' : ` ${valueTitle(spec)}`
   return `${spec.short === undefined ? '' : `-${spec.short}, `}--${name}${value}`
 }
+
+const valueTitle = (spec: FlagSpec): string => spec.value ?? spec.choices?.join('|') ?? 'VALUE'
 
 export function columns(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([left]) => left.length))
