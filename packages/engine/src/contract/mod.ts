@@ -1,0 +1,14 @@
+export { type MessageLogUnderTest, messageLogContract } from './message-log.ts'
+export {
+  append,
+  collect,
+  commitAll,
+  committed,
+  type PlainRecord,
+  publishRecord,
+  readOwn,
+  recordsOf,
+  type StoredRecord,
+  span,
+} from './records.ts'
+export type { UnderTest } from './under-test.ts'

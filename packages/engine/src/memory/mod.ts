@@ -1,0 +1,1 @@
+export { createMemoryLog, type MemoryLogOptions } from './memory-log.ts'
