@@ -1,0 +1,84 @@
+/**
+ * Every metric at `/metrics`, with its help text: names are contracts for dashboards and alert rules. A label's values
+ * come from a closed or configured set; never a client id, topic or machine.
+ */
+export interface MetricDefinition {
+  readonly type: 'counter' | 'gauge'
+  readonly help: string
+  readonly labels: readonly string[]
+}
+
+const counter = <const L extends readonly string[]>(help: string, ...labels: L) =>
+  ({ type: 'counter', help, labels }) as const satisfies MetricDefinition
+const gauge = <const L extends readonly string[]>(help: string, ...labels: L) =>
+  ({ type: 'gauge', help, labels }) as const satisfies MetricDefinition
+
+export const metrics = {
+  hawser_up: gauge('1 while the state of the broker can be read, 0 while it cannot'),
+  hawser_build_info: gauge('Always 1; the version is its label', 'version'),
+
+  hawser_broker_uptime_seconds: gauge('Seconds since the broker started ($SYS/broker/uptime)'),
+  hawser_broker_running: gauge('1 while the broker accepts clients'),
+  hawser_broker_connections: gauge('Connected clients ($SYS/broker/clients/connected)'),
+  hawser_broker_connections_highest: gauge('Most clients at one time since the start ($SYS/broker/clients/maximum)'),
+  hawser_broker_connections_accepted_total: counter('Connections accepted since the start'),
+  hawser_broker_connections_refused_total: counter('Connections refused: limits, bad credentials, protocol errors'),
+  hawser_broker_listener_connections: gauge('Connected clients by listener', 'listener'),
+  hawser_broker_packets_received_total: counter('MQTT packets of every type ($SYS/broker/messages/received)'),
+  hawser_broker_packets_sent_total: counter('MQTT packets of every type ($SYS/broker/messages/sent)'),
+  hawser_broker_bytes_received_total: counter('Bytes read from clients ($SYS/broker/bytes/received)'),
+  hawser_broker_bytes_sent_total: counter('Bytes written to clients ($SYS/broker/bytes/sent)'),
+  hawser_broker_publishes_received_total: counter('PUBLISH received ($SYS/broker/publish/messages/received)', 'qos'),
+  hawser_broker_publishes_sent_total: counter('PUBLISH sent ($SYS/broker/publish/messages/sent)', 'qos'),
+  hawser_broker_publish_bytes_received_total: counter('Payload bytes ($SYS/broker/publish/bytes/received)'),
+  hawser_broker_publish_bytes_sent_total: counter('Payload bytes ($SYS/broker/publish/bytes/sent)'),
+  hawser_broker_publishes_dropped_total: counter(
+    'PUBLISH dropped, by reason ($SYS/broker/publish/messages/dropped)',
+    'reason',
+  ),
+  hawser_broker_subscriptions: gauge('Subscriptions ($SYS/broker/subscriptions/count)'),
+  hawser_broker_sessions: gauge(
+    'Sessions online, offline, and those that outlive their connection ($SYS/broker/clients/total, /disconnected)',
+    'state',
+  ),
+  hawser_broker_retained_messages: gauge('Retained messages ($SYS/broker/retained messages/count)'),
+  hawser_broker_retained_bytes: gauge('Payload bytes of the retained messages'),
+  hawser_broker_inflight_messages: gauge('QoS 1 and 2 deliveries that wait for an acknowledgement'),
+  hawser_broker_queue_messages: gauge('Entries in each bounded queue', 'queue'),
+  hawser_broker_queue_bytes: gauge('Bytes in each bounded queue', 'queue'),
+  hawser_broker_queue_messages_limit: gauge('Bound of each queue that has one in entries', 'queue'),
+
+  hawser_log_open: gauge('1 while the log takes records, 0 while full or failed'),
+  hawser_log_status: gauge('1 for the status in force', 'status'),
+  hawser_log_durability: gauge('1 for the default durability class in force', 'class'),
+  hawser_log_bytes: gauge('Bytes of the log ($SYS/broker/store/messages/bytes)'),
+  hawser_log_records_appended_total: counter('Records appended by this node'),
+  hawser_log_records_committed_total: counter('Records durable ($SYS/broker/store/messages/count)'),
+  hawser_log_fsync_latency_ms: gauge('Duration of a sync in the last minute', 'quantile'),
+  hawser_log_partition_start: gauge('Oldest position that can be read', 'partition'),
+  hawser_log_partition_end: gauge('One past the newest committed position', 'partition'),
+
+  hawser_connector_state: gauge('1 for the state in force', 'connector', 'state'),
+  hawser_connector_lag_messages: gauge('Records in the log not yet written by the connector', 'connector'),
+  hawser_connector_lag_bytes: gauge('Bytes in the log not yet written by the connector', 'connector'),
+  hawser_connector_lag_seconds: gauge('Age of the oldest record not yet written by the connector', 'connector'),
+  hawser_connector_written_total: counter('Records that the sink acknowledged', 'connector'),
+  hawser_connector_duplicates_total: counter('Records met again and not written twice', 'connector'),
+  hawser_connector_dead_letters_total: counter('Records that the sink refused for good', 'connector'),
+
+  hawser_part_running: gauge('1 while the supervised part runs', 'part'),
+  hawser_part_restarts_total: counter('Restarts of the supervised part', 'part'),
+
+  hawser_machines: gauge('Machines known, by kind of time they are in', 'category'),
+  hawser_ledger_acknowledged_total: counter('Publishes that devices of this run saw acknowledged'),
+  hawser_ledger_recorded_total: counter('Publishes in the log'),
+  hawser_ledger_delivered_total: counter('Deliveries to subscribers and sinks'),
+  hawser_ledger_dropped_total: counter('Drops over all parts', 'reason'),
+  hawser_ledger_missing: gauge('Publishes acknowledged and not in the log: must be 0'),
+
+  hawser_console_live_clients: gauge('Pages that receive the live feed'),
+  hawser_console_frames_skipped_total: counter('Live frames not sent to a page that reads too slowly'),
+} as const satisfies Readonly<Record<`hawser_${string}`, MetricDefinition>>
+
+export type MetricName = keyof typeof metrics
+export type MetricLabels<Name extends MetricName> = Readonly<Record<(typeof metrics)[Name]['labels'][number], string>>

@@ -1,0 +1,30 @@
+/**
+ * The port that the console reads a running Hawser through. The composition root implements it over broker, log,
+ * connectors and supervisor; the console knows none of them.
+ */
+import type { ClientPage, ClientQuery } from './model/client.ts'
+import type { MachineHistoryQuery, PublishCommand, PublishReceipt } from './model/command.ts'
+import type { MachineHistory } from './model/machine.ts'
+import type { Snapshot } from './model/snapshot.ts'
+import type { TopicPage, TopicQuery } from './model/topic.ts'
+
+export interface HawserSource {
+  /** Called once a second and for each request: it must be cheap. Rejects while the state cannot be had. */
+  snapshot(): Promise<Snapshot>
+  /** Ordered by client id, so that pages do not shift. */
+  clients(query: ClientQuery): Promise<ClientPage>
+  /** Ordered by topic name. */
+  topics(query: TopicQuery): Promise<TopicPage>
+  /** Undefined where the machine is not known. */
+  machineHistory(query: MachineHistoryQuery): Promise<MachineHistory | undefined>
+
+  /** Resolves once the broker would acknowledge it. */
+  publish(command: PublishCommand): Promise<PublishReceipt>
+  /** Disconnects a client; false where it is not connected. */
+  kick(clientId: string): Promise<boolean>
+  /** False where no connector bears the name. Pausing a paused one is no error; so with the other. */
+  pauseConnector(name: string): Promise<boolean>
+  resumeConnector(name: string): Promise<boolean>
+  /** Begins the graceful stop and resolves before it is over, so that the answer still gets out. */
+  stop(): Promise<void>
+}
