@@ -1,1 +1,64 @@
-export {}
+export {
+  type JsonNumber,
+  type JsonObject,
+  type JsonOutcome,
+  type JsonRefusal,
+  type JsonValue,
+  jsonBytesMax,
+  jsonDepthMax,
+  readJson,
+} from './json/json.ts'
+export { readTelemetry } from './reading/read-telemetry.ts'
+export {
+  type Flag,
+  flagReasons,
+  type Reading,
+  type ReadOutcome,
+  type RecordSource,
+  type RefusalReason,
+  refusalReasons,
+} from './reading/types.ts'
+export { factorySpecification } from './specification/factory.ts'
+export { defineSpecification, type Specification } from './specification/specification.ts'
+export type {
+  Calendar,
+  CounterField,
+  KeySource,
+  MachineDefinition,
+  MeasureField,
+  Shift,
+  SpecificationData,
+  StateClass,
+  TimeFormat,
+  Windowing,
+} from './specification/types.ts'
+export { decodeMachineState, encodeMachineState } from './stage-a/state-codec.ts'
+export { stepMachine } from './stage-a/step-machine.ts'
+export { type AlarmEdge, emptyMachineState, type MachineState, type MachineStep } from './stage-a/types.ts'
+export {
+  type Accumulator,
+  type AccumulatorColumn,
+  type AccumulatorRow,
+  accumulatorColumns,
+  type Column,
+  keyColumns,
+  type MeasureAccumulator,
+  type MeasureColumn,
+  type MergeRule,
+  measureColumns,
+  type SqlType,
+  stateColumns,
+  type WindowKey,
+} from './stage-b/columns.ts'
+export {
+  evaluateKpis,
+  evaluateMeasure,
+  type Formula,
+  type KpiName,
+  type KpiValue,
+  kpiFormulas,
+  kpiScale,
+  kpiSql,
+  measureSql,
+} from './stage-b/formulas.ts'
+export { latestRevisions, mergeAccumulators, mergeMeasures } from './stage-b/merge.ts'

@@ -1,0 +1,3 @@
+import { defineSpecification, type Specification } from './specification.ts'
+
+export const factorySpecification: Specification = defineSpecification({})
