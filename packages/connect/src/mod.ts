@@ -1,1 +1,13 @@
-export {}
+export {
+  type Checkpoint,
+  type Connector,
+  eventId,
+  type Message,
+  type MessageBatch,
+  type Sink,
+  type WriteOutcome,
+} from './connector.ts'
+export { defaultRunnerLimits, type RunnerLimits } from './runner/limits.ts'
+export { type ConnectorRun, type RunConnectorOptions, runConnector } from './runner/run-connector.ts'
+export { lowestFloor } from './runner/sink-cursor.ts'
+export type { ConnectorState, ConnectorView, Lag } from './runner/view.ts'

@@ -1,0 +1,76 @@
+/**
+ * The port of a connector: a cursor over the log that moves only after its sink has said yes.
+ *
+ * A connector knows how to open its sink; the runner (`runner/`) reads the log, hands over bounded batches, backs off
+ * and keeps the figures. The sink keeps the cursor beside what it holds, so that both are durable at once or not at all.
+ */
+import type { Cursor, LogId, Partition, Position } from '@hawser/engine'
+import type { EpochMicros } from '@hawser/std'
+
+/** One publish of the log. It owns its bytes. */
+export interface Message {
+  readonly partition: Partition
+  readonly position: Position
+  readonly topic: string
+  readonly qos: 0 | 1 | 2
+  readonly retain: boolean
+  readonly clientId: string
+  /** When the log took it; the publisher's own time is in the payload, if anywhere. */
+  readonly ingestedAt: EpochMicros
+  readonly payload: Buffer
+}
+
+/** The name of a log record for ever, the same in every sink. */
+export const eventId = (logId: LogId, message: Message): string => `${logId}/${message.partition}/${message.position}`
+
+/**
+ * Matching messages of one partition in order. The sink's cursor must stand at `from`, and stands at `until` after it:
+ * records between that match no filter count as done. Without messages it only moves the cursor.
+ */
+export interface MessageBatch {
+  readonly partition: Partition
+  /** Undefined where the sink has no cursor for this partition yet. */
+  readonly from: Position | undefined
+  readonly until: Position
+  readonly messages: readonly Message[]
+}
+
+/** What became of a batch; the three add up to its messages. */
+export interface WriteOutcome {
+  readonly written: number
+  /** Were there already. */
+  readonly duplicates: number
+  /** Refused by the sink for good, and kept aside with the reason. */
+  readonly deadLetters: number
+}
+
+/** Where a sink stands. */
+export interface Checkpoint {
+  readonly logId: LogId
+  readonly cursor: Cursor
+}
+
+/**
+ * An open sink with one owner. After a rejected write it is disposed and opened again, whatever the error: so an
+ * outcome that is not known is settled by reading the checkpoint.
+ */
+export interface Sink extends AsyncDisposable {
+  /** As it was when opened; undefined where the sink has never been written. */
+  readonly checkpoint: Checkpoint | undefined
+  /**
+   * Resolves once messages and cursor are durable together. Rejects with a `HawserError` that says whether trying
+   * again may help. Called again only after it has settled.
+   */
+  write(batch: MessageBatch, signal: AbortSignal): Promise<WriteOutcome>
+}
+
+export interface Connector {
+  readonly name: string
+  /** Of sink: `file`, `postgres` … */
+  readonly kind: string
+  readonly filters: readonly string[]
+  /** Where to begin in a log that the sink has never seen: with its oldest record, or with what comes. */
+  readonly begin: 'oldest' | 'newest'
+  /** Takes ownership: a write of an earlier owner fails from now on. */
+  open(logId: LogId, signal: AbortSignal): Promise<Sink>
+}

@@ -1,0 +1,114 @@
+/** A log in memory with what the contract needs around it: appends by topic, and runs that can be waited for. */
+import { MessageChannel } from 'node:worker_threads'
+import { appendPublish, type LogId, type MessageLog, partition } from '@hawser/engine'
+import { createMemoryLog, type MemoryLogOptions } from '@hawser/engine/memory'
+import { epochMicros, milliseconds, type SessionNumber, seededRandom, systemClock } from '@hawser/std'
+import type { Connector } from '../connector.ts'
+import type { RunnerLimits } from '../runner/limits.ts'
+import { type ConnectorRun, runConnector } from '../runner/run-connector.ts'
+import type { ConnectorView } from '../runner/view.ts'
+
+const waitMsMax = milliseconds(30_000)
+const publishedAtFirst = 1_700_000_000_000_000
+
+export const testLimits: Partial<RunnerLimits> = {
+  batchMessagesMax: 7,
+  lingerMs: milliseconds(0),
+  idleCheckpointMs: milliseconds(10),
+  backoffMsMin: milliseconds(5),
+  backoffMsMax: milliseconds(20),
+}
+
+export const contractLog = (options: MemoryLogOptions = {}): MessageLog =>
+  createMemoryLog({ own: partition(3), ...options })
+
+const clientId = Buffer.from('publisher-1')
+const appended = new WeakMap<MessageLog, number>()
+
+export function append(log: MessageLog, topic: string, payload: string | Buffer): void {
+  const topicBytes = Buffer.byteLength(topic)
+  const buffer = Buffer.concat([Buffer.from(topic), Buffer.from(payload)])
+  const source = {
+    buffer,
+    topicStart: 0,
+    topicEnd: topicBytes,
+    propertiesStart: topicBytes,
+    propertiesEnd: topicBytes,
+    payloadStart: topicBytes,
+    payloadEnd: buffer.length,
+  }
+  const count = appended.get(log) ?? 0
+  appended.set(log, count + 1)
+  const publishedAt = epochMicros(publishedAtFirst + count * 1000)
+  if (!appendPublish(log, 1, source, clientId, 1 as SessionNumber, 0, 0xffffffff, publishedAt)) {
+    throw new Error('the log takes nothing')
+  }
+}
+
+/** `count` messages with a running number, every second one on a topic that `t/+` does not match. */
+export function appendMany(log: MessageLog, count: number): void {
+  for (let number = 0; number < count; number++) append(log, number % 2 === 0 ? 't/a' : 'other', `{"n":${number}}`)
+}
+
+/** Resolves when everything appended so far is committed. */
+export async function committed(log: MessageLog): Promise<void> {
+  if (headOf(log) > log.lastTicket) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  using _listener = log.onCommit(() => headOf(log) > log.lastTicket && resolve())
+  await promise
+}
+
+const headOf = (log: MessageLog): number => log.partitions()[0]?.end ?? 0
+
+export interface WatchedRun extends AsyncDisposable {
+  readonly run: ConnectorRun
+  /** Resolves with the first view that satisfies; rejects, saying the last one, where none does in time. */
+  until(satisfied: (view: ConnectorView) => boolean): Promise<ConnectorView>
+}
+
+export function watch(log: MessageLog, connector: Connector, limits: Partial<RunnerLimits> = {}): WatchedRun {
+  const listeners = new Set<(view: ConnectorView) => void>()
+  const run = runConnector({
+    log,
+    connector,
+    clock: systemClock,
+    random: seededRandom(1),
+    signal: new AbortController().signal,
+    limits: { ...testLimits, ...limits },
+    onChange: (view) => {
+      for (const listener of [...listeners]) listener(view)
+    },
+  })
+  return {
+    run,
+    until: (satisfied) => waitFor(run, listeners, satisfied),
+    [Symbol.asyncDispose]: () => run[Symbol.asyncDispose](),
+  }
+}
+
+async function waitFor(
+  run: ConnectorRun,
+  listeners: Set<(view: ConnectorView) => void>,
+  satisfied: (view: ConnectorView) => boolean,
+): Promise<ConnectorView> {
+  const { promise, resolve, reject } = Promise.withResolvers<ConnectorView>()
+  const listener = (view: ConnectorView): void => {
+    if (satisfied(view)) resolve(view)
+  }
+  listeners.add(listener)
+  listener(run.view())
+  const deadline = systemClock.after(waitMsMax, () => reject(new Error(`not reached: ${JSON.stringify(run.view())}`)))
+  // The clock's timers do not keep the process alive, a port does.
+  const { port1: keepAlive } = new MessageChannel()
+  keepAlive.ref()
+  try {
+    return await promise
+  } finally {
+    keepAlive.close()
+    deadline[Symbol.dispose]()
+    listeners.delete(listener)
+  }
+}
+
+export const isCaughtUp = (view: ConnectorView): boolean => view.state.kind === 'running' && view.lag.messages === 0
+export const logId = (id: string): LogId => id as LogId

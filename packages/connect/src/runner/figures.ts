@@ -1,0 +1,59 @@
+/** The counters of one connector. */
+import type { MessageLog, PartitionRange } from '@hawser/engine'
+import type { Clock, EpochMicros } from '@hawser/std'
+import type { MessageBatch, WriteOutcome } from '../connector.ts'
+import { RateMeter } from './rate-meter.ts'
+import type { SinkCursor } from './sink-cursor.ts'
+import type { Lag } from './view.ts'
+
+export class Figures {
+  written = 0
+  duplicates = 0
+  deadLetters = 0
+  lastError: string | undefined
+  readonly rate: RateMeter
+  readonly #clock: Clock
+  /** When the log took the oldest message that waits; undefined while none does. */
+  #waitingSince: EpochMicros | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.rate = new RateMeter(clock)
+  }
+
+  count(batch: MessageBatch, outcome: WriteOutcome): void {
+    this.written += outcome.written
+    this.duplicates += outcome.duplicates
+    this.deadLetters += outcome.deadLetters
+    this.rate.add(batch.messages.reduce((sum, message) => sum + message.payload.length, 0))
+  }
+
+  waiting(since: EpochMicros): void {
+    this.#waitingSince = since
+  }
+
+  /** Something was committed: where nothing waited before, it waits from now on. */
+  arrived(): void {
+    this.#waitingSince ??= this.#clock.wallMicros()
+  }
+
+  caughtUp(): void {
+    this.#waitingSince = undefined
+  }
+
+  /** `cursor` is undefined until the sink has told it: then everything counts as waiting. */
+  lag(log: MessageLog, cursor: SinkCursor | undefined): Lag {
+    let messages = 0
+    let bytes = 0
+    for (const range of log.partitions()) {
+      const behind = Math.max(0, range.end - (cursor?.next(range) ?? range.start))
+      messages += behind
+      bytes += behind * meanRecordBytes(range)
+    }
+    const since = this.#waitingSince
+    const seconds = messages === 0 || since === undefined ? 0 : (this.#clock.wallMicros() - since) / 1e6
+    return { messages, bytes: Math.round(bytes), seconds: Math.max(0, seconds) }
+  }
+}
+
+const meanRecordBytes = ({ start, end, bytes }: PartitionRange): number => (end === start ? 0 : bytes / (end - start))

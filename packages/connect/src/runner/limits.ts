@@ -1,0 +1,34 @@
+import { type Milliseconds, milliseconds } from '@hawser/std'
+
+/** Every bound of a connector's run. */
+export interface RunnerLimits {
+  /** A batch is handed over at whichever of the two it reaches first; one more is read ahead meanwhile. */
+  readonly batchMessagesMax: number
+  readonly batchBytesMax: number
+  /** Batches of one partition before the others have their turn. */
+  readonly turnBatchesMax: number
+  /** How long a caught-up connector waits for more to come before it hands over what has. */
+  readonly lingerMs: Milliseconds
+  /** How often a cursor that passes only foreign records is made durable, so that the log need not keep them. */
+  readonly idleCheckpointMs: Milliseconds
+  readonly backoffMsMin: Milliseconds
+  readonly backoffMsMax: Milliseconds
+  /** How long a batch under way may take after the stop before it is given up. */
+  readonly drainMsMax: Milliseconds
+  /** Beyond either, a connector counts as lagging. */
+  readonly lagMessagesMax: number
+  readonly lagSecondsMax: number
+}
+
+export const defaultRunnerLimits: RunnerLimits = {
+  batchMessagesMax: 4_000,
+  batchBytesMax: 4 << 20,
+  turnBatchesMax: 16,
+  lingerMs: milliseconds(20),
+  idleCheckpointMs: milliseconds(5_000),
+  backoffMsMin: milliseconds(100),
+  backoffMsMax: milliseconds(10_000),
+  drainMsMax: milliseconds(3_000),
+  lagMessagesMax: 10_000,
+  lagSecondsMax: 5,
+}
