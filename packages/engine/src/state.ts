@@ -1,8 +1,8 @@
 /** The port of small durable rows with revisions: checkpoints of what the log says, and leases. */
 
-/** Grows with every write of the row; 0 stands for a row that is not there. */
 export interface StateRow {
   readonly value: Buffer
+  /** Grows with every write of the row, through its deletion too; 0 stands for a row that is not there. */
   readonly revision: number
 }
 
@@ -18,10 +18,13 @@ export interface StateChange {
 export interface StateStore extends AsyncDisposable {
   get(table: string, key: string): Promise<StateRow | undefined>
   /**
-   * All of the changes or none. Resolves once they are durable, or with `conflict` where an expected revision is
-   * not the row's. Rejects with `STATE_FAILED` or `DISK_FULL` (retryable).
+   * All of the changes or none, as they are when it is called. Resolves once they are durable, or with `conflict`
+   * where an expected revision is not what the row had before all of them. Rejects with `STATE_FAILED` or `DISK_FULL` (retryable).
    */
   write(changes: readonly StateChange[]): Promise<'applied' | 'conflict'>
-  /** Rows in the order of their keys' bytes, from `from` on, each as it is when reached. */
+  /**
+   * Rows in the order of their keys' first 1,024 bytes, from `from` on, each as it is when reached. A row that
+   * stands all the while comes once; one that comes or goes meanwhile may come or not.
+   */
   scan(table: string, from?: string): AsyncIterable<StateRow & { readonly key: string }>
 }

@@ -1,3 +1,4 @@
+export { type BusNetwork, type BusUnderTest, busContract } from './bus.ts'
 export { type MessageLogUnderTest, messageLogContract } from './message-log.ts'
 export {
   append,
@@ -11,4 +12,5 @@ export {
   type StoredRecord,
   span,
 } from './records.ts'
+export { type StateStoreUnderTest, stateStoreContract } from './state-store.ts'
 export type { UnderTest } from './under-test.ts'
