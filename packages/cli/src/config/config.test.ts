@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { HawserError } from '@hawser/std'
+import { temporaryFolder } from '@hawser/std/testing'
+import { runHawser } from '../main.ts'
+import { capture } from '../testing/capture.ts'
+import { defaultConfiguration } from './configuration.ts'
+import { environmentValues } from './environment.ts'
+import { faultLine } from './fault.ts'
+import { loadConfiguration } from './load.ts'
+import { configurationJsonSchema, configurationSchema } from './schema.ts'
+import { checkConfigurationText } from './yaml-file.ts'
+
+const faults = (text: string): string[] => checkConfigurationText('h.yaml', text).faults.map(faultLine)
+
+const refusal = (line: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof HawserError)
+  assert.equal(error.code, 'CONFIG_INVALID')
+  assert.match(error.line, line)
+  return true
+}
+
+describe('configuration file', () => {
+  it('names line, fault and mend', () => {
+    const text = `data_dir: here
+listeners:
+  mqtt:
+    prot: 1884
+http:
+  port: 99999
+log:
+  durability: dsik
+scenarios: [factory, boats]
+connectors:
+  - name: raw
+    kind: file
+    fileters: ['#']
+allow_anonymous: perhaps
+`
+    assert.deepEqual(faults(text), [
+      'h.yaml:4: unknown key "prot" in listeners.mqtt; did you mean "port"?',
+      'h.yaml:6: http.port cannot be 99999; it is 65535 at most',
+      'h.yaml:8: log.durability cannot be "dsik"; choose one of disk, memory',
+      'h.yaml:9: scenarios.1 cannot be "boats"; choose one of factory, sensors, fleet',
+      'h.yaml:13: unknown key "fileters" in connectors.0; did you mean "filters"?',
+      'h.yaml:14: allow_anonymous cannot be "perhaps"; give true or false',
+    ])
+  })
+
+  it('names the line of what is not YAML, or twice there', () => {
+    assert.match(faults('a: [1\nb: 2\n')[0] ?? '', /^h\.yaml:\d: /)
+    assert.match(faults('data_dir: a\ndata_dir: b\n')[0] ?? '', /^h\.yaml:2: .*unique/)
+  })
+
+  it('takes an empty one', () => assert.deepEqual(faults('# nothing\n'), []))
+
+  it('has a published schema that is not stale', () => {
+    const published = readFileSync(new URL('../../../../docs/hawser.schema.json', import.meta.url), 'utf8')
+    assert.equal(published, configurationJsonSchema(), 'run: npx hawser config schema > docs/hawser.schema.json')
+  })
+
+  it('takes every default', async () => {
+    const shown = capture()
+    assert.equal(await runHawser(['config', 'show', '--json'], { ...shown.io, env: {} }), 0)
+    assert.equal(configurationSchema.safeParse(JSON.parse(shown.stdout())).error, undefined)
+  })
+})
+
+describe('configuration', () => {
+  it('lays flags over environment over file over defaults', async () => {
+    await using folder = await temporaryFolder()
+    const file = join(folder.path, 'hawser.yaml')
+    await writeFile(file, 'http: { port: 1 }\ndata_dir: file\nlimits: { connections_max: 7 }\nseed: 4\n')
+    const configuration = await loadConfiguration({
+      file,
+      env: { HAWSER_HTTP_PORT: '2', HAWSER_DATA_DIR: 'env', HAWSER_SCENARIOS: 'factory' },
+      flags: { http: { port: 3 } },
+    })
+    assert.deepEqual(configuration, {
+      ...defaultConfiguration,
+      dataDir: 'env',
+      http: { ...defaultConfiguration.http, port: 3 },
+      limits: { ...defaultConfiguration.limits, connectionsMax: 7 },
+      scenarios: ['factory'],
+      seed: 4,
+    })
+  })
+
+  it('gives a connector what it leaves out', async () => {
+    await using folder = await temporaryFolder()
+    const file = join(folder.path, 'hawser.yaml')
+    await writeFile(file, 'connectors: [{ kind: file, name: raw, files_max: 2 }]\n')
+    const { connectors } = await loadConfiguration({ file, env: {} })
+    assert.deepEqual(connectors, [
+      {
+        kind: 'file',
+        name: 'raw',
+        filters: ['#'],
+        folder: 'logger',
+        fileBytesMax: 2 ** 26,
+        fileSecondsMax: 86_400,
+        filesMax: 2,
+      },
+    ])
+  })
+
+  it('refuses a variable that does not fit, by its name', async () => {
+    const load = (env: Record<string, string>) => loadConfiguration({ env })
+    await assert.rejects(load({ HAWSER_HTTP_PORT: 'x' }), refusal(/^HAWSER_HTTP_PORT: "x" is not a whole number; /))
+    await assert.rejects(load({ HAWSER_HTTP_PORT: '70000' }), refusal(/^HAWSER_HTTP_PORT: .* 65535 at most$/))
+    await assert.rejects(load({ HAWSER_LOG_DURABILITY: 'x' }), refusal(/^HAWSER_LOG_DURABILITY: .*disk, memory$/))
+    await assert.rejects(load({ HAWSER_ALLOW_ANONYMOUS: 'ja' }), refusal(/^HAWSER_ALLOW_ANONYMOUS: /))
+  })
+
+  it('loads no schema where no variable is set', () => assert.equal(environmentValues({ PATH: '/bin' }), undefined))
+
+  it('names a file that is not there', async () => {
+    await assert.rejects(
+      loadConfiguration({ file: 'absent.yaml', env: {} }),
+      refusal(/^absent\.yaml: there is no such file; /),
+    )
+  })
+})
+
+describe('hawser config', () => {
+  it('checks: one line per fault, exit code 3', async () => {
+    await using folder = await temporaryFolder()
+    const file = join(folder.path, 'hawser.yaml')
+    await writeFile(file, 'httpp: {}\nprot: 1\n')
+    const run = capture()
+    assert.equal(await runHawser(['config', 'check', file], run.io), 3)
+    const [first, second, ...others] = run.stderr().trimEnd().split('\n')
+    assert.equal(first, `${file}:1: unknown key "httpp"; did you mean "http"?`)
+    assert.match(second ?? '', /:2: unknown key "prot"; known are data_dir, /)
+    assert.deepEqual(others, [])
+  })
+
+  it('shows no password', async () => {
+    await using folder = await temporaryFolder()
+    const file = join(folder.path, 'hawser.yaml')
+    await writeFile(file, 'connectors: [{ kind: postgres, name: pg, url: "postgres://me:s3cret@db/x" }]\n')
+    const run = capture()
+    assert.equal(await runHawser(['config', 'show', file], run.io), 0)
+    assert.match(run.stdout(), /postgres:\/\/me:\*\*\*@db\/x/)
+  })
+})

@@ -1,0 +1,88 @@
+/** What a running Hawser is told, with every default in one place. The file's keys are these in snake case. */
+import { defaultLimits, type Limits } from '@hawser/broker'
+
+export const durabilities = ['disk', 'memory'] as const
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const
+export const logFormats = ['json', 'text'] as const
+export const scenarioNames = ['factory', 'sensors', 'fleet'] as const
+
+export type Durability = (typeof durabilities)[number]
+export type LogLevel = (typeof logLevels)[number]
+export type ScenarioName = (typeof scenarioNames)[number]
+
+export interface ConfigurationFile {
+  readonly name: string
+  readonly kind: 'file'
+  readonly filters: readonly string[]
+  /** Below the data folder unless absolute. */
+  readonly folder: string
+  readonly fileBytesMax: number
+  readonly fileSecondsMax: number
+  readonly filesMax: number
+}
+
+export interface ConfigurationPostgres {
+  readonly name: string
+  readonly kind: 'postgres'
+  readonly filters: readonly string[]
+  /** Without one the embedded database in the data folder is used. */
+  readonly url?: string | undefined
+}
+
+export interface Configuration {
+  readonly dataDir: string
+  readonly allowAnonymous: boolean
+  readonly log: {
+    readonly durability: Durability
+    /** Kept this long whatever the cursors say. */
+    readonly retentionHoursMin: number
+    /** Past it the oldest segments go that no cursor needs. */
+    readonly retentionBytesMax: number
+  }
+  readonly listeners: {
+    readonly mqtt: { readonly host: string; readonly port: number }
+    readonly ws: { readonly host: string; readonly port: number; readonly path: string }
+  }
+  readonly http: { readonly host: string; readonly port: number }
+  readonly limits: Limits
+  readonly scenarios: readonly ScenarioName[]
+  /** How many of a kind of device: `sine=3`. */
+  readonly scale: readonly string[]
+  readonly seed?: number | undefined
+  readonly connectors: readonly (ConfigurationFile | ConfigurationPostgres)[]
+  /** Files with KPI specifications; none: the ones that come along. */
+  readonly kpis: readonly string[]
+  readonly logging: {
+    readonly level: LogLevel
+    readonly format: (typeof logFormats)[number]
+    readonly fileBytesMax: number
+    readonly filesMax: number
+  }
+}
+
+const loopback = '127.0.0.1'
+
+export const connectorDefaults = {
+  filters: ['#'],
+  file: { folder: 'logger', fileBytesMax: 64 << 20, fileSecondsMax: 86_400, filesMax: 14 },
+}
+
+export const defaultConfiguration: Configuration = {
+  dataDir: '.hawser',
+  allowAnonymous: false,
+  log: { durability: 'disk', retentionHoursMin: 24, retentionBytesMax: 10 * 2 ** 30 },
+  listeners: {
+    mqtt: { host: loopback, port: 1883 },
+    ws: { host: loopback, port: 9001, path: '/mqtt' },
+  },
+  http: { host: loopback, port: 8080 },
+  limits: defaultLimits,
+  scenarios: ['factory', 'sensors'],
+  scale: [],
+  connectors: [
+    { name: 'postgres', kind: 'postgres', filters: connectorDefaults.filters },
+    { name: 'logger', kind: 'file', filters: connectorDefaults.filters, ...connectorDefaults.file },
+  ],
+  kpis: [],
+  logging: { level: 'info', format: 'text', fileBytesMax: 16 << 20, filesMax: 5 },
+}

@@ -1,0 +1,65 @@
+/** Defaults, then the file, then the environment, then the flags: each over the one before. */
+import { type Configuration, connectorDefaults, defaultConfiguration } from './configuration.ts'
+import { environmentValues } from './environment.ts'
+import { type Fault, faultError } from './fault.ts'
+import { camelCase, isPlainObject, renameKeys } from './names.ts'
+
+/** Any part of the configuration; what is left out stays as it was. */
+export type Overlay<Value = Configuration> = {
+  readonly [Key in keyof Value]?: Value[Key] extends readonly unknown[]
+    ? Value[Key] | undefined
+    : Value[Key] extends object
+      ? Overlay<Value[Key]> | undefined
+      : Value[Key] | undefined
+}
+
+export interface ConfigurationSources {
+  readonly file?: string | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly flags?: Overlay
+}
+
+export async function loadConfiguration({ file, env, flags = {} }: ConfigurationSources): Promise<Configuration> {
+  const fromFile = file === undefined ? undefined : await fileOverlay(file)
+  const fromEnvironment = await environmentOverlay(env)
+  const layers = [fromFile, fromEnvironment, flags]
+  const merged = layers.reduce<unknown>((under, over) => overlay(under, over), defaultConfiguration) as Configuration
+  return { ...merged, connectors: merged.connectors.map(withConnectorDefaults) }
+}
+
+// The schema and the YAML parser are loaded only where there is something to check: a plain start does without.
+async function fileOverlay(file: string): Promise<unknown> {
+  const { readConfigurationFile } = await import('./yaml-file.ts')
+  const { value, faults } = await readConfigurationFile(file)
+  refuse(faults, file)
+  return renameKeys(value, camelCase)
+}
+
+async function environmentOverlay(env: ConfigurationSources['env']): Promise<unknown> {
+  const values = environmentValues(env)
+  if (values === undefined) return undefined
+  const { validate } = await import('./validate.ts')
+  const { value, faults } = validate(values.value, values.nameOf)
+  refuse(faults)
+  return renameKeys(value, camelCase)
+}
+
+function refuse(faults: readonly Fault[], file?: string): void {
+  const [first, ...others] = faults
+  if (first !== undefined) throw faultError([first, ...others], file)
+}
+
+function overlay(under: unknown, over: unknown): unknown {
+  if (over === undefined) return under
+  if (!isPlainObject(under) || !isPlainObject(over)) return over
+  const result: Record<string, unknown> = { ...under }
+  for (const [key, value] of Object.entries(over)) result[key] = overlay(under[key], value)
+  return result
+}
+
+function withConnectorDefaults(connector: Configuration['connectors'][number]): Configuration['connectors'][number] {
+  const { filters } = connectorDefaults
+  return connector.kind === 'file'
+    ? { ...connectorDefaults.file, ...connector, filters: connector.filters ?? filters }
+    : { ...connector, filters: connector.filters ?? filters }
+}

@@ -1,0 +1,136 @@
+/** The schema of the configuration file: what is checked, and what editors complete (docs/hawser.schema.json). */
+import * as z from 'zod'
+import {
+  connectorDefaults,
+  defaultConfiguration as defaults,
+  durabilities,
+  logFormats,
+  logLevels,
+  scenarioNames,
+} from './configuration.ts'
+import { snakeCase } from './names.ts'
+
+/** The default is shown to the reader of the schema; it is applied once, when all sources are laid over each other. */
+const setting = <Type extends z.ZodType>(type: Type, value: unknown, description: string) =>
+  type.optional().meta({ description, ...(value === undefined ? {} : { default: value }) })
+
+const text = z.string().min(1)
+const count = z.int().min(0)
+const positive = z.int().min(1)
+const port = z.int().min(0).max(65_535)
+const filters = setting(z.array(text).min(1), connectorDefaults.filters, 'topic filters of what it takes')
+
+const connectorName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'a name is lower-case letters, digits and hyphens')
+  .meta({ description: 'names its cursor: under another name it starts anew' })
+
+const fileConnector = z
+  .strictObject({
+    kind: z.literal('file'),
+    name: connectorName,
+    filters,
+    folder: setting(text, connectorDefaults.file.folder, 'where the files go; below the data folder unless absolute'),
+    file_bytes_max: setting(
+      positive,
+      connectorDefaults.file.fileBytesMax,
+      'a file is closed and compressed past this size',
+    ),
+    file_seconds_max: setting(positive, connectorDefaults.file.fileSecondsMax, 'or past this age'),
+    files_max: setting(positive, connectorDefaults.file.filesMax, 'the oldest is removed past this count'),
+  })
+  .meta({ description: 'rotating NDJSON files' })
+
+const postgresConnector = z
+  .strictObject({
+    kind: z.literal('postgres'),
+    name: connectorName,
+    filters,
+    url: setting(
+      z.string().regex(/^postgres(ql)?:\/\//, 'a URL begins with postgres://'),
+      undefined,
+      'postgres://user:password@host:port/database; without it the embedded database in the data folder',
+    ),
+  })
+  .meta({ description: 'raw telemetry, KPI windows and alarms in PostgreSQL' })
+
+const limits = z.strictObject(
+  Object.fromEntries(
+    Object.entries(defaults.limits).map(([name, value]) => [
+      snakeCase(name),
+      setting(count, value, `bound of the broker`),
+    ]),
+  ),
+)
+
+export const configurationSchema = z
+  .strictObject({
+    data_dir: setting(text, defaults.dataDir, 'folder of the log, the state and the embedded database'),
+    allow_anonymous: setting(z.boolean(), defaults.allowAnonymous, 'let anyone in on addresses other than loopback'),
+    log: z
+      .strictObject({
+        durability: setting(
+          z.enum(durabilities),
+          defaults.log.durability,
+          'what an acknowledgement of QoS 1 and 2 means',
+        ),
+        retention_hours_min: setting(count, defaults.log.retentionHoursMin, 'messages are kept this long at least'),
+        retention_bytes_max: setting(
+          positive,
+          defaults.log.retentionBytesMax,
+          'past it the oldest go that nobody needs',
+        ),
+      })
+      .optional(),
+    listeners: z
+      .strictObject({
+        mqtt: z
+          .strictObject({
+            host: setting(text, defaults.listeners.mqtt.host, 'address of MQTT over TCP'),
+            port: setting(port, defaults.listeners.mqtt.port, '0 lets the system choose'),
+          })
+          .optional(),
+        ws: z
+          .strictObject({
+            host: setting(text, defaults.listeners.ws.host, 'address of MQTT over WebSocket'),
+            port: setting(port, defaults.listeners.ws.port, '0 lets the system choose'),
+            path: setting(z.string().startsWith('/'), defaults.listeners.ws.path, 'path of the WebSocket'),
+          })
+          .optional(),
+      })
+      .optional(),
+    http: z
+      .strictObject({
+        host: setting(text, defaults.http.host, 'address of console, REST, health and metrics'),
+        port: setting(port, defaults.http.port, '0 lets the system choose'),
+      })
+      .optional(),
+    limits: limits.optional(),
+    scenarios: setting(z.array(z.enum(scenarioNames)), defaults.scenarios, 'what `hawser up` simulates'),
+    scale: setting(
+      z.array(z.string().regex(/^[a-z_]+=\d+$/, 'write it as sine=3')),
+      defaults.scale,
+      'how many of a kind of device',
+    ),
+    seed: setting(count, undefined, 'makes the simulated devices repeat themselves'),
+    connectors: setting(
+      z.array(z.discriminatedUnion('kind', [fileConnector, postgresConnector])),
+      defaults.connectors.map(({ name, kind }) => ({ name, kind })),
+      'readers of the log; each has a cursor of its own',
+    ),
+    kpis: setting(z.array(text), defaults.kpis, 'files with KPI specifications; none: the built-in ones'),
+    logging: z
+      .strictObject({
+        level: setting(z.enum(logLevels), defaults.logging.level, 'the least that is logged'),
+        format: setting(z.enum(logFormats), defaults.logging.format, 'of the lines on the terminal'),
+        file_bytes_max: setting(positive, defaults.logging.fileBytesMax, 'the log file is rotated past this size'),
+        files_max: setting(positive, defaults.logging.filesMax, 'log files kept'),
+      })
+      .optional(),
+  })
+  .meta({ title: 'Hawser configuration' })
+
+/** The text of docs/hawser.schema.json. */
+export function configurationJsonSchema(): string {
+  return `${JSON.stringify(z.toJSONSchema(configurationSchema, { io: 'input' }), undefined, 2)}\n`
+}
