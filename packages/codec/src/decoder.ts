@@ -1,0 +1,182 @@
+/**
+ * Bytes to packets, in place. Levers: a table answers type, flags and direction by the first byte; a packet that lies
+ * whole in the caller's buffer is never copied; PUBLISH and acknowledgements make no objects. `bench/decode-rate.ts`
+ * measures them.
+ */
+import { byteAt } from './bytes.ts'
+import { malformed } from './fault.ts'
+import { firstByteFault, isFirstByte, type Sender, situationOf } from './first-byte.ts'
+import { readAcknowledgement } from './packet/acknowledgement.ts'
+import { decodeControl } from './packet/decode-control.ts'
+import { MovingPublishFrame } from './packet/publish.ts'
+import type { ProtocolVersion } from './packets.ts'
+import { PacketReader } from './reader.ts'
+import { reasonCode } from './reason-codes.ts'
+import type { DecodeFault, PacketSink } from './sink.ts'
+import { UnfinishedPacket } from './unfinished-packet.ts'
+import { integerUnfinished, readVariableInteger, variableIntegerBytes } from './variable-integer.ts'
+
+interface DecoderBounds {
+  /** Maximum Packet Size: fixed header and all. */
+  readonly packetBytesMax: number
+  /** 'caller': the characters of a PUBLISH topic are left to the caller's `checkTopicName`. Default: 'decode'. */
+  readonly topicCheck?: 'decode' | 'caller'
+}
+
+/** A client knows which version it speaks; a server is told by CONNECT. */
+export type DecoderOptions = DecoderBounds &
+  (
+    | { readonly receives: 'from-client'; readonly version?: ProtocolVersion }
+    | { readonly receives: 'from-server'; readonly version: ProtocolVersion }
+  )
+
+const unfinished = 0
+
+export class Decoder {
+  readonly #sender: Sender
+  readonly #packetBytesMax: number
+  readonly #frame: MovingPublishFrame
+  #version: ProtocolVersion | undefined
+  #situation: number
+  #halted = false
+  #fault: DecodeFault | undefined
+  /** Where the body of the packet starts whose header was read last. */
+  #bodyStart = 0
+  /** Owned here: the copy of a packet whose rest has not come yet. */
+  #tail: UnfinishedPacket | undefined
+
+  constructor(options: DecoderOptions) {
+    this.#sender = options.receives === 'from-client' ? 'client' : 'server'
+    this.#packetBytesMax = options.packetBytesMax
+    this.#frame = new MovingPublishFrame(this.#sender, options.topicCheck !== 'caller')
+    this.#version = options.version
+    this.#situation = situationOf(this.#sender, options.version)
+  }
+
+  /** Undefined until CONNECT has been seen. */
+  get version(): ProtocolVersion | undefined {
+    return this.#version
+  }
+  set version(version: ProtocolVersion | undefined) {
+    this.#version = version
+    this.#situation = situationOf(this.#sender, version)
+  }
+
+  /**
+   * Hands over every packet that ends in the range, and keeps a copy of what begins but does not end in it.
+   * A fault comes after the good packets in front of it. From then on, and after `halt`, all bytes are ignored.
+   */
+  feed(buffer: Buffer, start: number, end: number, sink: PacketSink): DecodeFault | undefined {
+    if (this.#halted) return undefined
+    let at = start
+    if (this.#tail !== undefined) at = this.#finishTail(this.#tail, buffer, start, end, sink)
+    while (at < end && !this.#halted) {
+      const packetBytes = this.#readHeader(buffer, at, end)
+      if (packetBytes === unfinished || at + packetBytes > end) break
+      this.#readPacket(buffer, at, at + packetBytes, sink)
+      at += packetBytes
+    }
+    this.#frame.release()
+    if (this.#halted) return this.#takeFault()
+    if (at < end) this.#tail = new UnfinishedPacket(buffer, at, end)
+    return undefined
+  }
+
+  /** Ignores everything from here on; also from within a call to the sink. */
+  halt(): void {
+    this.#halted = true
+    this.#tail = undefined
+  }
+
+  /** Goes on with the unfinished packet and answers the index of the first byte behind it. */
+  #finishTail(tail: UnfinishedPacket, buffer: Buffer, start: number, end: number, sink: PacketSink): number {
+    let at = start
+    for (;;) {
+      const packetBytes = this.#readHeader(tail.buffer, 0, tail.bytes)
+      if (this.#halted) return end
+      if (packetBytes === tail.bytes) {
+        this.#tail = undefined
+        this.#readPacket(tail.buffer, 0, packetBytes, sink)
+        return at
+      }
+      if (at === end) return end
+      // While the header is unfinished, the next byte may finish it.
+      const next = packetBytes === unfinished ? at + 1 : Math.min(end, at + packetBytes - tail.bytes)
+      tail.append(buffer, at, next)
+      at = next
+    }
+  }
+
+  /** The length of the whole packet at `at`; `unfinished` where its header is not all there, or faulty. */
+  #readHeader(buffer: Buffer, at: number, end: number): number {
+    const first = byteAt(buffer, at)
+    if (!isFirstByte(first, this.#situation)) {
+      this.#refuse(firstByteFault(first, this.#sender, this.#version))
+      return unfinished
+    }
+    if (at + 1 >= end) return unfinished
+    let bodyStart = at + 2
+    let remainingLength = byteAt(buffer, at + 1)
+    if (remainingLength > 0x7f) {
+      remainingLength = readVariableInteger(buffer, at + 1, end)
+      if (remainingLength === integerUnfinished) return unfinished
+      if (remainingLength < 0) {
+        this.#refuse(malformed('remaining length takes more than four bytes'))
+        return unfinished
+      }
+      bodyStart = longHeaderEnd(buffer, at)
+      // In CONNECT the version is not known yet; 3.1.1 does not ask for the minimal form.
+      if (this.#version === 5 && bodyStart - at - 1 !== variableIntegerBytes(remainingLength)) {
+        this.#refuse(malformed('remaining length is longer than needed [MQTT-1.5.5-1]'))
+        return unfinished
+      }
+    }
+    this.#bodyStart = bodyStart
+    const packetBytes = bodyStart - at + remainingLength
+    if (packetBytes > this.#packetBytesMax) {
+      const message = `a packet of ${packetBytes} bytes, ${this.#packetBytesMax} are allowed [MQTT-3.1.2-24]`
+      this.#refuse({ reasonCode: reasonCode.packetTooLarge, message })
+      return unfinished
+    }
+    return packetBytes
+  }
+
+  #readPacket(buffer: Buffer, start: number, end: number, sink: PacketSink): void {
+    const first = byteAt(buffer, start)
+    const version = this.#version
+    if (first >> 4 === 3 && version !== undefined) {
+      const fault = this.#frame.moveTo(buffer, start, first, this.#bodyStart, end, version)
+      if (fault === undefined) sink.publish(this.#frame)
+      else this.#refuse(fault)
+    } else if (first >> 4 >= 4 && first >> 4 <= 7 && version !== undefined) {
+      const fault = readAcknowledgement(buffer, first, this.#bodyStart, end, version, sink)
+      if (fault !== undefined) this.#refuse(fault)
+    } else this.#readControl(buffer, first, end, sink)
+  }
+
+  #readControl(buffer: Buffer, first: number, end: number, sink: PacketSink): void {
+    const reader = new PacketReader(buffer, this.#bodyStart, end, this.#sender, this.#version)
+    const packet = decodeControl(reader, first >> 4)
+    // CONNECT tells its version even where a later field is faulty: the refusal is written in it.
+    if (this.#version === undefined) this.version = reader.version
+    if (packet === undefined) this.#refuse(reader.fault ?? malformed('packet of a reserved type'))
+    else sink.control(packet)
+  }
+
+  #refuse(fault: DecodeFault): void {
+    this.#fault = fault
+    this.halt()
+  }
+
+  #takeFault(): DecodeFault | undefined {
+    const fault = this.#fault
+    this.#fault = undefined
+    return fault
+  }
+}
+
+function longHeaderEnd(buffer: Buffer, at: number): number {
+  let last = at + 1
+  while (byteAt(buffer, last) > 0x7f) last++
+  return last + 1
+}
