@@ -1,0 +1,29 @@
+/** One message as one line of NDJSON. */
+import { isUtf8 } from 'node:buffer'
+import type { LogId } from '@hawser/engine'
+import { readJson } from '@hawser/streams'
+import { eventId, type Message } from '../connector.ts'
+import { isoMicros } from '../iso-time.ts'
+
+/**
+ * The payload stands under `payload` where it is strict JSON, byte for byte but for line breaks between tokens; under
+ * `payload_text` where it is other UTF-8; under `payload_base64` where it is neither.
+ */
+export function lineOf(logId: LogId, message: Message): string {
+  const head = JSON.stringify({
+    event_id: eventId(logId, message),
+    ingested_at: isoMicros(message.ingestedAt),
+    topic: message.topic,
+    qos: message.qos,
+    retain: message.retain,
+    client_id: message.clientId,
+  })
+  return `${head.slice(0, -1)},${payloadMember(message.payload)}}\n`
+}
+
+function payloadMember(payload: Buffer): string {
+  // Strict JSON has no line break within a string, so those that are there stand between tokens.
+  if (readJson(payload).kind === 'value') return `"payload":${payload.toString('utf8').replace(/[\r\n]/g, ' ')}`
+  if (isUtf8(payload)) return `"payload_text":${JSON.stringify(payload.toString('utf8'))}`
+  return `"payload_base64":"${payload.toString('base64')}"`
+}
