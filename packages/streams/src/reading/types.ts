@@ -14,7 +14,12 @@ export interface RecordSource {
   readonly retainedAtSubscribe?: boolean
 }
 
-/** What one machine said at one time. Plain data: it can be stored as JSON. */
+export interface CounterReading {
+  readonly total: bigint | null
+  readonly scrap: bigint | null
+}
+
+/** What one machine said at one time. */
 export interface Reading {
   /** `log/partition/position`, with `/n` behind it where an array was expanded. */
   readonly eventId: string
@@ -29,8 +34,8 @@ export interface Reading {
   /** null: absent or not mapped. */
   readonly state: StateClass | null
   readonly alarm: boolean | null
-  /** In the order of the machine's counters: [total, scrap]; null where absent. */
-  readonly counters: readonly (readonly [number | null, number | null])[]
+  /** In the order of the machine's counters; null where absent or flagged. */
+  readonly counters: readonly CounterReading[]
   /** In the order of the machine's measures: scaled integers; null where absent or flagged. */
   readonly measures: readonly (number | null)[]
   /** How many values were flagged. */
@@ -59,12 +64,15 @@ export const refusalReasons = [
 ] as const satisfies readonly (JsonRefusal | string)[]
 export type RefusalReason = (typeof refusalReasons)[number]
 
+/** Kept aside by the record alone: E more than 5 min after I, or more than the lateness before it. [KPI 2] */
+export const asideReasons = ['future', 'late'] as const
+export type AsideReason = (typeof asideReasons)[number]
+
 export type ReadOutcome =
   | { readonly kind: 'admitted'; readonly key: string; readonly reading: Reading; readonly flags: readonly Flag[] }
-  /** Kept aside and counted. */
   | {
       readonly kind: 'aside'
-      readonly reason: 'future' | 'late'
+      readonly reason: AsideReason
       readonly key: string
       readonly reading: Reading
       readonly flags: readonly Flag[]

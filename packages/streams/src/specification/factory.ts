@@ -1,3 +1,5 @@
+import factory from './factory.json' with { type: 'json' }
 import { defineSpecification, type Specification } from './specification.ts'
 
-export const factorySpecification: Specification = defineSpecification({})
+/** The built-in specification of the scenario `factory`: what a machine simulator publishes. */
+export const factorySpecification: Specification = defineSpecification(factory)

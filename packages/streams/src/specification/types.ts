@@ -18,6 +18,7 @@ export type KeySource =
 export interface CounterField {
   readonly name: string
   readonly path: string
+  /** Numbers written as strings are taken too. */
   readonly coerce: boolean
   readonly plannedRunTimePerItemMicros: number
   /** More in one step than this is a jump and counts nothing. */
@@ -63,7 +64,7 @@ export type Windowing =
 export interface MachineDefinition {
   /** IANA name, for times without an offset and for the calendar. */
   readonly zone: string
-  readonly time: { readonly path: string; readonly format: TimeFormat }
+  readonly time: { readonly path: string; readonly format: TimeFormat; readonly coerce: boolean }
   readonly state?: { readonly path: string; readonly classes: Readonly<Record<string, StateClass>> }
   readonly alarm?: { readonly path: string }
   readonly calendar?: Calendar
@@ -74,6 +75,11 @@ export interface MachineDefinition {
   /** L: older than this at its append, a reading is late. `none` for recordings. */
   readonly latenessMicros: number | 'none'
   readonly window: Windowing
+  /**
+   * How many readings of one machine Stage A keeps open for stragglers. Where more are open the oldest are summed up
+   * and sealed, whatever the lateness: for recordings, which have none, it is the only bound.
+   */
+  readonly retainedMax: number
 }
 
 export interface SpecificationData {
