@@ -1,1 +1,1 @@
-export {}
+export { type LocalStateOptions, openLocalState } from './state/local-state.ts'
