@@ -24,7 +24,7 @@ export function writeUint32(target: Uint8Array, at: number, value: number): numb
 }
 
 /** Up to here a loop is faster than the call into native code. */
-const loopBytesMax = 32
+const loopBytesMax = 40
 
 /** Copies and answers where the copy ends. The ranges may overlap only where the target lies before the source. */
 export function copyBytes(source: Buffer, start: number, end: number, target: Buffer, at: number): number {

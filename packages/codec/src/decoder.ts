@@ -1,6 +1,6 @@
 /**
  * Bytes to packets, in place. Levers: a table answers type, flags and direction by the first byte; a packet that lies
- * whole in the caller's buffer is never copied; PUBLISH and acknowledgements make no objects. `bench/decode-rate.ts`
+ * whole in the caller's buffer is never copied; PUBLISH and acknowledgements make no objects. `bench/codec-rate.ts`
  * measures them.
  */
 import { byteAt } from './bytes.ts'
@@ -31,6 +31,9 @@ export type DecoderOptions = DecoderBounds &
   )
 
 const unfinished = 0
+
+// 3.1.1 does not ask for the minimal form, so in CONNECT it is judged once the version is known.
+const overlong = malformed('remaining length is longer than needed [MQTT-1.5.5-1]')
 
 export class Decoder {
   readonly #sender: Sender
@@ -102,7 +105,7 @@ export class Decoder {
       if (at === end) return end
       // While the header is unfinished, the next byte may finish it.
       const next = packetBytes === unfinished ? at + 1 : Math.min(end, at + packetBytes - tail.bytes)
-      tail.append(buffer, at, next)
+      tail.append(buffer, at, next, packetBytes)
       at = next
     }
   }
@@ -125,9 +128,8 @@ export class Decoder {
         return unfinished
       }
       bodyStart = longHeaderEnd(buffer, at)
-      // In CONNECT the version is not known yet; 3.1.1 does not ask for the minimal form.
       if (this.#version === 5 && bodyStart - at - 1 !== variableIntegerBytes(remainingLength)) {
-        this.#refuse(malformed('remaining length is longer than needed [MQTT-1.5.5-1]'))
+        this.#refuse(overlong)
         return unfinished
       }
     }
@@ -151,15 +153,21 @@ export class Decoder {
     } else if (first >> 4 >= 4 && first >> 4 <= 7 && version !== undefined) {
       const fault = readAcknowledgement(buffer, first, this.#bodyStart, end, version, sink)
       if (fault !== undefined) this.#refuse(fault)
-    } else this.#readControl(buffer, first, end, sink)
+    } else this.#readControl(buffer, start, end, sink)
   }
 
-  #readControl(buffer: Buffer, first: number, end: number, sink: PacketSink): void {
+  #readControl(buffer: Buffer, start: number, end: number, sink: PacketSink): void {
     const reader = new PacketReader(buffer, this.#bodyStart, end, this.#sender, this.#version)
-    const packet = decodeControl(reader, first >> 4)
+    const packet = decodeControl(reader, byteAt(buffer, start) >> 4)
     // CONNECT tells its version even where a later field is faulty: the refusal is written in it.
     if (this.#version === undefined) this.version = reader.version
     if (packet === undefined) this.#refuse(reader.fault ?? malformed('packet of a reserved type'))
+    else if (
+      packet.type === 'connect' &&
+      packet.version === 5 &&
+      this.#bodyStart - start - 1 !== variableIntegerBytes(end - this.#bodyStart)
+    )
+      this.#refuse(overlong)
     else sink.control(packet)
   }
 

@@ -74,7 +74,8 @@ export function firstByteFault(byte: number, sender: Sender, version: ProtocolVe
   const name = packetNames[type] ?? 'reserved'
   if (type === 0 || (type === auth && version !== 5 && version !== undefined))
     return malformed(`packet type ${type} is reserved`)
-  if (!flagsAreLegal(type, byte & 0x0f, version)) return malformed(`${name} with flags ${byte & 0x0f} [MQTT-2.1.3-1]`)
+  const clause = type === publish ? '[MQTT-3.3.1-2] [MQTT-3.3.1-4]' : '[MQTT-2.1.3-1]'
+  if (!flagsAreLegal(type, byte & 0x0f, version)) return malformed(`${name} with flags ${byte & 0x0f} ${clause}`)
   if (sender === 'client' && version === undefined) return protocolError(`${name} before connect [MQTT-3.1.0-1]`)
   if (type === connect && sender === 'client') return protocolError('a second connect [MQTT-3.1.0-2]')
   return protocolError(`${name} may not be sent by a ${sender}`)

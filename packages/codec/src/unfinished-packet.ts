@@ -9,10 +9,11 @@ export class UnfinishedPacket {
     source.copy(this.buffer, 0, start, end)
   }
 
-  append(source: Buffer, start: number, end: number): void {
+  /** `bytesMax`: what the packet will have in the end, as far as that is known; no more is ever set aside. */
+  append(source: Buffer, start: number, end: number, bytesMax: number): void {
     const bytes = this.bytes + end - start
     if (bytes > this.buffer.length) {
-      const grown = Buffer.allocUnsafe(Math.max(bytes, 2 * this.buffer.length))
+      const grown = Buffer.allocUnsafe(Math.max(bytes, Math.min(2 * this.buffer.length, bytesMax)))
       this.buffer.copy(grown, 0, 0, this.bytes)
       this.buffer = grown
     }

@@ -50,7 +50,7 @@ export function decodeConnack(reader: PacketReader): ConnackPacket | undefined {
 }
 
 export function encodeConnack(packet: ConnackPacket, version: ProtocolVersion): Buffer {
-  const writer = new ByteWriter().byte(packet.sessionPresent ? 1 : 0).byte(packet.reasonCode)
+  const writer = new ByteWriter().byte(packet.sessionPresent && version !== 3 ? 1 : 0).byte(packet.reasonCode)
   if (version === 5) writer.lengthAndProperties(encodeProperties(packet.properties))
   return writer.packet(0x20)
 }
