@@ -5,7 +5,7 @@
  * idle survivors with a broken environment), never `useWritemap` (a full disk would be a SIGBUS). Stale readers are
  * looked for by lmdb itself, on opening and while it writes. No read transaction outlives a page of a scan.
  */
-import { mkdir } from 'node:fs/promises'
+import { mkdir, open as openFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StateChange, StateRow, StateStore } from '@hawser/engine'
 import { type Clock, HawserError, systemClock } from '@hawser/std'
@@ -36,6 +36,8 @@ export async function openLocalState(options: LocalStateOptions): Promise<StateS
   }
   try {
     await checkFormat(database, folder)
+    await syncFolder(folder)
+    await syncFolder(options.folder)
   } catch (error) {
     await database.close()
     throw await explainFailure(error, folder)
@@ -49,6 +51,8 @@ function openDatabase(path: string): RootDatabase<Buffer, Buffer> {
     encoding: 'binary',
     keyEncoding: 'binary',
     overlappingSync: false,
+    // The write queue batches; lmdb's own batches keep a promise that nobody can catch when a commit fails.
+    eventTurnBatching: false,
     noReadAhead: true,
     maxDbs: 1,
     permissionsMode: ownerOnly.file,
@@ -66,6 +70,12 @@ async function checkFormat(database: RootDatabase<Buffer, Buffer>, folder: strin
   throw new HawserError('DATA_DIR_VERSION', `the state in ${folder} has format ${stored[0]}, not ${formatVersion}`, {
     mend: 'start the version of Hawser that wrote it, or choose another data folder',
   })
+}
+
+/** New files survive a loss of power only once the folders that name them are on disk. */
+async function syncFolder(path: string): Promise<void> {
+  await using folder = await openFile(path)
+  await folder.sync()
 }
 
 class LocalState implements StateStore {
@@ -117,7 +127,7 @@ class LocalState implements StateStore {
 
   async #close(): Promise<void> {
     await this.#writes.drained()
-    await this.#database.close()
+    if (!this.#writes.isBroken) await this.#database.close()
   }
 
   #mustBeOpen(): void {

@@ -67,6 +67,11 @@ export class WriteQueue {
     return write.settle.promise
   }
 
+  /** Whether LMDB has left a writer without an answer: closing it would wait for ever. */
+  get isBroken(): boolean {
+    return this.#broken !== undefined
+  }
+
   async drained(): Promise<void> {
     await this.#draining
   }
@@ -79,6 +84,7 @@ export class WriteQueue {
   async #commitNext(): Promise<void> {
     let group: readonly Write[] = []
     try {
+      if (this.#broken !== undefined) throw this.#broken
       await this.#answered(
         this.#database.childTransaction(() => {
           group = this.#take()
