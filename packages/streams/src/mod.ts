@@ -10,6 +10,9 @@ export {
 } from './json/json.ts'
 export { readTelemetry } from './reading/read-telemetry.ts'
 export {
+  type AsideReason,
+  asideReasons,
+  type CounterReading,
   type Flag,
   flagReasons,
   type Reading,
@@ -33,7 +36,7 @@ export type {
   Windowing,
 } from './specification/types.ts'
 export { decodeMachineState, encodeMachineState } from './stage-a/state-codec.ts'
-export { stepMachine } from './stage-a/step-machine.ts'
+export { reopenMicros, stepMachine } from './stage-a/step-machine.ts'
 export { type AlarmEdge, emptyMachineState, type MachineState, type MachineStep } from './stage-a/types.ts'
 export {
   type Accumulator,
@@ -50,15 +53,7 @@ export {
   stateColumns,
   type WindowKey,
 } from './stage-b/columns.ts'
-export {
-  evaluateKpis,
-  evaluateMeasure,
-  type Formula,
-  type KpiName,
-  type KpiValue,
-  kpiFormulas,
-  kpiScale,
-  kpiSql,
-  measureSql,
-} from './stage-b/formulas.ts'
-export { latestRevisions, mergeAccumulators, mergeMeasures } from './stage-b/merge.ts'
+export { evaluateKpis, evaluateMeasure, type Kpis, type KpiValue, type MeasureValues } from './stage-b/evaluate.ts'
+export { type Formula, type KpiName, kpiFormulas, kpiNames, kpiScale } from './stage-b/formulas.ts'
+export { emptyAccumulator, latestRevisions, mergeAccumulators, mergeMeasures } from './stage-b/merge.ts'
+export { type ColumnExpression, kpiSql, type MeasureSql, measureSql, mergedColumn, plainColumn } from './stage-b/sql.ts'

@@ -22,8 +22,10 @@ const yearMicros = 366 * dayMicros
 /** A measure's scaled range: 2²³ samples at its edge still fit 64 bits. */
 const scaledMagnitudeMax = 2n ** 40n
 const scaleMax = 12
-const retainedDefault = 4096
-export const retainedLimit = 100_000
+/** One reading touches no more windows than these. */
+const gapWindowsMax = 1440
+const retainedDefault = 512
+const retainedLimit = 100_000
 const plannedRunTimeMicrosMax = 100 * dayMicros
 const stepLimit = 2 ** 40
 
@@ -90,6 +92,9 @@ function machineDefinition(fields: Fields): MachineDefinition {
     latenessMicros: parseLateness(fields),
     window: parseWindow(fields.object('window')),
     retainedMax: fields.integer('retainedMax', 1, retainedLimit, retainedDefault),
+  }
+  if (definition.window.kind === 'tumbling' && definition.gapMicros > definition.window.micros * gapWindowsMax) {
+    fields.fault('gapMicros', `must not exceed ${gapWindowsMax} windows`)
   }
   if (definition.window.kind === 'shift' && calendar === undefined)
     fields.fault('window', 'of kind shift needs a calendar')

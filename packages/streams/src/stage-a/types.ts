@@ -15,9 +15,20 @@ export interface Last<Value> {
 export interface Carry {
   readonly state: Last<Reading['state']> | null
   readonly alarm: Last<boolean> | null
-  /** In the order of the machine's counters. */
-  readonly totals: readonly (Last<number> | null)[]
-  readonly scraps: readonly (Last<number> | null)[]
+  /** In the order of the machine's counters; a counter that was not seen yet may be missing. */
+  readonly counters: readonly { readonly total: Last<bigint> | null; readonly scrap: Last<bigint> | null }[]
+}
+
+/** The integers of one window, without whose they are. */
+export type WindowValue = Pick<AccumulatorRow, 'windowStart' | 'windowEnd' | 'accumulator' | 'measures'>
+
+/** What is left of readings that will not be looked at again. */
+export interface Sealed {
+  /** The last of them: what comes before it in the order is too late for Stage A. */
+  readonly last: ReadingOrder
+  readonly carry: Carry
+  /** What they gave to the window of `last`, up to its event time. */
+  readonly partial: WindowValue
 }
 
 /**
@@ -25,22 +36,12 @@ export interface Carry {
  * transaction as the rows and the cursor.
  */
 export interface MachineState {
-  /** Everything before it in the order is summed up in `carry` and `partial`, and will not be looked at again. */
-  readonly sealed: {
-    readonly before: ReadingOrder
-    readonly carry: Carry
-    readonly partial: AccumulatorRow | null
-  } | null
+  readonly sealed: Sealed | null
   /** Windows that end here or earlier are final. */
   readonly finalUntil: EpochMicros
   readonly revision: number
-  /** In order, none before `sealed.before`. */
+  /** In order, all behind `sealed.last`; bounded by the machine's `retainedMax`. */
   readonly retained: readonly Reading[]
-}
-
-export interface AlarmEdge {
-  readonly eventId: string
-  readonly eventTime: EpochMicros
 }
 
 /** A machine of which nothing was heard yet. */
@@ -51,7 +52,13 @@ export const emptyMachineState: MachineState = {
   retained: [],
 }
 
+export interface AlarmEdge {
+  readonly eventId: string
+  readonly eventTime: EpochMicros
+}
+
 export interface MachineStep {
+  /** The same object where nothing changed: then there is nothing to store. */
   readonly state: MachineState
   /** Only rows that changed, with a higher revision than any before. */
   readonly rows: readonly AccumulatorRow[]
@@ -59,6 +66,6 @@ export interface MachineStep {
   readonly alarms: { readonly added: readonly AlarmEdge[]; readonly removed: readonly AlarmEdge[] }
   /** Readings that were there already. */
   readonly duplicates: number
-  /** Admitted, but before the sealed point: kept aside and counted as `sealed`. */
+  /** Admitted, but no longer open to Stage A: kept aside and counted as `sealed`. Repeats of sealed readings too. */
   readonly sealed: readonly Reading[]
 }
