@@ -1,5 +1,22 @@
 export {
-  type JsonNumber,
+  type ClimateFlag,
+  type ClimateValue,
+  climateDecimals,
+  dewPoint,
+  heatIndex,
+  heatIndexFahrenheit,
+} from './climate/climate.ts'
+export {
+  type ClimateQuantity,
+  type ClimateSample,
+  type DerivedClimate,
+  emptyJoiner,
+  type JoinerState,
+  joinClimate,
+} from './climate/joiner.ts'
+export { type Decimal, parseDecimal } from './decimal/decimal.ts'
+export {
+  JsonNumber,
   type JsonObject,
   type JsonOutcome,
   type JsonRefusal,
@@ -57,3 +74,5 @@ export { evaluateKpis, evaluateMeasure, type Kpis, type KpiValue, type MeasureVa
 export { type Formula, type KpiName, kpiFormulas, kpiNames, kpiScale } from './stage-b/formulas.ts'
 export { emptyAccumulator, latestRevisions, mergeAccumulators, mergeMeasures } from './stage-b/merge.ts'
 export { type ColumnExpression, kpiSql, type MeasureSql, measureSql, mergedColumn, plainColumn } from './stage-b/sql.ts'
+export { parseIso8601, parseTime, parseTime } from './time/parse-time.ts'
+export { openZone, openZone, type Zone, type Zone } from './time/zone.ts'
