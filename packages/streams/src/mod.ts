@@ -74,5 +74,5 @@ export { evaluateKpis, evaluateMeasure, type Kpis, type KpiValue, type MeasureVa
 export { type Formula, type KpiName, kpiFormulas, kpiNames, kpiScale } from './stage-b/formulas.ts'
 export { emptyAccumulator, latestRevisions, mergeAccumulators, mergeMeasures } from './stage-b/merge.ts'
 export { type ColumnExpression, kpiSql, type MeasureSql, measureSql, mergedColumn, plainColumn } from './stage-b/sql.ts'
-export { parseIso8601, parseTime, parseTime } from './time/parse-time.ts'
-export { openZone, openZone, type Zone, type Zone } from './time/zone.ts'
+export { parseIso8601, parseTime } from './time/parse-time.ts'
+export { openZone, type Zone } from './time/zone.ts'
