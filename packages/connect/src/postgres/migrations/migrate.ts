@@ -1,0 +1,46 @@
+/** Brings a database to this program's schema, once, however many start at the same time. */
+import { HawserError } from '@hawser/std'
+import type { Database, Queryable } from '../database/database.ts'
+import { kpiViews } from './kpi-views.ts'
+import { type Migration, migrations } from './migrations.ts'
+
+/** Any number that no other program uses for its lock: "hawser" in ASCII. */
+const migrationLock = 0x686177736572
+
+export async function migrate(
+  database: Database,
+  signal?: AbortSignal,
+  steps: readonly Migration[] = migrations,
+): Promise<void> {
+  await database.transaction(async (transaction) => {
+    await transaction.query(`SELECT pg_advisory_xact_lock(${migrationLock})`)
+    const version = await currentVersion(transaction)
+    const known = steps.at(-1)?.version ?? 0
+    if (version > known) throw newerSchema(version, known)
+    for (const step of steps.filter((candidate) => candidate.version > version)) await apply(transaction, step)
+    await runAll(transaction, kpiViews())
+  }, signal)
+}
+
+async function currentVersion(transaction: Queryable): Promise<number> {
+  await transaction.query('CREATE SCHEMA IF NOT EXISTS hawser')
+  await transaction.query('CREATE TABLE IF NOT EXISTS hawser.schema_version (version integer NOT NULL)')
+  const { rows } = await transaction.query<{ version: number | null }>(
+    'SELECT max(version) AS version FROM hawser.schema_version',
+  )
+  return rows[0]?.version ?? 0
+}
+
+async function apply(transaction: Queryable, { version, sql }: Migration): Promise<void> {
+  await runAll(transaction, sql.split(/;\s*\n/))
+  await transaction.query('INSERT INTO hawser.schema_version VALUES ($1)', [version])
+}
+
+async function runAll(transaction: Queryable, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await transaction.query(statement)
+}
+
+const newerSchema = (version: number, known: number): HawserError =>
+  new HawserError('DATA_DIR_VERSION', `the database has schema ${version}, this program knows ${known}`, {
+    mend: 'use the newer program, or another database',
+  })

@@ -1,0 +1,5 @@
+export type { Database, Queryable, QueryResult, SqlParameter, SqlRow } from './database/database.ts'
+export { openPGliteDatabase, type PGliteDatabaseOptions } from './database/pglite-database.ts'
+export { SqlError, type SqlFault, sqlFault } from './database/sql-errors.ts'
+export { migrate } from './migrations/migrate.ts'
+export { type RawConnectorOptions, rawConnector } from './raw/raw-connector.ts'
