@@ -47,6 +47,9 @@ export class Decoder {
   #bodyStart = 0
   /** Owned here: the copy of a packet whose rest has not come yet. */
   #tail: UnfinishedPacket | undefined
+  #suspended = false
+  /** Owned here: what came while suspended. The caller stops reading, so that it stays small. */
+  #held: Buffer | undefined
 
   constructor(options: DecoderOptions) {
     this.#sender = options.receives === 'from-client' ? 'client' : 'server'
@@ -71,9 +74,10 @@ export class Decoder {
    */
   feed(buffer: Buffer, start: number, end: number, sink: PacketSink): DecodeFault | undefined {
     if (this.#halted) return undefined
+    if (this.#suspended) return this.#hold(buffer, start, end)
     let at = start
     if (this.#tail !== undefined) at = this.#finishTail(this.#tail, buffer, start, end, sink)
-    while (at < end && !this.#halted) {
+    while (at < end && !this.#halted && !this.#suspended) {
       const packetBytes = this.#readHeader(buffer, at, end)
       if (packetBytes === unfinished || at + packetBytes > end) break
       this.#readPacket(buffer, at, at + packetBytes, sink)
@@ -81,6 +85,7 @@ export class Decoder {
     }
     this.#frame.release()
     if (this.#halted) return this.#takeFault()
+    if (this.#suspended) return this.#hold(buffer, at, end)
     if (at < end) this.#tail = new UnfinishedPacket(buffer, at, end)
     return undefined
   }
@@ -89,6 +94,24 @@ export class Decoder {
   halt(): void {
     this.#halted = true
     this.#tail = undefined
+    this.#held = undefined
+  }
+
+  /** Hands over nothing more after the packet at hand, and keeps what follows, until `resume`. */
+  suspend(): void {
+    this.#suspended = true
+  }
+
+  /** Goes on with what was kept since `suspend`. */
+  resume(sink: PacketSink): DecodeFault | undefined {
+    const held = this.#held
+    this.#suspended = false
+    this.#held = undefined
+    return held === undefined ? undefined : this.feed(held, 0, held.length, sink)
+  }
+
+  #hold(buffer: Buffer, start: number, end: number): undefined {
+    if (start < end) this.#held = Buffer.concat([this.#held ?? Buffer.alloc(0), buffer.subarray(start, end)])
   }
 
   /** Goes on with the unfinished packet and answers the index of the first byte behind it. */
@@ -136,7 +159,8 @@ export class Decoder {
     this.#bodyStart = bodyStart
     const packetBytes = bodyStart - at + remainingLength
     if (packetBytes > this.#packetBytesMax) {
-      const message = `a packet of ${packetBytes} bytes, ${this.#packetBytesMax} are allowed [MQTT-3.1.2-24]`
+      const clause = this.#sender === 'client' ? '[MQTT-3.2.2-15]' : '[MQTT-3.1.2-24]'
+      const message = `a packet of ${packetBytes} bytes, ${this.#packetBytesMax} are allowed ${clause}`
       this.#refuse({ reasonCode: reasonCode.packetTooLarge, message })
       return unfinished
     }
