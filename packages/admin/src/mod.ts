@@ -58,4 +58,5 @@ export {
   topicPreviewCharactersMax,
   topicRecentValuesMax,
 } from './model/topic.ts'
+export { openApiDocument } from './openapi.ts'
 export type { HawserSource } from './source.ts'

@@ -1,1 +1,1 @@
-export {}
+export { type ConsoleOptions, type ConsoleServer, startConsole } from './console.ts'

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { describe, it } from 'node:test'
+import { type LiveMessage, liveMessageSchema } from '@hawser/admin'
+import { WebSocket } from 'ws'
+import { type TestConsole, testConsole, testToken } from '../testing/test-console.ts'
+
+const address = ({ server }: TestConsole): string => `ws://127.0.0.1:${server.port}/api/v1/live`
+
+async function nextMessage(socket: WebSocket): Promise<LiveMessage> {
+  const [data] = await once(socket, 'message')
+  return liveMessageSchema.parse(JSON.parse(String(data)))
+}
+
+/** Moves the clock by a second and waits for what comes of it. */
+async function tick(console: TestConsole, socket: WebSocket): Promise<LiveMessage> {
+  const message = nextMessage(socket)
+  console.clock.advance(1000)
+  return message
+}
+
+async function refusedStatus(socket: WebSocket): Promise<number> {
+  const [, response] = await once(socket, 'unexpected-response')
+  response.destroy()
+  return response.statusCode
+}
+
+describe('live feed', () => {
+  it('pushes a snapshot with rates every second', async () => {
+    await using console = await testConsole()
+    const socket = new WebSocket(address(console), 'hawser.live.v1')
+    await once(socket, 'open')
+    const first = await tick(console, socket)
+    const second = await tick(console, socket)
+    assert.ok(first.kind === 'frame' && second.kind === 'frame')
+    assert.equal(second.sequence, first.sequence + 1)
+    assert.equal(second.snapshot.atMs - first.snapshot.atMs, 1000)
+    const { received } = second.snapshot.broker.publishes
+    assert.equal(second.rates.receivedPerSecond, received.qos1 - first.snapshot.broker.publishes.received.qos1)
+    const history = await (await console.get('/api/v1/history')).json()
+    assert.equal(history.points.at(-1).receivedPerSecond, second.rates.receivedPerSecond)
+  })
+
+  it('tells when the state cannot be read, and goes on when it can again', async () => {
+    await using console = await testConsole()
+    const socket = new WebSocket(address(console))
+    await once(socket, 'open')
+    await tick(console, socket)
+    console.source.failure = 'the broker is starting again'
+    assert.deepEqual(await tick(console, socket), {
+      kind: 'unavailable',
+      atMs: Math.floor(console.clock.wallMicros() / 1000),
+      reason: 'the broker is starting again',
+    })
+    console.source.failure = undefined
+    assert.equal((await tick(console, socket)).kind, 'frame')
+  })
+
+  it('tells when a snapshot does not come', async () => {
+    await using console = await testConsole()
+    const socket = new WebSocket(address(console))
+    await once(socket, 'open')
+    await tick(console, socket)
+    console.source.snapshot = () => new Promise(() => {})
+    const message = nextMessage(socket)
+    for (let second = 0; second < 5; second++) console.clock.advance(1000)
+    assert.equal((await message).kind, 'unavailable')
+  })
+
+  it('sends a page that does not read fewer frames and keeps none for it', async () => {
+    await using console = await testConsole()
+    const large = await console.source.snapshot()
+    const [alarm] =
+      large.alarms.length > 0 ? large.alarms : [{ machineId: 'm', atMs: 0, severity: 'info' as const, message: '' }]
+    assert.ok(alarm)
+    const alarms = Array.from({ length: 50 }, () => ({ ...alarm, message: 'x'.repeat(40_000) }))
+    console.source.snapshot = async () => ({ ...large, alarms })
+    const socket = new WebSocket(address(console))
+    await once(socket, 'open')
+    socket.pause()
+    const skipped = async (): Promise<number> => {
+      const text = await (await console.get('/metrics')).text()
+      return Number(/^hawser_console_frames_skipped_total (\d+)$/m.exec(text)?.[1])
+    }
+    // Two megabytes a frame fill the socket's own buffers in a few.
+    for (let second = 0; second < 14; second++) {
+      console.clock.advance(1000)
+      await console.get('/live')
+    }
+    assert.ok((await skipped()) >= 5, `${await skipped()} frames were skipped`)
+    socket.terminate()
+  })
+
+  it('drops a page that answers no ping', async () => {
+    await using console = await testConsole()
+    const socket = new WebSocket(address(console), { autoPong: false })
+    await once(socket, 'open')
+    const closed = once(socket, 'close')
+    for (let second = 0; second < 31; second++) console.clock.advance(1000)
+    await closed
+  })
+
+  it('refuses a foreign Origin, a foreign Host and, where reading is not open, a missing token', async () => {
+    await using console = await testConsole()
+    assert.equal(await refusedStatus(new WebSocket(address(console), { origin: 'http://evil.example' })), 403)
+    assert.equal(await refusedStatus(new WebSocket(address(console), { headers: { host: 'evil.example' } })), 403)
+    await using closed = await testConsole({ openReading: false })
+    assert.equal(await refusedStatus(new WebSocket(address(closed))), 401)
+    const socket = new WebSocket(address(closed), ['hawser.live.v1', `bearer.${testToken}`])
+    await once(socket, 'open')
+    assert.equal(socket.protocol, 'hawser.live.v1')
+  })
+
+  it('closes at once also with open WebSockets', async () => {
+    const console = await testConsole()
+    const socket = new WebSocket(address(console))
+    await once(socket, 'open')
+    const closed = once(socket, 'close')
+    await console[Symbol.asyncDispose]()
+    await closed
+    await assert.rejects(console.get('/live'))
+  })
+})

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { metrics } from '@hawser/admin'
+import { testConsole } from '../testing/test-console.ts'
+
+/** Reads the exposition format by its own rules, not by the library that wrote it. */
+function parsed(text: string) {
+  const help = new Map<string, string>()
+  const types = new Map<string, string>()
+  const samples: { name: string; labels: string[]; value: number }[] = []
+  for (const line of text.split('\n')) {
+    const comment = /^# (HELP|TYPE) (\S+) (.+)$/.exec(line)
+    if (comment) (comment[1] === 'HELP' ? help : types).set(comment[2] as string, comment[3] as string)
+    const found = /^([a-z_]+)(?:\{(.*)\})? (\S+)$/.exec(line)
+    if (!found) continue
+    const [, name = '', labels = '', value] = found
+    samples.push({
+      name,
+      labels: [...labels.matchAll(/(\w+)="/g)].map(([, label = '']) => label),
+      value: Number(value),
+    })
+  }
+  return { help, types, samples }
+}
+
+describe('metrics', () => {
+  it('shows every documented metric and no other, with help, type and documented labels', async () => {
+    await using console = await testConsole()
+    const response = await console.get('/metrics')
+    assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/)
+    const { help, types, samples } = parsed(await response.text())
+    assert.deepEqual([...new Set(samples.map(({ name }) => name))].sort(), Object.keys(metrics).sort())
+    for (const [name, definition] of Object.entries(metrics)) {
+      assert.equal(help.get(name), definition.help)
+      assert.equal(types.get(name), definition.type)
+      assert.equal(name.endsWith('_total'), definition.type === 'counter', `${name}: counters end in _total`)
+    }
+    for (const { name, labels, value } of samples) {
+      assert.deepEqual(labels.sort(), [...metrics[name as keyof typeof metrics].labels].sort(), name)
+      assert.ok(Number.isFinite(value), name)
+    }
+  })
+
+  it('has no client, topic or machine among its labels', () => {
+    const labels = new Set(Object.values(metrics).flatMap((definition) => [...definition.labels] as string[]))
+    for (const label of ['client', 'client_id', 'topic', 'machine', 'machine_id', 'address', 'username']) {
+      assert.ok(!labels.has(label), label)
+    }
+  })
+
+  it('leaves out what cannot be read instead of showing 0', async () => {
+    await using console = await testConsole()
+    console.source.failure = 'gone'
+    const { samples } = parsed(await (await console.get('/metrics')).text())
+    assert.deepEqual(
+      samples.filter(({ name }) => name === 'hawser_up').map(({ value }) => value),
+      [0],
+    )
+    assert.equal(
+      samples.some(({ name }) => name === 'hawser_broker_publishes_received_total'),
+      false,
+    )
+  })
+
+  it('shows the values of the snapshot', async () => {
+    await using console = await testConsole()
+    const { broker } = await console.source.snapshot()
+    const text = await (await console.get('/metrics')).text()
+    assert.match(
+      text,
+      new RegExp(`^hawser_broker_publishes_received_total\\{qos="1"\\} ${broker.publishes.received.qos1}$`, 'm'),
+    )
+    assert.match(text, /^hawser_connector_state\{connector="postgres",state="running"\} 1$/m)
+  })
+})

@@ -1,0 +1,148 @@
+/** A snapshot as metric samples. The names are those of `@hawser/admin`, so none can lack its help text. */
+import {
+  type Broker,
+  type ConnectorSnapshot,
+  connectorStates,
+  type HawserSource,
+  type LogSnapshot,
+  type MetricLabels,
+  type MetricName,
+  type Snapshot,
+  stateCategories,
+} from '@hawser/admin'
+
+export interface MetricSample {
+  readonly name: MetricName
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+function sample<Name extends MetricName>(name: Name, labels: MetricLabels<Name>, value: number): MetricSample {
+  return { name, labels, value }
+}
+
+export interface FeedFigures {
+  readonly watchers: number
+  readonly framesSkipped: number
+}
+
+export function* consoleSamples(feed: FeedFigures): Iterable<MetricSample> {
+  yield sample('hawser_console_live_clients', {}, feed.watchers)
+  yield sample('hawser_console_frames_skipped_total', {}, feed.framesSkipped)
+}
+
+/** What cannot be read is left out, and `hawser_up` says so. */
+export async function sourceSamples(source: HawserSource): Promise<readonly MetricSample[]> {
+  let snapshot: Snapshot
+  try {
+    snapshot = await source.snapshot()
+  } catch {
+    return [sample('hawser_up', {}, 0)]
+  }
+  return [sample('hawser_up', {}, 1), ...snapshotSamples(snapshot)]
+}
+
+function* snapshotSamples(snapshot: Snapshot): Iterable<MetricSample> {
+  yield sample('hawser_build_info', { version: snapshot.broker.version }, 1)
+  yield* brokerSamples(snapshot.broker)
+  yield* trafficSamples(snapshot.broker)
+  yield* logSamples(snapshot.log)
+  for (const connector of snapshot.connectors) yield* connectorSamples(connector)
+  for (const { name, state, restarts } of snapshot.parts) {
+    yield sample('hawser_part_running', { part: name }, Number(state === 'running'))
+    yield sample('hawser_part_restarts_total', { part: name }, restarts)
+  }
+  yield* machineSamples(snapshot)
+}
+
+function* brokerSamples(broker: Broker): Iterable<MetricSample> {
+  const { connections, sessions, retained } = broker
+  yield sample('hawser_broker_uptime_seconds', {}, broker.uptimeSeconds)
+  yield sample('hawser_broker_running', {}, Number(broker.state === 'running'))
+  yield sample('hawser_broker_connections', {}, connections.now)
+  yield sample('hawser_broker_connections_highest', {}, connections.max)
+  yield sample('hawser_broker_connections_accepted_total', {}, connections.total)
+  yield sample('hawser_broker_connections_refused_total', {}, connections.refused)
+  for (const { kind, port, connections: now } of broker.listeners) {
+    yield sample('hawser_broker_listener_connections', { listener: `${kind}:${port}` }, now)
+  }
+  yield sample('hawser_broker_subscriptions', {}, broker.subscriptions)
+  yield sample('hawser_broker_sessions', { state: 'online' }, sessions.online)
+  yield sample('hawser_broker_sessions', { state: 'offline' }, sessions.offline)
+  yield sample('hawser_broker_sessions', { state: 'durable' }, sessions.durable)
+  yield sample('hawser_broker_retained_messages', {}, retained.count)
+  yield sample('hawser_broker_retained_bytes', {}, retained.bytes)
+  yield sample('hawser_broker_inflight_messages', {}, broker.inflight)
+  for (const queue of broker.queues) {
+    yield sample('hawser_broker_queue_messages', { queue: queue.name }, queue.length)
+    yield sample('hawser_broker_queue_bytes', { queue: queue.name }, queue.bytes)
+    if (queue.lengthMax === null) continue
+    yield sample('hawser_broker_queue_messages_limit', { queue: queue.name }, queue.lengthMax)
+  }
+}
+
+function* trafficSamples({ packets, bytes, publishes, publishBytes, dropped }: Broker): Iterable<MetricSample> {
+  yield sample('hawser_broker_packets_received_total', {}, packets.received)
+  yield sample('hawser_broker_packets_sent_total', {}, packets.sent)
+  yield sample('hawser_broker_bytes_received_total', {}, bytes.received)
+  yield sample('hawser_broker_bytes_sent_total', {}, bytes.sent)
+  for (const [qos, key] of [
+    ['0', 'qos0'],
+    ['1', 'qos1'],
+    ['2', 'qos2'],
+  ] as const) {
+    yield sample('hawser_broker_publishes_received_total', { qos }, publishes.received[key])
+    yield sample('hawser_broker_publishes_sent_total', { qos }, publishes.sent[key])
+  }
+  yield sample('hawser_broker_publish_bytes_received_total', {}, publishBytes.received)
+  yield sample('hawser_broker_publish_bytes_sent_total', {}, publishBytes.sent)
+  for (const [reason, count] of Object.entries(dropped)) {
+    yield sample('hawser_broker_publishes_dropped_total', { reason }, count)
+  }
+}
+
+function* logSamples(log: LogSnapshot): Iterable<MetricSample> {
+  yield sample('hawser_log_open', {}, Number(log.status.kind === 'open'))
+  for (const status of ['open', 'full', 'failed'] as const) {
+    yield sample('hawser_log_status', { status }, Number(log.status.kind === status))
+  }
+  yield sample('hawser_log_durability', { class: log.durability }, 1)
+  yield sample('hawser_log_bytes', {}, log.bytes)
+  yield sample('hawser_log_records_appended_total', {}, log.records.appended)
+  yield sample('hawser_log_records_committed_total', {}, log.records.committed)
+  if (log.fsyncLatencyMs !== null) {
+    yield sample('hawser_log_fsync_latency_ms', { quantile: '0.5' }, log.fsyncLatencyMs.p50)
+    yield sample('hawser_log_fsync_latency_ms', { quantile: '0.99' }, log.fsyncLatencyMs.p99)
+  }
+  for (const { partition, start, end } of log.partitions) {
+    yield sample('hawser_log_partition_start', { partition: String(partition) }, start)
+    yield sample('hawser_log_partition_end', { partition: String(partition) }, end)
+  }
+}
+
+function* connectorSamples({ name, state, lag, written, duplicates, deadLetters }: ConnectorSnapshot) {
+  const labels = { connector: name }
+  for (const each of connectorStates) {
+    yield sample('hawser_connector_state', { connector: name, state: each }, Number(state === each))
+  }
+  yield sample('hawser_connector_lag_messages', labels, lag.messages)
+  if (lag.bytes !== null) yield sample('hawser_connector_lag_bytes', labels, lag.bytes)
+  if (lag.seconds !== null) yield sample('hawser_connector_lag_seconds', labels, lag.seconds)
+  yield sample('hawser_connector_written_total', labels, written)
+  yield sample('hawser_connector_duplicates_total', labels, duplicates)
+  yield sample('hawser_connector_dead_letters_total', labels, deadLetters)
+}
+
+function* machineSamples({ machines, ledger }: Snapshot): Iterable<MetricSample> {
+  for (const category of stateCategories) {
+    const count = machines.filter((machine) => machine.category === category).length
+    yield sample('hawser_machines', { category }, count)
+  }
+  yield sample('hawser_ledger_acknowledged_total', {}, ledger.acknowledged)
+  yield sample('hawser_ledger_recorded_total', {}, ledger.recorded)
+  yield sample('hawser_ledger_delivered_total', {}, ledger.delivered)
+  for (const [reason, count] of Object.entries(ledger.dropped)) {
+    yield sample('hawser_ledger_dropped_total', { reason }, count)
+  }
+  if (ledger.missing !== null) yield sample('hawser_ledger_missing', {}, ledger.missing)
+}

@@ -1,0 +1,66 @@
+/** What each route of the table does. */
+import type { api, HawserSource, Health, History, RouteInput, RouteOutput, Snapshot } from '@hawser/admin'
+import type { Clock } from '@hawser/std'
+import { healthOf, readinessOf, unreadable } from './health.ts'
+import { RefusedError } from './refused.ts'
+import { tcpCheck } from './tcp-check.ts'
+
+type Api = typeof api
+
+export type Handlers = {
+  readonly [Name in keyof Api]: (input: RouteInput<Api[Name]>) => Promise<RouteOutput<Api[Name]>>
+}
+
+export interface HandlerContext {
+  readonly source: HawserSource
+  readonly clock: Clock
+  readonly history: () => History
+}
+
+const done = { done: true } as const
+
+export function handlers({ source, clock, history }: HandlerContext): Handlers {
+  return {
+    health: () => judged(source, healthOf),
+    ready: () => judged(source, readinessOf),
+    live: async () => ({ ok: true }),
+    brokers: async () => ({ brokers: [(await source.snapshot()).broker] }),
+    clients: ({ query }) => source.clients(query),
+    tcpCheck: async () => tcpCheck((await source.snapshot()).broker.listeners, clock),
+    snapshot: () => source.snapshot(),
+    history: async () => history(),
+    topics: ({ query }) => source.topics(query),
+    machineHistory: async ({ query }) => {
+      const found = await source.machineHistory(query)
+      if (found === undefined) throw new RefusedError('NOT_FOUND', `no machine is called ${query.machine}`)
+      return found
+    },
+    publish: ({ body }) => source.publish(body),
+    kickClient: async ({ body }) => {
+      if (await source.kick(body.clientId)) return done
+      throw new RefusedError('NOT_FOUND', `no client is connected as ${body.clientId}`)
+    },
+    pauseConnector: async ({ params }) => known(params.name, await source.pauseConnector(params.name)),
+    resumeConnector: async ({ params }) => known(params.name, await source.resumeConnector(params.name)),
+    stop: async () => {
+      await source.stop()
+      return done
+    },
+  }
+}
+
+function known(name: string, found: boolean): typeof done {
+  if (found) return done
+  throw new RefusedError('NOT_FOUND', `no connector is called ${name}`)
+}
+
+/** A probe answers also when there is nothing to judge by. */
+async function judged(source: HawserSource, judge: (snapshot: Snapshot) => Health): Promise<Health> {
+  let snapshot: Snapshot
+  try {
+    snapshot = await source.snapshot()
+  } catch (error) {
+    return unreadable(error instanceof Error ? error.message : String(error))
+  }
+  return judge(snapshot)
+}

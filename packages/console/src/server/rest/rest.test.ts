@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
+import { describe, it } from 'node:test'
+import { AdminClient, api, apiErrorSchema, type Route } from '@hawser/admin'
+import { HawserError } from '@hawser/std'
+import { testConsole, testToken } from '../testing/test-console.ts'
+
+async function refusedAs(response: Response, status: number, code: string): Promise<void> {
+  assert.equal(response.status, status)
+  assert.equal(apiErrorSchema.parse(await response.json()).error.code, code)
+}
+
+describe('REST', () => {
+  it('answers every reading route under both its addresses, as its schema says', async () => {
+    await using console = await testConsole()
+    const queries: Record<string, string> = { machineHistory: '?machine=MACHINE_001' }
+    for (const [name, route] of Object.entries<Route>(api)) {
+      if (route.method !== 'GET') continue
+      for (const path of [route.path, ...(route.alias === undefined ? [] : [route.alias])]) {
+        const response = await console.get(path + (queries[name] ?? ''))
+        assert.ok(response.ok || response.status === route.negative, `${path} answered ${response.status}`)
+        assert.equal(response.headers.get('cache-control'), 'no-store')
+        route.response.parse(await response.json())
+      }
+    }
+    assert.deepEqual(console.reported, [])
+  })
+
+  it('is healthy while all parts are, and names the one that is not', async () => {
+    await using console = await testConsole()
+    assert.equal((await console.get('/health')).status, 200)
+    const [, logger] = console.source.connectors
+    assert.ok(logger)
+    logger.state = 'failed'
+    const response = await console.get('/health')
+    assert.equal(response.status, 503)
+    const { checks } = api.health.response.parse(await response.json())
+    assert.deepEqual(
+      checks.filter(({ ok }) => !ok).map(({ part }) => part),
+      ['connector:logger'],
+    )
+    assert.equal((await console.get('/ready')).status, 200, 'a sink that is down does not keep clients away')
+  })
+
+  it('says so while the broker cannot be read, and stays alive', async () => {
+    await using console = await testConsole()
+    console.source.failure = 'the broker is starting again'
+    assert.equal((await console.get('/health')).status, 503)
+    assert.equal((await console.get('/ready')).status, 503)
+    assert.equal((await console.get('/live')).status, 200)
+    await refusedAs(await console.get('/api/v1/snapshot'), 503, 'UNAVAILABLE')
+  })
+
+  it('pages and searches clients', async () => {
+    await using console = await testConsole()
+    const client = new AdminClient({ baseUrl: console.server.url })
+    const page = await client.call(api.clients, { query: { search: 'machine-00', offset: 95, limit: 10 } })
+    assert.equal(page.matching, 99)
+    assert.deepEqual(
+      page.items.map(({ clientId }) => clientId),
+      ['machine-0096', 'machine-0097', 'machine-0098', 'machine-0099'],
+    )
+    await refusedAs(await console.get('/clients?limit=100000'), 400, 'INVALID_REQUEST')
+    await refusedAs(await console.get('/clients?offset=x'), 400, 'INVALID_REQUEST')
+  })
+
+  it('really opens TCP to each listener', async () => {
+    const listening = createServer().listen(0, '127.0.0.1')
+    await once(listening, 'listening')
+    const { port } = listening.address() as AddressInfo
+    await using console = await testConsole()
+    console.source.mqttPort = port
+    assert.equal((await console.get('/tcp-check')).status, 200)
+    listening.close()
+    await once(listening, 'close')
+    const response = await console.get('/tcp-check')
+    assert.equal(response.status, 503)
+    const { listeners } = api.tcpCheck.response.parse(await response.json())
+    assert.match(listeners[0]?.error ?? '', /ECONNREFUSED/)
+  })
+
+  it('refuses every change without the token, and does it with the token', async () => {
+    await using console = await testConsole()
+    const calls: [path: string, body: unknown, status: number][] = [
+      ['/api/v1/publish', { topic: 'a/b', payload: 'x' }, 200],
+      ['/api/v1/clients/kick', { clientId: 'machine-1' }, 200],
+      ['/api/v1/connectors/postgres/pause', undefined, 200],
+      ['/api/v1/connectors/postgres/resume', undefined, 200],
+      ['/api/v1/stop', undefined, 202],
+    ]
+    const changes = Object.values<Route>(api).filter(({ access }) => access === 'change')
+    assert.equal(calls.length, changes.length, 'every changing route is tried')
+    for (const [path, body] of calls) {
+      await refusedAs(await console.post(path, body, ''), 401, 'TOKEN_NEEDED')
+      await refusedAs(await console.post(path, body, 'wrong'), 401, 'TOKEN_NEEDED')
+    }
+    assert.deepEqual(console.source.commands, [])
+    for (const [path, body, status] of calls) assert.equal((await console.post(path, body)).status, status, path)
+    assert.deepEqual(console.source.commands, [
+      'publish a/b x',
+      'kick machine-1',
+      'paused postgres',
+      'running postgres',
+      'stop',
+    ])
+  })
+
+  it('refuses wrong, unknown and too large bodies', async () => {
+    await using console = await testConsole()
+    await refusedAs(await console.post('/api/v1/publish', { topic: 'a/#', payload: '' }), 400, 'INVALID_REQUEST')
+    await refusedAs(await console.post('/api/v1/publish', { topic: 'a', payload: '', qos: 3 }), 400, 'INVALID_REQUEST')
+    await refusedAs(
+      await console.post('/api/v1/publish', { topic: 'a', payload: 'x'.repeat(300_000) }),
+      413,
+      'TOO_LARGE',
+    )
+    await refusedAs(await console.post('/api/v1/clients/kick', { clientId: 'nobody' }), 404, 'NOT_FOUND')
+    await refusedAs(await console.post('/api/v1/connectors/none/pause'), 404, 'NOT_FOUND')
+    await refusedAs(await console.get('/api/v1/nothing'), 404, 'NOT_FOUND')
+    await refusedAs(await console.get('/api/v1/machines/history?machine=none'), 404, 'NOT_FOUND')
+    assert.deepEqual(console.source.commands, [])
+  })
+
+  it('refuses a foreign Host and a foreign Origin on every path', async () => {
+    await using console = await testConsole()
+    for (const path of ['/', '/health', '/metrics', '/api/v1/snapshot', '/api/openapi.json', '/nothing']) {
+      assert.equal(await statusWith(console.server.port, path, { host: 'evil.example' }), 403, path)
+      await refusedAs(await console.get(path, { headers: { origin: 'http://evil.example' } }), 403, 'FOREIGN_ORIGIN')
+    }
+    const own = await console.get('/health', { headers: { origin: console.server.url } })
+    assert.equal(own.status, 200)
+    assert.match(own.headers.get('content-security-policy') ?? '', /default-src 'none'/)
+    assert.equal(own.headers.get('access-control-allow-origin'), null)
+  })
+
+  it('needs the token for reading where reading is not open; probes and metrics stay open', async () => {
+    await using console = await testConsole({ openReading: false })
+    await refusedAs(await console.get('/clients'), 401, 'TOKEN_NEEDED')
+    await refusedAs(await console.get('/api/v1/snapshot'), 401, 'TOKEN_NEEDED')
+    for (const path of ['/health', '/live', '/ready', '/metrics']) assert.equal((await console.get(path)).status, 200)
+    const client = new AdminClient({ baseUrl: console.server.url, token: testToken })
+    assert.equal((await client.call(api.clients, { query: {} })).total, 137)
+  })
+
+  it('hides what an unforeseen failure says, and reports it', async () => {
+    await using console = await testConsole()
+    console.source.snapshot = () => Promise.reject(new Error('password=hunter2'))
+    const response = await console.get('/api/v1/snapshot')
+    assert.equal(response.status, 500)
+    assert.doesNotMatch(await response.text(), /hunter2/)
+    assert.match(String(console.reported.at(-1)), /hunter2/)
+  })
+})
+
+describe('admin client', () => {
+  it('resolves a probe that says no', async () => {
+    await using console = await testConsole()
+    console.source.failure = 'gone'
+    const health = await new AdminClient({ baseUrl: console.server.url }).call(api.health)
+    assert.equal(health.ok, false)
+  })
+
+  it('rejects with what the server said, and with what to do where nothing answers', async () => {
+    const console = await testConsole()
+    const client = new AdminClient({ baseUrl: console.server.url })
+    await assert.rejects(client.call(api.stop), (error: unknown) => {
+      assert.ok(error instanceof HawserError)
+      assert.equal(error.code, 'BROKER_REFUSED')
+      assert.match(error.line, /TOKEN_NEEDED.*Authorization/)
+      return true
+    })
+    await console[Symbol.asyncDispose]()
+    await assert.rejects(client.call(api.health), { code: 'BROKER_UNREACHABLE', retryable: true })
+  })
+})
+
+/** `fetch` sets the Host itself, so this one speaks plain HTTP. */
+async function statusWith(port: number, path: string, headers: Record<string, string>): Promise<number | undefined> {
+  const sent = request({ host: '127.0.0.1', port, path, headers, agent: false }).end()
+  const [response] = await once(sent, 'response')
+  response.resume()
+  return response.statusCode
+}

@@ -1,0 +1,142 @@
+/** A source with moving numbers, for tests of the console and to look at its page without a broker. */
+import type {
+  ClientPage,
+  ClientQuery,
+  ConnectorSnapshot,
+  HawserSource,
+  MachineHistory,
+  MachineHistoryQuery,
+  PublishCommand,
+  PublishReceipt,
+  Snapshot,
+  TopicPage,
+  TopicQuery,
+} from '@hawser/admin'
+import { type Clock, HawserError, type Random, seededRandom } from '@hawser/std'
+import { demoClients, demoTopics } from './demo-lists.ts'
+import { DemoMachine } from './demo-machine.ts'
+import { DemoConnector, type DemoTotals, demoSnapshot } from './demo-snapshot.ts'
+
+export interface DemoSourceOptions {
+  readonly clock: Clock
+  readonly seed?: number
+  readonly machines?: number
+  /** Seconds that seem to have passed before the start. */
+  readonly pastSeconds?: number
+}
+
+export class DemoSource implements HawserSource {
+  /** What it was told, in order. */
+  readonly commands: string[] = []
+  readonly machines: readonly DemoMachine[]
+  readonly connectors: readonly DemoConnector[]
+  /** While set, nothing can be read, as if the broker's process were gone. */
+  failure: string | undefined
+  /** What the broker seems to listen on. */
+  mqttPort = 1883
+  readonly #options: DemoSourceOptions
+  readonly #random: Random
+  readonly #startedAtMs: number
+  readonly #totals: DemoTotals = { received: 0, sent: 0, bytes: 0, duplicates: 0 }
+  #atMs: number
+
+  constructor(options: DemoSourceOptions) {
+    this.#options = options
+    this.#random = seededRandom(options.seed ?? 7)
+    const nowMs = this.#nowMs()
+    this.#atMs = nowMs - (options.pastSeconds ?? 0) * 1000
+    this.#startedAtMs = this.#atMs
+    this.machines = Array.from({ length: options.machines ?? 5 }, (_, index) => {
+      const id = `MACHINE_${String(index + 1).padStart(3, '0')}`
+      return new DemoMachine(id, seededRandom((options.seed ?? 7) * 100 + index), this.#atMs)
+    })
+    this.connectors = [
+      new DemoConnector('postgres', 'postgres', 'embedded database'),
+      new DemoConnector('logger', 'file', 'logs/messages.ndjson'),
+    ]
+    this.#catchUp()
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    this.#check()
+    this.#catchUp()
+    return demoSnapshot({
+      atMs: this.#atMs,
+      startedAtMs: this.#startedAtMs,
+      mqttPort: this.mqttPort,
+      machines: this.machines,
+      connectors: this.connectors,
+      totals: this.#totals,
+    })
+  }
+
+  async clients(query: ClientQuery): Promise<ClientPage> {
+    this.#check()
+    return demoClients(query, this.#startedAtMs, this.#totals.received)
+  }
+
+  async topics(query: TopicQuery): Promise<TopicPage> {
+    this.#check()
+    this.#catchUp()
+    return demoTopics(query, this.#atMs, this.machines)
+  }
+
+  async machineHistory({ machine, windows }: MachineHistoryQuery): Promise<MachineHistory | undefined> {
+    this.#check()
+    return this.machines.find(({ id }) => id === machine)?.history(windows)
+  }
+
+  async publish(command: PublishCommand): Promise<PublishReceipt> {
+    this.commands.push(`publish ${command.topic} ${command.payload}`)
+    this.#totals.received++
+    return { recorded: command.qos > 0 }
+  }
+
+  async kick(clientId: string): Promise<boolean> {
+    this.commands.push(`kick ${clientId}`)
+    return clientId.startsWith('machine-')
+  }
+
+  async pauseConnector(name: string): Promise<boolean> {
+    return this.#setState(name, 'paused')
+  }
+
+  async resumeConnector(name: string): Promise<boolean> {
+    return this.#setState(name, 'running')
+  }
+
+  async stop(): Promise<void> {
+    this.commands.push('stop')
+  }
+
+  #setState(name: string, state: ConnectorSnapshot['state']): boolean {
+    this.commands.push(`${state} ${name}`)
+    const found = this.connectors.find((connector) => connector.name === name)
+    if (found !== undefined) found.state = state
+    return found !== undefined
+  }
+
+  #check(): void {
+    if (this.failure === undefined) return
+    throw new HawserError('BROKER_UNREACHABLE', this.failure, { retryable: true })
+  }
+
+  #catchUp(): void {
+    for (const nowMs = this.#nowMs(); this.#atMs + 1000 <= nowMs; ) this.#step()
+  }
+
+  #step(): void {
+    this.#atMs += 1000
+    const wave = 1 + 0.35 * Math.sin(this.#atMs / 40_000)
+    const received = Math.max(0, Math.round(this.#random.gaussian(1240 * wave, 60)))
+    this.#totals.received += received
+    this.#totals.sent += received * 2 + this.#random.integer(40)
+    this.#totals.bytes += received * 214
+    for (const machine of this.machines) machine.step(this.#atMs)
+    for (const connector of this.connectors) connector.step(received, this.#random)
+  }
+
+  #nowMs(): number {
+    return Math.floor(this.#options.clock.wallMicros() / 1000)
+  }
+}

@@ -1,0 +1,1 @@
+export { DemoSource, type DemoSourceOptions } from './demo-source.ts'
