@@ -1,1 +1,9 @@
-export {}
+/** The broker: bytes in, bytes out. It knows no engine, connector or method of authentication by name. */
+export { type AccessControl, type Authentication, allowAll, type Identity } from './access.ts'
+export { type Broker, type BrokerOptions, createBroker, type ListenerOptions } from './broker.ts'
+export { type Counters, type DropReason, dropReasons } from './counters.ts'
+export type { LocalPublish } from './inprocess.ts'
+export { defaultLimits, type Limits } from './limits/limits.ts'
+export type { BrokerStats, ClientInfo, ListenerInfo } from './observe.ts'
+export type { Tap, TapMessage } from './router/route.ts'
+export type { Listener } from './transport/transport.ts'

@@ -1,0 +1,356 @@
+/** Puts the parts of one broker together and owns their lifetimes. */
+import { reasonCode } from '@hawser/codec'
+import type { Bus, MessageLog, Position, StateStore } from '@hawser/engine'
+import { type ClientId, type Clock, milliseconds, type Random, type SessionNumber } from '@hawser/std'
+import { type AccessControl, allowAll } from './access.ts'
+import { Counters } from './counters.ts'
+import { CatchUp } from './delivery/catch-up.ts'
+import { CommitQueue } from './delivery/commit-queue.ts'
+import { CommittedDelivery } from './delivery/committed.ts'
+import { LiveDelivery } from './delivery/live.ts'
+import { PublishSender } from './delivery/publish-sender.ts'
+import { Redelivery } from './delivery/redelivery.ts'
+import { type LocalPublish, publishLocally, publishWill } from './inprocess.ts'
+import { Checkpoint } from './journal/checkpoint.ts'
+import { Deadlines } from './journal/deadlines.ts'
+import { Journal } from './journal/journal.ts'
+import { recover } from './journal/recovery.ts'
+import { brokerTable, startsKey } from './journal/tables.ts'
+import { defaultLimits, type Limits } from './limits/limits.ts'
+import type { BrokerStats, ClientInfo } from './observe.ts'
+import { RetainedMessages } from './router/retained.ts'
+import type { Tap } from './router/route.ts'
+import { Router } from './router/router.ts'
+import type { Services } from './services.ts'
+import { Connection } from './session/connection.ts'
+import { duesOf, SessionRegistry } from './session/registry.ts'
+import { clientInfo, statsOf } from './snapshot.ts'
+import { SystemTopics } from './system-topics.ts'
+import { checkConnection } from './tick.ts'
+import { ChunkPool } from './transport/chunk.ts'
+import { Flusher } from './transport/flusher.ts'
+import { listenTcp } from './transport/tcp-listener.ts'
+import type { Accept, Listener } from './transport/transport.ts'
+import { listenWebSocket } from './transport/websocket-listener.ts'
+
+export interface ListenerOptions {
+  readonly protocol: 'mqtt' | 'ws'
+  readonly name: string
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+}
+
+export interface BrokerOptions {
+  readonly log: MessageLog
+  readonly state: StateStore
+  /** Between the processes of one host; this broker is alone while it has none. */
+  readonly bus?: Bus
+  readonly clock: Clock
+  readonly random: Random
+  readonly listeners: readonly ListenerOptions[]
+  readonly limits?: Partial<Limits>
+  readonly access?: AccessControl
+  /** QoS 0 publishes on these topics go to the log too: connectors read them. */
+  readonly recordFilters?: readonly string[]
+  readonly version?: string
+  readonly systemTopicSeconds?: number
+  /** Whether a web page of this origin may connect by WebSocket. */
+  readonly originAllowed?: (origin: string, host: string) => boolean
+  /** What went wrong and did not stop the broker. */
+  readonly onFault?: (message: string, error: unknown) => void
+}
+
+export interface Broker extends AsyncDisposable {
+  readonly listeners: readonly Listener[]
+  stats(): BrokerStats
+  clients(): Iterable<ClientInfo>
+  /** Ends a client's connection with 0x98; answers whether it had one. */
+  kick(clientId: string): boolean
+  publish(message: LocalPublish): Promise<boolean>
+  tap(tap: Tap): Disposable
+  /** The lowest position that a session may still need, by partition: what lies below may go. */
+  floor(): ReadonlyMap<number, number>
+}
+
+const tickMs = milliseconds(1_000)
+const checkpointTicks = 5
+const numbersPerStart = 2 ** 32
+const version = '0.1.0'
+
+export async function createBroker(options: BrokerOptions): Promise<Broker> {
+  const broker = new RunningBroker(options)
+  await broker.start()
+  return broker
+}
+
+class RunningBroker implements Broker {
+  readonly #options: BrokerOptions
+  readonly #services: Services
+  readonly #connections = new Set<Connection>()
+  readonly #waitingForLog = new Set<Connection>()
+  readonly #deadlines: Deadlines
+  readonly #checkpoint: Checkpoint
+  readonly #systemTopics: SystemTopics
+  readonly #startedAtMicros: number
+  readonly #startedAtMs: number
+  readonly #resources = new AsyncDisposableStack()
+  readonly #sessionsFrom = { start: 0, count: 0 }
+  #listeners: Listener[] = []
+  #tick: Disposable | undefined
+  #ticks = 0
+  #stopping = false
+
+  constructor(options: BrokerOptions) {
+    this.#options = options
+    const { log, state, clock, random } = options
+    const limits: Limits = { ...defaultLimits, ...options.limits }
+    const counters = new Counters()
+    const pool = new ChunkPool()
+    const router = new Router(limits, options.recordFilters ?? [])
+    const retained = new RetainedMessages(limits, counters)
+    const commits = new CommitQueue()
+    const sender = new PublishSender(counters)
+    const journal: Journal = new Journal(log, counters, () => committed.ends)
+    const committed = new CommittedDelivery({ log, clock, counters, router, retained, commits, journal, sender })
+    const expiryLeft = committed.expiryLeft.bind(committed)
+    const redelivery = new Redelivery({ log, counters, commits, journal, retained, sender, expiryLeft })
+    const ends = () => committed.ends
+    this.#deadlines = new Deadlines(state, clock)
+    const sessions = new SessionRegistry({
+      state,
+      clock,
+      limits,
+      counters,
+      router,
+      journal,
+      deadlines: this.#deadlines,
+      ends,
+      nextNumber: () => this.#nextNumber(),
+      publishWill: (session, will) => publishWill(this.#services, session, will),
+    })
+    const catchUp = new CatchUp({
+      log,
+      limits,
+      counters,
+      journal,
+      committed,
+      redelivery,
+      failed: (session, error) => session.connection && this.#services.failed(session.connection, error),
+    })
+    const connections = this.#connections
+    this.#services = {
+      log,
+      state,
+      clock,
+      random,
+      limits,
+      access: options.access ?? allowAll,
+      counters,
+      pool,
+      flusher: new Flusher(),
+      router,
+      retained,
+      commits,
+      sender,
+      live: new LiveDelivery(limits, counters, pool, sender),
+      committed,
+      catchUp,
+      journal,
+      sessions,
+      get overfull() {
+        return connections.size > limits.connectionsMax
+      },
+      waitForLog: (connection) => this.#waitingForLog.add(connection),
+      failed: (connection, error) => {
+        options.onFault?.(`connection of ${connection.session?.clientId ?? connection.transport.remoteAddress}`, error)
+        connection.disconnect(reasonCode.unspecifiedError)
+      },
+      forget: (connection) => {
+        connections.delete(connection)
+        counters.packetsReceived += connection.packetsReceived
+        this.#waitingForLog.delete(connection)
+      },
+    }
+    this.#checkpoint = new Checkpoint(
+      {
+        state,
+        journal,
+        sessions,
+        deadlines: this.#deadlines,
+        retained,
+        ends,
+        committed: (ticket) => this.#positionOf(ticket),
+      },
+      log.own,
+    )
+    this.#systemTopics = new SystemTopics(this.#services, options.version ?? version)
+    this.#startedAtMicros = clock.wallMicros()
+    this.#startedAtMs = clock.monotonicMs()
+  }
+
+  get listeners(): readonly Listener[] {
+    return this.#listeners
+  }
+
+  async start(): Promise<void> {
+    const { state, log, clock } = this.#options
+    const { retained, sessions, journal } = this.#services
+    this.#sessionsFrom.start = await this.#countStart()
+    const recovered = await recover({ log, state, clock, retained })
+    for (const clientId of recovered.ended) sessions.ended.add(clientId)
+    for (const session of recovered.sessions) {
+      sessions.resting.set(session.clientId, session)
+      journal.changed.add(session)
+      for (const due of duesOf(session)) this.#deadlines.add(due, session.clientId)
+    }
+    this.#resources.use(log.onCommit((batch) => this.#onCommit(batch)))
+    this.#resources.use(log.onStatus(() => this.#resumeWaiting()))
+    await this.#checkpoint.write()
+    await this.#listen()
+    this.#armTick()
+  }
+
+  stats(): BrokerStats {
+    return statsOf(this.#services, this.#connections, this.#listeners, {
+      startedAtMicros: this.#startedAtMicros,
+      uptimeSeconds: (this.#options.clock.monotonicMs() - this.#startedAtMs) / 1000,
+    })
+  }
+
+  *clients(): Iterable<ClientInfo> {
+    const nowMs = this.#options.clock.monotonicMs()
+    for (const session of this.#services.sessions.online.values()) {
+      const info = clientInfo(session, nowMs)
+      if (info !== undefined) yield info
+    }
+  }
+
+  kick(clientId: string): boolean {
+    const connection = this.#services.sessions.online.get(clientId as ClientId)?.connection
+    connection?.disconnect(reasonCode.administrativeAction)
+    return connection !== undefined
+  }
+
+  publish(message: LocalPublish): Promise<boolean> {
+    return publishLocally(this.#services, message)
+  }
+
+  tap(tap: Tap): Disposable {
+    return this.#services.router.addTap(tap)
+  }
+
+  floor(): ReadonlyMap<number, number> {
+    const { committed, sessions } = this.#services
+    const floor = new Map<number, number>(committed.ends)
+    for (const session of sessions.online.values()) {
+      if (session.live) continue
+      for (const [partition, next] of session.cursor) floor.set(partition, Math.min(next, floor.get(partition) ?? next))
+    }
+    return floor
+  }
+
+  /** Closes doors, tells 5.0 clients why, writes what is known, and waits for the log. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#stopping) return
+    this.#stopping = true
+    this.#tick?.[Symbol.dispose]()
+    for (const connection of [...this.#connections]) connection.disconnect(reasonCode.serverShuttingDown)
+    this.#services.flusher.flush()
+    for (const listener of this.#listeners) await listener[Symbol.asyncDispose]()
+    await this.#checkpoint.write()
+    await this.#resources.disposeAsync()
+  }
+
+  async #listen(): Promise<void> {
+    const accept: Accept = (transport) => {
+      const connection = new Connection(this.#services, transport)
+      this.#connections.add(connection)
+      const { counters } = this.#services
+      counters.connectionsAccepted++
+      counters.connectionsMax = Math.max(counters.connectionsMax, this.#connections.size)
+      return connection
+    }
+    const opened = new AsyncDisposableStack()
+    for (const options of this.#options.listeners) {
+      try {
+        const listener = await this.#open(options, accept)
+        opened.use(listener)
+        this.#listeners.push(listener)
+      } catch (error) {
+        this.#listeners = []
+        await opened.disposeAsync()
+        throw error
+      }
+    }
+  }
+
+  #open(options: ListenerOptions, accept: Accept): Promise<Listener> {
+    if (options.protocol === 'mqtt') return listenTcp(options, accept)
+    const { packetBytesMax } = this.#services.limits
+    const originAllowed = this.#options.originAllowed ?? sameHost
+    return listenWebSocket({ ...options, packetBytesMax, originAllowed }, accept)
+  }
+
+  #onCommit(batch: Parameters<CommittedDelivery['onCommit']>[0]): void {
+    this.#services.committed.onCommit(batch)
+    this.#resumeWaiting()
+  }
+
+  #resumeWaiting(): void {
+    if (this.#waitingForLog.size === 0 || this.#services.log.congested) return
+    const waiting = [...this.#waitingForLog]
+    this.#waitingForLog.clear()
+    for (const connection of waiting) connection.logHasRoom()
+  }
+
+  #armTick(): void {
+    if (this.#stopping) return
+    this.#tick = this.#options.clock.after(tickMs, () => {
+      this.#onTick()
+        .catch((error) => this.#options.onFault?.('once-a-second work', error))
+        .finally(() => this.#armTick())
+    })
+  }
+
+  async #onTick(): Promise<void> {
+    this.#ticks++
+    const { limits, journal, sessions } = this.#services
+    const nowMs = this.#options.clock.monotonicMs()
+    for (const connection of this.#connections) checkConnection(connection, nowMs, limits)
+    for (const clientId of await this.#deadlines.take()) await sessions.due(clientId)
+    if (this.#ticks % (this.#options.systemTopicSeconds ?? 10) === 1) this.#systemTopics.publish(this.stats())
+    if (this.#ticks % checkpointTicks === 0 || journal.changed.size > limits.dirtySessionsMax) {
+      await this.#checkpoint.write()
+    } else {
+      journal.tick(false)
+    }
+  }
+
+  #positionOf(ticket: number): Promise<Position> {
+    return new Promise((resolve) => {
+      this.#services.commits.run(ticket, () => resolve(this.#services.committed.positionOf(ticket)))
+    })
+  }
+
+  /** Counts this start, so that session numbers are never used twice. */
+  async #countStart(): Promise<number> {
+    const { state } = this.#options
+    const row = await state.get(brokerTable, startsKey)
+    const starts = (row === undefined ? 0 : Number(row.value.toString('utf8'))) + 1
+    await state.write([
+      { table: brokerTable, key: startsKey, value: Buffer.from(String(starts)), expected: row?.revision ?? 0 },
+    ])
+    return starts
+  }
+
+  #nextNumber(): SessionNumber {
+    const { start } = this.#sessionsFrom
+    return (start * numbersPerStart + ++this.#sessionsFrom.count) as SessionNumber
+  }
+}
+
+/** A page that this host served itself. */
+function sameHost(origin: string, host: string): boolean {
+  return URL.parse(origin)?.hostname === URL.parse(`http://${host}`)?.hostname
+}

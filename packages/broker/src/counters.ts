@@ -1,0 +1,55 @@
+/** What happened, as numbers that only grow. Every drop has a reason and a counter of its own. */
+export const dropReasons = [
+  /** QoS 0 to a receiver whose output is full. */
+  'slow-receiver',
+  /** Larger than the receiver's Maximum Packet Size. [MQTT-3.1.2-24] */
+  'packet-too-large',
+  /** Its message expiry interval had passed. [MQTT-3.3.2-5] */
+  'expired',
+  /** The log takes nothing now (disk full or failed). */
+  'log-refused',
+  /** The retained view is full. */
+  'retained-limit',
+  /** The log no longer holds what a slow or long absent session had still to read. */
+  'behind-log',
+  /** A delivery's retained message was replaced before it could be sent again. */
+  'retained-replaced',
+] as const
+export type DropReason = (typeof dropReasons)[number]
+
+type PerQoS = [number, number, number]
+
+export class Counters {
+  readonly publishesReceived: PerQoS = [0, 0, 0]
+  readonly publishesSent: PerQoS = [0, 0, 0]
+  /** Sent again after a reconnect, beside `publishesSent`. */
+  publishesResent = 0
+  packetsReceived = 0
+  packetsSent = 0
+  bytesReceived = 0
+  bytesSent = 0
+  recordsAppended = 0
+  recordsCommitted = 0
+  /** QoS 1 and 2 publishes whose PUBACK or PUBREC went out. */
+  publishesAcknowledged = 0
+  /** QoS 1 and 2 deliveries that the receiver acknowledged. */
+  deliveriesAcknowledged = 0
+  connectionsAccepted = 0
+  connectionsRefused = 0
+  connectionsMax = 0
+  protocolFaults = 0
+  subscribes = 0
+  unsubscribes = 0
+  willsPublished = 0
+  sessionsExpired = 0
+  takeovers = 0
+  readonly dropped: Record<DropReason, number> = {
+    'slow-receiver': 0,
+    'packet-too-large': 0,
+    expired: 0,
+    'log-refused': 0,
+    'retained-limit': 0,
+    'behind-log': 0,
+    'retained-replaced': 0,
+  }
+}

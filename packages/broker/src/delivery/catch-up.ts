@@ -1,0 +1,162 @@
+/**
+ * Brings a connected session to the head of the log: first what was in flight when its last connection ended, then
+ * retained messages of new subscriptions, then the log from its cursor on. It stops where the client's window or
+ * output is full and is started again by the next acknowledgement or drain: nothing queues in memory.
+ */
+import {
+  type FilterSpan,
+  type MessageLog,
+  type Partition,
+  type Position,
+  PublishView,
+  position as positionOf,
+  topicMatches,
+} from '@hawser/engine'
+import type { Counters } from '../counters.ts'
+import type { Journal } from '../journal/journal.ts'
+import { placeKey } from '../journal/session-state.ts'
+import type { Limits } from '../limits/limits.ts'
+import { receiverOf } from '../router/router.ts'
+import type { Connection } from '../session/connection.ts'
+import type { Session } from '../session/session.ts'
+import type { CommittedDelivery } from './committed.ts'
+import type { Redelivery } from './redelivery.ts'
+
+export interface CatchUpParts {
+  readonly log: MessageLog
+  readonly limits: Limits
+  readonly counters: Counters
+  readonly journal: Journal
+  readonly committed: CommittedDelivery
+  readonly redelivery: Redelivery
+  /** A fault while reading: the session's connection cannot go on. */
+  readonly failed: (session: Session, error: unknown) => void
+}
+
+export class CatchUp {
+  readonly #parts: CatchUpParts
+  #running = 0
+  readonly #waiting: (() => void)[] = []
+  readonly #view = new PublishView()
+
+  constructor(parts: CatchUpParts) {
+    this.#parts = parts
+  }
+
+  /** Starts or goes on, unless the session has all it can take. */
+  start(session: Session): void {
+    if (session.catchingUp || session.connection === undefined) return
+    if (session.live && session.retainedBacklog.length === 0) return
+    if (this.#full(session, session.connection)) return
+    session.catchingUp = true
+    this.#run(session, session.connection)
+      .catch((error) => this.#parts.failed(session, error))
+      .finally(() => {
+        session.catchingUp = false
+        // What changed while it was ending would else wait for the next event.
+        if (!session.live && session.connection !== undefined) this.start(session)
+      })
+  }
+
+  async #run(session: Session, connection: Connection): Promise<void> {
+    const { redelivery } = this.#parts
+    using _slot = await this.#takeSlot()
+    const stopped = () => session.connection !== connection || this.#full(session, connection)
+    await redelivery.inflight(session, connection, stopped)
+    if (stopped()) return
+    redelivery.retained(session, connection, stopped)
+    if (stopped() || session.live) return
+    while (!this.#reachedHead(session)) {
+      for (const partition of this.#parts.committed.ends.keys()) {
+        await this.#readOn(session, connection, partition, stopped)
+        if (stopped()) return
+      }
+    }
+    session.live = true
+    session.skip = undefined
+    session.mayBeDuplicate = undefined
+    this.#parts.journal.touch(session)
+  }
+
+  #full(session: Session, connection: Connection): boolean {
+    return session.windowFull || connection.output.congested
+  }
+
+  #reachedHead(session: Session): boolean {
+    for (const [partition, end] of this.#parts.committed.ends) {
+      if ((session.cursor.get(partition) ?? 0) < end) return false
+    }
+    return true
+  }
+
+  /** Delivers what matches in one partition up to its end as it is now, or until the session is full. */
+  async #readOn(session: Session, connection: Connection, partition: Partition, stopped: () => boolean): Promise<void> {
+    const { log, committed, counters } = this.#parts
+    const end = committed.ends.get(partition) ?? positionOf(0)
+    const start = log.partitions().find((range) => range.partition === partition)?.start ?? end
+    let from = session.cursor.get(partition) ?? positionOf(0)
+    if (from < start) {
+      // Retention went on without the session: that is a loss, and is said.
+      if (from > 0) counters.dropped['behind-log']++
+      from = start
+      session.cursor.set(partition, from)
+    }
+    const spans = spansOf(session, partition)
+    if (from < end && spans.length > 0) {
+      for await (const batch of log.find(partition, from, spans)) {
+        for (let index = 0; index < batch.count; index++) {
+          const position = (batch.positions[index] ?? 0) as Position
+          // Past `end` the commit has not been through the live path yet.
+          if (position >= end) break
+          // The cursor stays at what is not delivered.
+          session.cursor.set(partition, position)
+          if (stopped()) return
+          const view = this.#view.moveTo(batch.bytes, batch.offsets[index] ?? 0)
+          if (!this.#deliver(session, view, partition, position)) return connection.waitForLog()
+        }
+      }
+    }
+    session.cursor.set(partition, end)
+  }
+
+  #deliver(session: Session, view: PublishView, partition: Partition, position: Position): boolean {
+    if (view.qos === 0 || session.skip?.has(placeKey(partition, position))) return true
+    const { topic } = view
+    const matched = [...session.subscriptions.values()].filter(
+      (subscription) =>
+        position >= (subscription.since.get(partition) ?? 0) &&
+        !(subscription.noLocal && view.session === session.number) &&
+        topicMatches(subscription.filter, topic),
+    )
+    const receiver = receiverOf(session, matched)
+    // QoS 0 is for who is there when it comes.
+    if (receiver.qos === 0) return true
+    const duplicate = position < (session.mayBeDuplicate?.get(partition) ?? 0)
+    return this.#parts.committed.deliver(session, receiver, undefined, view, partition, position, duplicate)
+  }
+
+  async #takeSlot(): Promise<Disposable> {
+    if (this.#running >= this.#parts.limits.catchUpsMax) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    } else {
+      this.#running++
+    }
+    return {
+      [Symbol.dispose]: () => {
+        const next = this.#waiting.shift()
+        if (next === undefined) this.#running--
+        else next()
+      },
+    }
+  }
+}
+
+/** What a session reads of a partition: its filters that give more than QoS 0. */
+function spansOf(session: Session, partition: Partition): FilterSpan[] {
+  const spans: FilterSpan[] = []
+  for (const { filter, qos, since } of session.subscriptions.values()) {
+    if (qos === 0) continue
+    spans.push({ filter, since: since.get(partition) ?? positionOf(0), until: positionOf(Number.POSITIVE_INFINITY) })
+  }
+  return spans
+}

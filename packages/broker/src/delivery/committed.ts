@@ -1,0 +1,204 @@
+/**
+ * QoS 1 and 2, and everything retained, from the log's commits: what is delivered here is durable. Live and catch-up
+ * differ only in where the batch comes from.
+ *
+ * Levers: the route found at append waits in a ring and is not looked up again; acknowledgements are released by
+ * batch. Measure with `bench/` rows "QoS 1 pairs".
+ */
+import {
+  type CommittedBatch,
+  type MessageLog,
+  neverExpires,
+  type Partition,
+  type Position,
+  PublishView,
+  recordKind,
+  recordKindAt,
+} from '@hawser/engine'
+import type { Clock } from '@hawser/std'
+import type { Counters } from '../counters.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { RetainedMessages } from '../router/retained.ts'
+import type { Receiver, Route, TapMessage } from '../router/route.ts'
+import type { Router } from '../router/router.ts'
+import { inflightState } from '../session/inflight.ts'
+import type { Session } from '../session/session.ts'
+import type { CommitQueue } from './commit-queue.ts'
+import { withoutOwn } from './live.ts'
+import { noIdentifiers, type PublishSender } from './publish-sender.ts'
+import { copyRetained } from './retained-copy.ts'
+import { RouteRing } from './route-ring.ts'
+
+export interface CommittedParts {
+  readonly log: MessageLog
+  readonly clock: Clock
+  readonly counters: Counters
+  readonly router: Router
+  readonly retained: RetainedMessages
+  readonly commits: CommitQueue
+  readonly journal: Journal
+  readonly sender: PublishSender
+}
+
+export class CommittedDelivery {
+  readonly #parts: CommittedParts
+  readonly #view = new PublishView()
+  readonly #routes = new RouteRing()
+  #batch: CommittedBatch | undefined
+  /** One past the newest position handed over, by partition: the head that live sessions have reached. */
+  readonly ends = new Map<Partition, Position>()
+
+  constructor(parts: CommittedParts) {
+    this.#parts = parts
+    for (const { partition, end } of parts.log.partitions()) this.ends.set(partition, end)
+  }
+
+  /** The place of a record of this process that is in the batch being handed over now. */
+  positionOf(ticket: number): Position {
+    const { firstTicket, positions } = this.#batch ?? { firstTicket: 0, positions: [] }
+    return (positions[ticket - firstTicket] ?? 0) as Position
+  }
+
+  /** Remembers the route of the record just appended. */
+  appended(ticket: number, route: Route): void {
+    this.#routes.set(ticket, route)
+  }
+
+  onCommit(batch: CommittedBatch): void {
+    const { counters, commits } = this.#parts
+    const own = batch.firstTicket >= 0
+    for (let index = 0; index < batch.count; index++) {
+      const at = batch.offsets[index] ?? 0
+      const position = (batch.positions[index] ?? 0) as Position
+      const route = own ? this.#routes.take(batch.firstTicket + index) : undefined
+      if (recordKindAt(batch.bytes, at) !== recordKind.publish) continue
+      this.#publish(this.#view.moveTo(batch.bytes, at), route, batch.partition, position)
+    }
+    if (batch.count > 0) {
+      this.ends.set(batch.partition, ((batch.positions[batch.count - 1] ?? 0) + 1) as Position)
+    }
+    counters.recordsCommitted += batch.count
+    if (!own) return
+    this.#batch = batch
+    commits.release(batch.firstTicket + batch.count - 1)
+    this.#batch = undefined
+  }
+
+  #publish(view: PublishView, known: Route | undefined, partition: Partition, position: Position): void {
+    const { router, retained } = this.#parts
+    const route = router.resolve(known ?? router.routeOf(view.topic))
+    if (view.retain) retained.apply(copyRetained(view, route.topic, partition, position))
+    // QoS 0 went live when it came.
+    if (view.qos === 0) return
+    for (const receiver of route.receivers) this.#toReceiver(receiver, route, view, partition, position)
+    if (route.taps.length > 0) this.#toTaps(route, view)
+  }
+
+  #toReceiver(resolved: Receiver, route: Route, view: PublishView, partition: Partition, position: Position): void {
+    const { session } = resolved
+    if (session.connection === undefined) return
+    const own = resolved.noLocal && view.session === session.number
+    const receiver = own ? withoutOwn(resolved, route.topic, session) : resolved
+    if (receiver === undefined) return
+    const qos = Math.min(view.qos, receiver.qos)
+    if (qos > 0 && !session.live) return
+    if (qos > 0 && (session.windowFull || session.connection.output.congested)) {
+      session.fallBehind(this.ends, partition, position)
+      this.#parts.journal.touch(session)
+      return
+    }
+    this.deliver(session, receiver, route, view, partition, position, false)
+  }
+
+  /** Sends one committed record to a connected session. Answers false where the log did not take what must precede it. */
+  deliver(
+    session: Session,
+    receiver: Receiver,
+    route: Route | undefined,
+    view: PublishView,
+    partition: Partition,
+    position: Position,
+    duplicate: boolean,
+  ): boolean {
+    const { connection } = session
+    if (connection === undefined) return true
+    const expiry = this.expiryLeft(view)
+    if (expiry === 0) {
+      this.#parts.counters.dropped.expired++
+      return true
+    }
+    const retain = view.retain && receiver.retainAsPublished
+    const identifiers = receiver.identifiers ?? noIdentifiers
+    const qos = Math.min(view.qos, receiver.qos)
+    const { sender, journal } = this.#parts
+    if (qos === 0) {
+      sender.send(connection, view, 0, retain, false, 0, expiry, identifiers, route)
+      return true
+    }
+    if (session.durable) journal.touch(session)
+    const state = qos === 1 ? inflightState.published : inflightState.assigned
+    const packetId = session.outgoing.add(state, partition, position, false, receiver.identifiers)
+    if (qos === 2 && session.durable) {
+      return this.#assignFirst(session, view, packetId, retain, expiry, identifiers, duplicate, partition, position)
+    }
+    if (!sender.send(connection, view, qos === 1 ? 1 : 2, retain, duplicate, packetId, expiry, identifiers, route)) {
+      session.outgoing.remove(packetId)
+    }
+    return true
+  }
+
+  /** A durable session's QoS 2 message leaves only once its packet id is in the log. */
+  #assignFirst(
+    session: Session,
+    view: PublishView,
+    packetId: number,
+    retain: boolean,
+    expiry: number,
+    identifiers: readonly number[],
+    duplicate: boolean,
+    partition: Partition,
+    position: Position,
+  ): boolean {
+    const { journal, sender, commits, counters } = this.#parts
+    const { connection } = session
+    if (connection === undefined) return true
+    const packet = sender.encode(connection.version, view, 2, retain, duplicate, packetId, expiry, identifiers)
+    if (packet.length > connection.maximumPacketBytes) {
+      counters.dropped['packet-too-large']++
+      session.outgoing.remove(packetId)
+      return true
+    }
+    const message = { packetId, retained: false, partition, position, ...(identifiers.length > 0 && { identifiers }) }
+    const ticket = journal.append(session, { kind: 'assigned', message })
+    if (ticket === undefined) {
+      session.outgoing.remove(packetId)
+      return false
+    }
+    commits.run(ticket, () => {
+      if (session.connection !== connection) return
+      connection.output.write(packet)
+      counters.publishesSent[2]++
+    })
+    return true
+  }
+
+  /** Seconds until the message expires: -1 where it never does, 0 where it has. [MQTT-3.3.2-6] */
+  expiryLeft(message: { readonly messageExpirySeconds: number; readonly publishedAt: number }): number {
+    const seconds = message.messageExpirySeconds
+    if (seconds === neverExpires) return -1
+    const agedSeconds = Math.floor((this.#parts.clock.wallMicros() - message.publishedAt) / 1e6)
+    return agedSeconds >= seconds ? 0 : Math.min(seconds, seconds - agedSeconds)
+  }
+
+  #toTaps(route: Route, view: PublishView): void {
+    const message: TapMessage = {
+      buffer: view.buffer,
+      payloadStart: view.payloadStart,
+      payloadEnd: view.payloadEnd,
+      qos: view.qos,
+      retain: view.retain,
+      record: view,
+    }
+    for (const tap of route.taps) tap.message(route.topic, message)
+  }
+}

@@ -1,0 +1,113 @@
+/** Writes one PUBLISH into one connection's output, within what that client takes. */
+import { type ProtocolVersion, type PublishDelivery, publishBytes, type QoS, writePublish } from '@hawser/codec'
+import type { PublishSource } from '@hawser/engine'
+import type { Counters } from '../counters.ts'
+import type { Route } from '../router/route.ts'
+import type { Connection } from '../session/connection.ts'
+
+type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
+
+export const noIdentifiers: readonly number[] = []
+
+export class PublishSender {
+  readonly #counters: Counters
+  /** One object for all packets: filled for each, read by the codec at once. */
+  readonly #delivery: Mutable<PublishDelivery> = {
+    version: 4,
+    qos: 0,
+    retain: false,
+    duplicate: false,
+    packetId: 0,
+    messageExpirySeconds: -1,
+    subscriptionIdentifiers: noIdentifiers,
+    topicAlias: 0,
+    topicOmitted: false,
+  }
+
+  constructor(counters: Counters) {
+    this.#counters = counters
+  }
+
+  /** Answers false where the packet is larger than the client takes; it is dropped and counted. [MQTT-3.1.2-25] */
+  send(
+    connection: Connection,
+    source: PublishSource,
+    qos: QoS,
+    retain: boolean,
+    duplicate: boolean,
+    packetId: number,
+    messageExpirySeconds: number,
+    identifiers: readonly number[],
+    route: Route | undefined,
+  ): boolean {
+    const delivery = this.#fill(connection.version, qos, retain, duplicate, packetId, messageExpirySeconds, identifiers)
+    if (route !== undefined && connection.outboundAliases !== undefined) {
+      connection.outboundAliases.choose(route, delivery)
+    }
+    const bytes = publishBytes(source, delivery)
+    if (bytes > connection.maximumPacketBytes) {
+      this.#counters.dropped['packet-too-large']++
+      if (route !== undefined && delivery.topicAlias > 0 && !delivery.topicOmitted) {
+        connection.outboundAliases?.forget(route, delivery.topicAlias)
+      }
+      return false
+    }
+    const { output } = connection
+    const at = output.reserve(bytes)
+    writePublish(output.target, at, source, delivery)
+    this.#counters.publishesSent[qos]++
+    return true
+  }
+
+  /** Encodes a QoS 0 message for all receivers of one wire version: the caller shares the bytes. */
+  encodeShared(
+    version: ProtocolVersion,
+    source: PublishSource,
+    retain: boolean,
+    messageExpirySeconds: number,
+    place: (bytes: number) => { readonly buffer: Buffer; readonly start: number },
+  ): void {
+    const delivery = this.#fill(version, 0, retain, false, 0, messageExpirySeconds, noIdentifiers)
+    const { buffer, start } = place(publishBytes(source, delivery))
+    writePublish(buffer, start, source, delivery)
+  }
+
+  /** The packet alone, for what is sent only after a commit. */
+  encode(
+    version: ProtocolVersion,
+    source: PublishSource,
+    qos: QoS,
+    retain: boolean,
+    duplicate: boolean,
+    packetId: number,
+    messageExpirySeconds: number,
+    identifiers: readonly number[],
+  ): Buffer {
+    const delivery = this.#fill(version, qos, retain, duplicate, packetId, messageExpirySeconds, identifiers)
+    const packet = Buffer.allocUnsafe(publishBytes(source, delivery))
+    writePublish(packet, 0, source, delivery)
+    return packet
+  }
+
+  #fill(
+    version: ProtocolVersion,
+    qos: QoS,
+    retain: boolean,
+    duplicate: boolean,
+    packetId: number,
+    messageExpirySeconds: number,
+    identifiers: readonly number[],
+  ): Mutable<PublishDelivery> {
+    const delivery = this.#delivery
+    delivery.version = version
+    delivery.qos = qos
+    delivery.retain = retain
+    delivery.duplicate = duplicate
+    delivery.packetId = packetId
+    delivery.messageExpirySeconds = messageExpirySeconds
+    delivery.subscriptionIdentifiers = identifiers
+    delivery.topicAlias = 0
+    delivery.topicOmitted = false
+    return delivery
+  }
+}

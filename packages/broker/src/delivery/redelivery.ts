@@ -1,0 +1,176 @@
+/** What a connection gets before the log goes on: messages in flight since an earlier one, and retained messages. */
+import {
+  type MessageLog,
+  type Partition,
+  type Position,
+  type PublishSource,
+  PublishView,
+  recordKind,
+  recordKindAt,
+} from '@hawser/engine'
+import type { Counters } from '../counters.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { RetainedMessages } from '../router/retained.ts'
+import { receiverOf } from '../router/router.ts'
+import type { Connection } from '../session/connection.ts'
+import { type InflightMessage, inflightState } from '../session/inflight.ts'
+import type { RetainedDelivery, Session } from '../session/session.ts'
+import { afterCommit, type CommitQueue } from './commit-queue.ts'
+import { noIdentifiers, type PublishSender } from './publish-sender.ts'
+
+export interface RedeliveryParts {
+  readonly log: MessageLog
+  readonly counters: Counters
+  readonly commits: CommitQueue
+  readonly journal: Journal
+  readonly retained: RetainedMessages
+  readonly sender: PublishSender
+  readonly expiryLeft: (message: { readonly messageExpirySeconds: number; readonly publishedAt: number }) => number
+}
+
+/** A record further away than this is sought, not read up to. */
+const readAheadRecordsMax = 4_096
+
+export class Redelivery {
+  readonly #parts: RedeliveryParts
+  readonly #view = new PublishView()
+
+  constructor(parts: RedeliveryParts) {
+    this.#parts = parts
+  }
+
+  /** Sends again what the client has not acknowledged, with its packet ids and in its order. [MQTT-4.4.0-1] */
+  async inflight(session: Session, connection: Connection, stopped: () => boolean): Promise<void> {
+    while (session.redelivery.length > 0 && !stopped()) {
+      const [message] = session.redelivery
+      if (message === undefined) return
+      if (session.outgoing.stateOf(message.packetId) !== message.state) {
+        session.redelivery.shift()
+      } else if (message.state === inflightState.received) {
+        session.redelivery.shift()
+        connection.acknowledge(afterCommit.pubrel, message.packetId)
+      } else if (message.retained) {
+        session.redelivery.shift()
+        this.#retainedAgain(session, connection, message)
+      } else {
+        await this.#fromLog(session, connection, message.partition, message.position, stopped)
+      }
+    }
+  }
+
+  /** Retained messages of new subscriptions, as far as the client takes them. */
+  retained(session: Session, connection: Connection, stopped: () => boolean): void {
+    const { retainedBacklog } = session
+    let sent = 0
+    for (const delivery of retainedBacklog) {
+      if (stopped()) break
+      sent++
+      this.#retainedNew(session, connection, delivery)
+    }
+    session.retainedBacklog = retainedBacklog.slice(sent)
+  }
+
+  #retainedNew(session: Session, connection: Connection, { message, subscription }: RetainedDelivery): void {
+    const { sender, counters, journal, commits } = this.#parts
+    const expiry = this.#parts.expiryLeft(message)
+    if (expiry === 0) {
+      counters.dropped.expired++
+      return
+    }
+    const qos = Math.min(message.qos, subscription.qos) as 0 | 1 | 2
+    const identifiers = subscription.identifier === undefined ? noIdentifiers : [subscription.identifier]
+    if (qos === 0) {
+      sender.send(connection, message, 0, true, false, 0, expiry, identifiers, undefined)
+      return
+    }
+    const state = qos === 1 ? inflightState.published : inflightState.assigned
+    const { partition, position } = message
+    const packetId = session.outgoing.add(state, partition, position, true, identifiers)
+    const send = (): void => {
+      if (session.connection !== connection) return
+      if (!sender.send(connection, message, qos, true, false, packetId, expiry, identifiers, undefined)) {
+        session.outgoing.remove(packetId)
+      }
+    }
+    if (session.durable) journal.touch(session)
+    if (qos === 1 || !session.durable) return send()
+    const ticket = journal.append(session, {
+      kind: 'assigned',
+      message: { packetId, retained: true, partition, position, ...(identifiers.length > 0 && { identifiers }) },
+    })
+    if (ticket === undefined) session.outgoing.remove(packetId)
+    else commits.run(ticket, send)
+  }
+
+  #retainedAgain(session: Session, connection: Connection, message: InflightMessage): void {
+    const { retained, counters } = this.#parts
+    const stored = retained.at(message.partition, message.position)
+    if (stored === undefined) {
+      counters.dropped['retained-replaced']++
+      session.outgoing.remove(message.packetId)
+      return
+    }
+    this.#again(session, connection, message, stored, stored, true)
+  }
+
+  async #fromLog(
+    session: Session,
+    connection: Connection,
+    partition: Partition,
+    from: Position,
+    stopped: () => boolean,
+  ): Promise<void> {
+    const { log, counters } = this.#parts
+    const range = log.partitions().find((candidate) => candidate.partition === partition)
+    if (range === undefined || from < range.start) {
+      counters.dropped['behind-log']++
+      this.#forget(session)
+      return
+    }
+    for await (const batch of log.read(partition, from)) {
+      for (let index = 0; index < batch.count; index++) {
+        const [next] = session.redelivery
+        if (next === undefined || stopped()) return
+        const position = batch.positions[index] ?? 0
+        if (next.partition !== partition || next.position > position + readAheadRecordsMax) return
+        if (next.state === inflightState.received || next.retained) return
+        if (next.position < position) return this.#forget(session)
+        if (next.position > position) continue
+        session.redelivery.shift()
+        const at = batch.offsets[index] ?? 0
+        if (recordKindAt(batch.bytes, at) !== recordKind.publish) continue
+        if (session.outgoing.stateOf(next.packetId) !== next.state) continue
+        const view = this.#view.moveTo(batch.bytes, at)
+        const receiver = receiverOf(session, [...session.subscriptions.values()])
+        this.#again(session, connection, next, view, view, view.retain && receiver.retainAsPublished)
+      }
+    }
+    if (session.redelivery[0]?.position === from) this.#forget(session)
+  }
+
+  #forget(session: Session): void {
+    const message = session.redelivery.shift()
+    if (message !== undefined) session.outgoing.remove(message.packetId)
+  }
+
+  /** Expiry never drops what was sent and is not acknowledged: it goes out with what is left, at least one second. */
+  #again(
+    session: Session,
+    connection: Connection,
+    message: InflightMessage,
+    source: PublishSource,
+    timed: { readonly messageExpirySeconds: number; readonly publishedAt: number },
+    retain: boolean,
+  ): void {
+    const { sender, counters, expiryLeft } = this.#parts
+    const left = expiryLeft(timed)
+    const qos = message.state === inflightState.published ? 1 : 2
+    const identifiers = message.identifiers ?? noIdentifiers
+    counters.publishesResent++
+    // [MQTT-3.3.1-1]
+    const expiry = left === 0 ? 1 : left
+    if (!sender.send(connection, source, qos, retain, true, message.packetId, expiry, identifiers, undefined)) {
+      session.outgoing.remove(message.packetId)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+/** Publishing from inside the process: KPIs, REST, wills. */
+import { encodeProperties, type Properties } from '@hawser/codec'
+import { appendPublish, neverExpires, type PublishSource, publishFlag } from '@hawser/engine'
+import type { SessionNumber } from '@hawser/std'
+import type { StoredWill } from './journal/session-state.ts'
+import type { Services } from './services.ts'
+import type { Session } from './session/session.ts'
+
+export interface LocalPublish {
+  readonly topic: string
+  readonly payload: Uint8Array
+  readonly qos?: 0 | 1 | 2
+  readonly retain?: boolean
+  readonly properties?: Properties
+}
+
+const localClientId = Buffer.from('$hawser')
+
+/** Resolves when the message is durable, at QoS 0 at once; with false where the log refused it. */
+export function publishLocally(services: Services, message: LocalPublish): Promise<boolean> {
+  const { qos = 0, retain = false, properties = {} } = message
+  const { messageExpiryInterval, ...kept } = properties
+  const source = sourceOf(message.topic, encodeProperties(kept), message.payload)
+  const { log, router, live, committed, commits, clock, counters } = services
+  const route = router.resolve(router.routeOf(message.topic))
+  if (qos === 0) {
+    live.message(route, source, retain, messageExpiryInterval ?? -1, undefined)
+    for (const tap of route.taps) tap.message(message.topic, { ...source, qos, retain, record: undefined })
+    if (!retain && !route.recorded) return Promise.resolve(true)
+  }
+  const flags = qos | (retain ? publishFlag.retain : 0)
+  const expiry = messageExpiryInterval ?? neverExpires
+  if (!appendPublish(log, flags, source, localClientId, 0 as SessionNumber, 0, expiry, clock.wallMicros())) {
+    counters.dropped['log-refused']++
+    return Promise.resolve(false)
+  }
+  counters.recordsAppended++
+  const ticket = log.lastTicket
+  committed.appended(ticket, route)
+  if (qos === 0) return Promise.resolve(true)
+  return new Promise((resolve) => commits.run(ticket, () => resolve(true)))
+}
+
+/** A will goes through the log at every QoS: its record says that it is done. */
+export function publishWill(services: Services, session: Session, will: StoredWill): void {
+  const { log, router, live, committed, clock, counters } = services
+  const source = sourceOf(will.topic, will.properties, will.payload)
+  const route = router.resolve(router.routeOf(will.topic))
+  const flags = will.qos | publishFlag.will | (will.retain ? publishFlag.retain : 0)
+  const { clientIdBytes, number } = session
+  const expiry = will.messageExpirySeconds
+  if (will.qos === 0) {
+    live.message(route, source, will.retain, expiry === neverExpires ? -1 : expiry, undefined)
+    for (const tap of route.taps) tap.message(will.topic, { ...source, qos: 0, retain: will.retain, record: undefined })
+  }
+  if (!appendPublish(log, flags, source, clientIdBytes, number, 0, expiry, clock.wallMicros())) {
+    counters.dropped['log-refused']++
+    return
+  }
+  counters.recordsAppended++
+  counters.willsPublished++
+  committed.appended(log.lastTicket, route)
+}
+
+function sourceOf(topic: string, properties: Buffer, payload: Uint8Array): PublishSource {
+  const topicBytes = Buffer.from(topic)
+  const buffer = Buffer.concat([topicBytes, properties, payload])
+  const propertiesEnd = topicBytes.length + properties.length
+  return {
+    buffer,
+    topicStart: 0,
+    topicEnd: topicBytes.length,
+    propertiesStart: topicBytes.length,
+    propertiesEnd,
+    payloadStart: propertiesEnd,
+    payloadEnd: buffer.length,
+  }
+}

@@ -1,0 +1,97 @@
+/** How a session's state follows from its records: used on recovery, and held against the live session in tests. */
+import type { Partition, Position } from '@hawser/engine'
+import { inflightState } from '../session/inflight.ts'
+import type { RecordedSessionEvent } from './session-event.ts'
+import { decodeCursor, decodeWill, newSessionState, placeKey, type SessionState } from './session-state.ts'
+
+/** Answers the state after the event; undefined when the session has ended or was never there. */
+export function applySessionEvent(
+  before: SessionState | undefined,
+  recorded: RecordedSessionEvent,
+  partition: Partition,
+  position: Position,
+): SessionState | undefined {
+  const { event, number, clientId } = recorded
+  let state = before
+  if (event.kind === 'opened') {
+    // A new session takes the place of an older one of the same client id.
+    if (state === undefined || state.number !== number) {
+      state = newSessionState(number, clientId, decodeCursor(event.cursor))
+    }
+    if (position <= state.applied) return state
+    state.applied = position
+    state.online = true
+    state.closedAt = undefined
+    state.expirySeconds = event.expirySeconds
+    state.will = event.will && decodeWill(event.will)
+    state.atHorizon = false
+    return state
+  }
+  // Late records of a session that a newer one has replaced.
+  if (state === undefined || state.number !== number || position <= state.applied) return state
+  state.applied = position
+  switch (event.kind) {
+    case 'subscribed': {
+      const since = decodeCursor(event.subscription.since)
+      since.set(partition, position)
+      state.subscriptions.set(event.subscription.filter, { ...event.subscription, since })
+      return state
+    }
+    case 'unsubscribed':
+      state.subscriptions.delete(event.filter)
+      return state
+    case 'assigned':
+      removeInflight(state, event.message.packetId)
+      state.inflight.push({ ...event.message, state: inflightState.assigned })
+      return state
+    case 'received': {
+      const message = removeInflight(state, event.packetId)
+      if (message) state.inflight.push({ ...message, state: inflightState.received })
+      return state
+    }
+    case 'completed': {
+      const message = removeInflight(state, event.packetId)
+      if (message && !message.retained) state.done.add(placeKey(message.partition, message.position))
+      return state
+    }
+    case 'released':
+      state.inbound.delete(event.packetId)
+      return state
+    case 'pending':
+      state.atHorizon = event.atHorizon
+      state.cursor = decodeCursor(event.cursor)
+      state.inflight = [
+        ...state.inflight.filter((message) => message.state !== inflightState.published),
+        ...event.inflight.filter((message) => message.state === inflightState.published),
+      ]
+      forgetDone(state)
+      return state
+    case 'closed':
+      state.online = false
+      state.closedAt = event.at
+      state.expirySeconds = event.expirySeconds
+      if (!event.will) state.will = undefined
+      state.cursor = decodeCursor(event.cursor)
+      state.inflight = [...event.inflight]
+      state.atHorizon = false
+      forgetDone(state)
+      return state
+    case 'ended':
+      return undefined
+    default:
+      throw event satisfies never
+  }
+}
+
+function removeInflight(state: SessionState, packetId: number): SessionState['inflight'][number] | undefined {
+  const at = state.inflight.findIndex((message) => message.packetId === packetId)
+  return at < 0 ? undefined : state.inflight.splice(at, 1)[0]
+}
+
+/** What lies below the cursor is not asked for again. */
+export function forgetDone(state: SessionState): void {
+  for (const key of state.done) {
+    const [at, where] = key.split('/').map(Number)
+    if ((where ?? 0) < (state.cursor.get(at as Partition) ?? 0)) state.done.delete(key)
+  }
+}

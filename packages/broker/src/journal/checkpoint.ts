@@ -1,0 +1,138 @@
+/**
+ * Writes rows of what the journal says, so that a start reads only the journal's end and sessions without a
+ * connection need no memory. A row never says more than the log: it is written after the commit of the horizon
+ * record that was appended when the row was made.
+ */
+import { createHash } from 'node:crypto'
+import type { Partition, Position, StateChange, StateStore } from '@hawser/engine'
+import type { ClientId } from '@hawser/std'
+import type { RetainedMessages } from '../router/retained.ts'
+import type { SessionRegistry } from '../session/registry.ts'
+import type { Session } from '../session/session.ts'
+import type { Deadlines } from './deadlines.ts'
+import type { Journal } from './journal.ts'
+import { encodeRetained } from './retained-row.ts'
+import { encodeSessionState, type SessionState } from './session-state.ts'
+import { brokerTable, checkpointKey, onlineTable, retainedTable, sessionTable } from './tables.ts'
+
+export interface CheckpointParts {
+  readonly state: StateStore
+  readonly journal: Journal
+  readonly sessions: SessionRegistry
+  readonly deadlines: Deadlines
+  readonly retained: RetainedMessages
+  readonly ends: () => ReadonlyMap<Partition, Position>
+  /** Resolves with the place of a record once its ticket is durable. */
+  readonly committed: (ticket: number) => Promise<Position>
+}
+
+/** Where the next start begins to read the journal. */
+export interface CheckpointRow {
+  readonly partition: Partition
+  readonly next: Position
+  readonly horizon: readonly (readonly [Partition, Position])[]
+}
+
+const keyBytesMax = 1_000
+
+export class Checkpoint {
+  readonly #parts: CheckpointParts
+  readonly #partition: Partition
+  #running: Promise<void> | undefined
+
+  constructor(parts: CheckpointParts, partition: Partition) {
+    this.#parts = parts
+    this.#partition = partition
+  }
+
+  /** One at a time; a call while one runs waits for that one. */
+  write(): Promise<void> {
+    this.#running ??= this.#write().finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  async #write(): Promise<void> {
+    const { journal, sessions, deadlines, retained, state, committed } = this.#parts
+    const horizon = [...this.#parts.ends()]
+    const ticket = journal.tick(true)
+    // The log takes nothing now: what is in memory stays there.
+    if (ticket === undefined) return
+    const changed = [...journal.changed]
+    const ended = [...sessions.ended]
+    const states = changed.map((session) => stateOf(session, new Map(horizon)))
+    const rows = retained.takeChanges()
+    const dues = deadlines.changes()
+    journal.changed.clear()
+    const applied = await committed(ticket)
+    const changes: StateChange[] = []
+    // Ended first: a client id may have a new session already.
+    for (const clientId of ended) changes.push(...withoutSession(clientId))
+    for (const session of states) changes.push(...withSession({ ...session, applied }))
+    for (const [topic, message] of rows)
+      changes.push({ table: retainedTable, key: retainedKey(topic), value: message ? encodeRetained(message) : null })
+    changes.push(...dues)
+    const row: CheckpointRow = { partition: this.#partition, next: (applied + 1) as Position, horizon }
+    changes.push({ table: brokerTable, key: checkpointKey, value: Buffer.from(JSON.stringify(row)) })
+    try {
+      await state.write(lastOfEach(changes))
+    } catch (error) {
+      for (const session of changed) journal.changed.add(session)
+      retained.giveBack(rows)
+      throw error
+    }
+    deadlines.stored(dues)
+    for (const clientId of ended) if (!sessions.online.has(clientId)) sessions.ended.delete(clientId)
+    this.#rest(changed)
+  }
+
+  /** Sessions without connection whose row is complete leave the memory. */
+  #rest(written: readonly Session[]): void {
+    const { journal, sessions } = this.#parts
+    for (const session of written) {
+      if (session.connection !== undefined || journal.changed.has(session)) continue
+      if (sessions.resting.get(session.clientId) === session) sessions.resting.delete(session.clientId)
+    }
+  }
+}
+
+function stateOf(session: Session, ends: ReadonlyMap<Partition, Position>): Omit<SessionState, 'applied'> {
+  return {
+    number: session.number,
+    clientId: session.clientId,
+    expirySeconds: session.expirySeconds,
+    online: session.connection !== undefined,
+    closedAt: session.closedAt,
+    will: session.will,
+    subscriptions: new Map(session.subscriptions),
+    cursor: new Map(session.live ? ends : session.cursor),
+    inflight: session.inflight?.messages() ?? [],
+    done: new Set(session.skip),
+    inbound: new Set(session.inbound),
+    atHorizon: session.atHorizon && session.connection !== undefined,
+    mayBeDuplicate: session.mayBeDuplicate,
+  }
+}
+
+function withSession(state: SessionState): StateChange[] {
+  return [
+    { table: sessionTable, key: state.clientId, value: encodeSessionState(state) },
+    { table: onlineTable, key: state.clientId, value: state.online ? Buffer.alloc(0) : null },
+  ]
+}
+
+const withoutSession = (clientId: ClientId): StateChange[] => [
+  { table: sessionTable, key: clientId, value: null },
+  { table: onlineTable, key: clientId, value: null },
+]
+
+function lastOfEach(changes: readonly StateChange[]): StateChange[] {
+  return [...new Map(changes.map((change) => [`${change.table}\u0000${change.key}`, change])).values()]
+}
+
+/** Topics may be longer than a key: then their hash stands for them, and the row has the topic. */
+export function retainedKey(topic: string): string {
+  if (Buffer.byteLength(topic) <= keyBytesMax) return topic
+  return `\u0001${createHash('sha256').update(topic).digest('hex')}`
+}

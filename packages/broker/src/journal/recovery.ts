@@ -1,0 +1,139 @@
+/**
+ * The start of a broker: rows of the last checkpoint, then the journal from there on. Sessions that had a connection
+ * when the last process ended are closed now, whatever ended it: their wills and expiries run from here.
+ */
+import {
+  type MessageLog,
+  type Partition,
+  type Position,
+  PublishView,
+  position as positionOf,
+  recordEnd,
+  recordKind,
+  recordKindAt,
+  recordTopicEnd,
+  type StateStore,
+} from '@hawser/engine'
+import type { ClientId, Clock } from '@hawser/std'
+import { copyRetained } from '../delivery/retained-copy.ts'
+import type { RetainedMessages } from '../router/retained.ts'
+import { Session } from '../session/session.ts'
+import { applySessionEvent, forgetDone } from './apply-event.ts'
+import type { CheckpointRow } from './checkpoint.ts'
+import { decodeRetained } from './retained-row.ts'
+import { readSessionEvent } from './session-event.ts'
+import { decodeCursor, decodeSessionState, type SessionState } from './session-state.ts'
+import { brokerTable, checkpointKey, onlineTable, retainedTable, sessionTable } from './tables.ts'
+
+export interface RecoveryParts {
+  readonly log: MessageLog
+  readonly state: StateStore
+  readonly clock: Clock
+  readonly retained: RetainedMessages
+}
+
+export interface Recovered {
+  /** Sessions whose row is out of date, without connection. */
+  readonly sessions: readonly Session[]
+  /** Client ids whose session ended since the checkpoint. */
+  readonly ended: readonly ClientId[]
+}
+
+export async function recover(parts: RecoveryParts): Promise<Recovered> {
+  const replay = new Replay(parts)
+  for await (const { value } of parts.state.scan(retainedTable)) parts.retained.load(decodeRetained(value))
+  const row = await parts.state.get(brokerTable, checkpointKey)
+  const checkpoint = row && (JSON.parse(row.value.toString('utf8')) as CheckpointRow)
+  if (checkpoint !== undefined) replay.horizon = decodeCursor(checkpoint.horizon.map(([at, next]) => [at, next]))
+  for await (const { key } of parts.state.scan(onlineTable)) await replay.load(key as ClientId)
+  for (const { partition, start } of parts.log.partitions()) {
+    const next = checkpoint?.partition === partition ? checkpoint.next : start
+    await replay.read(partition, positionOf(Math.max(start, next)))
+  }
+  return replay.result()
+}
+
+class Replay {
+  readonly #parts: RecoveryParts
+  readonly #states = new Map<ClientId, SessionState | undefined>()
+  readonly #view = new PublishView()
+  horizon = new Map<Partition, Position>()
+
+  constructor(parts: RecoveryParts) {
+    this.#parts = parts
+  }
+
+  async load(clientId: ClientId): Promise<SessionState | undefined> {
+    if (this.#states.has(clientId)) return this.#states.get(clientId)
+    const row = await this.#parts.state.get(sessionTable, clientId)
+    const state = row && decodeSessionState(row.value)
+    this.#states.set(clientId, state)
+    return state
+  }
+
+  async read(partition: Partition, from: Position): Promise<void> {
+    for await (const batch of this.#parts.log.read(partition, from)) {
+      for (let index = 0; index < batch.count; index++) {
+        const at = batch.offsets[index] ?? 0
+        await this.#record(batch.bytes, at, partition, positionOf(batch.positions[index] ?? 0))
+      }
+    }
+  }
+
+  async #record(bytes: Buffer, at: number, partition: Partition, position: Position): Promise<void> {
+    switch (recordKindAt(bytes, at)) {
+      case recordKind.publish:
+        return this.#publish(this.#view.moveTo(bytes, at), partition, position)
+      case recordKind.session: {
+        const recorded = readSessionEvent(bytes, at)
+        const before = await this.load(recorded.clientId)
+        this.#states.set(recorded.clientId, applySessionEvent(before, recorded, partition, position))
+        return
+      }
+      case recordKind.horizon: {
+        const body = bytes.toString('utf8', recordTopicEnd(bytes, at), recordEnd(bytes, at))
+        this.horizon = decodeCursor(JSON.parse(body) as [number, number][])
+      }
+    }
+  }
+
+  /** A publish says more than its message: an inbound QoS 2 packet id, or that a will is done. */
+  async #publish(view: PublishView, partition: Partition, position: Position): Promise<void> {
+    if (view.retain) this.#parts.retained.apply(copyRetained(view, view.topic, partition, position))
+    if (view.packetId === 0 && !view.will) return
+    const { packetId, session, will } = view
+    const state = await this.load(view.clientId as ClientId)
+    if (state === undefined || state.number !== session) return
+    if (will) state.will = undefined
+    else state.inbound.add(packetId)
+  }
+
+  result(): Recovered {
+    const ends = new Map(this.#parts.log.partitions().map(({ partition, end }) => [partition, end]))
+    const sessions: Session[] = []
+    const ended: ClientId[] = []
+    for (const [clientId, state] of this.#states) {
+      if (state === undefined) {
+        ended.push(clientId)
+        continue
+      }
+      if (state.online) this.#close(state, ends)
+      const session = Session.restore(state)
+      session.journaled = true
+      sessions.push(session)
+    }
+    return { sessions, ended }
+  }
+
+  /** The connection went with the process. What was sent since the journal last told may have arrived. */
+  #close(state: SessionState, ends: ReadonlyMap<Partition, Position>): void {
+    state.online = false
+    state.closedAt = this.#parts.clock.wallMicros()
+    state.mayBeDuplicate = ends
+    if (!state.atHorizon) return
+    for (const [partition, next] of this.horizon) {
+      if (next > (state.cursor.get(partition) ?? 0)) state.cursor.set(partition, next)
+    }
+    forgetDone(state)
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * A retained message as a row (little endian): u8 version, u8 qos, u16 partition, f64 position, f64 publishedAt,
+ * u32 expiry, f64 publisher, u32 topicBytes, u32 propertiesBytes, then topic, properties and payload.
+ */
+import type { Partition, Position } from '@hawser/engine'
+import { epochMicros, type SessionNumber } from '@hawser/std'
+import type { RetainedMessage } from '../router/retained.ts'
+
+const rowVersion = 1
+const headBytes = 40
+
+export function encodeRetained(message: RetainedMessage): Buffer {
+  const row = Buffer.allocUnsafe(headBytes + message.buffer.length)
+  row[0] = rowVersion
+  row[1] = message.qos
+  row.writeUInt16LE(message.partition, 2)
+  row.writeDoubleLE(message.position, 4)
+  row.writeDoubleLE(message.publishedAt, 12)
+  row.writeUInt32LE(message.messageExpirySeconds, 20)
+  row.writeDoubleLE(message.publisher, 24)
+  row.writeUInt32LE(message.topicEnd, 32)
+  row.writeUInt32LE(message.propertiesEnd - message.propertiesStart, 36)
+  message.buffer.copy(row, headBytes)
+  return row
+}
+
+export function decodeRetained(row: Buffer): RetainedMessage {
+  if (row[0] !== rowVersion) throw new Error(`retained row of version ${row[0]}`)
+  const buffer = Buffer.from(row.subarray(headBytes))
+  const topicEnd = row.readUInt32LE(32)
+  const propertiesEnd = topicEnd + row.readUInt32LE(36)
+  return {
+    topic: buffer.toString('utf8', 0, topicEnd),
+    buffer,
+    topicStart: 0,
+    topicEnd,
+    propertiesStart: topicEnd,
+    propertiesEnd,
+    payloadStart: propertiesEnd,
+    payloadEnd: buffer.length,
+    qos: row[1] as 0 | 1 | 2,
+    publishedAt: epochMicros(row.readDoubleLE(12)),
+    messageExpirySeconds: row.readUInt32LE(20),
+    publisher: row.readDoubleLE(24) as SessionNumber,
+    partition: row.readUInt16LE(2) as Partition,
+    position: row.readDoubleLE(4) as Position,
+  }
+}

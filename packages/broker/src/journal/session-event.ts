@@ -1,0 +1,163 @@
+/**
+ * Session changes as records of the log (PROTOCOL: everything durable is a record). The record's topic is the client
+ * id, its flags are the kind, its body starts with the session's number:
+ *
+ *   f64 number, then by kind
+ *   opened, subscribed, unsubscribed, pending, closed: JSON
+ *   assigned: u16 packet id, u8 retained, u16 partition, f64 position, then u32 subscription identifiers
+ *   received, completed, released: u16 packet id
+ *   ended: nothing
+ */
+
+import {
+  type MessageLog,
+  type Partition,
+  type Position,
+  recordEnd,
+  recordFlagsAt,
+  recordKind,
+  recordTopicEnd,
+  recordTopicStart,
+  reserveRefused,
+} from '@hawser/engine'
+import type { ClientId, EpochMicros, SessionNumber } from '@hawser/std'
+import type { InflightMessage } from '../session/inflight.ts'
+import type { SessionSubscription } from '../session/subscription.ts'
+import type { WillRow } from './session-state.ts'
+
+type CursorRow = [Partition, Position][]
+type SubscriptionRow = Omit<SessionSubscription, 'since'> & { since: CursorRow }
+
+export type SessionEvent =
+  | { kind: 'opened'; expirySeconds: number; created: boolean; will?: WillRow; cursor: CursorRow }
+  | { kind: 'subscribed'; subscription: SubscriptionRow }
+  | { kind: 'unsubscribed'; filter: string }
+  | {
+      kind: 'assigned'
+      message: Pick<InflightMessage, 'packetId' | 'retained' | 'partition' | 'position' | 'identifiers'>
+    }
+  | { kind: 'received'; packetId: number }
+  | { kind: 'completed'; packetId: number }
+  | { kind: 'released'; packetId: number }
+  | { kind: 'pending'; atHorizon: boolean; cursor: CursorRow; inflight: readonly InflightMessage[] }
+  | {
+      kind: 'closed'
+      at: EpochMicros
+      expirySeconds: number
+      will: boolean
+      cursor: CursorRow
+      inflight: readonly InflightMessage[]
+    }
+  | { kind: 'ended' }
+
+const kinds = [
+  'opened',
+  'subscribed',
+  'unsubscribed',
+  'assigned',
+  'received',
+  'completed',
+  'released',
+  'pending',
+  'closed',
+  'ended',
+] as const satisfies readonly SessionEvent['kind'][]
+
+export interface SessionName {
+  readonly number: SessionNumber
+  readonly clientIdBytes: Buffer
+}
+
+/** Appends an event; answers whether the log took it. Its ticket is then `log.lastTicket`. */
+export function appendSessionEvent(log: MessageLog, session: SessionName, event: SessionEvent): boolean {
+  const body = encodeBody(event)
+  const { clientIdBytes } = session
+  const at = log.reserve(recordKind.session, kinds.indexOf(event.kind), clientIdBytes.length, 8 + body.length)
+  if (at === reserveRefused) return false
+  clientIdBytes.copy(log.buffer, at)
+  log.buffer.writeDoubleLE(session.number, at + clientIdBytes.length)
+  body.copy(log.buffer, at + clientIdBytes.length + 8)
+  return true
+}
+
+function encodeBody(event: SessionEvent): Buffer {
+  switch (event.kind) {
+    case 'assigned': {
+      const { packetId, retained, partition, position, identifiers = [] } = event.message
+      const body = Buffer.allocUnsafe(13 + identifiers.length * 4)
+      body.writeUInt16LE(packetId, 0)
+      body[2] = retained ? 1 : 0
+      body.writeUInt16LE(partition, 3)
+      body.writeDoubleLE(position, 5)
+      for (const [index, identifier] of identifiers.entries()) body.writeUInt32LE(identifier, 13 + index * 4)
+      return body
+    }
+    case 'received':
+    case 'completed':
+    case 'released': {
+      const body = Buffer.allocUnsafe(2)
+      body.writeUInt16LE(event.packetId, 0)
+      return body
+    }
+    case 'ended':
+      return Buffer.alloc(0)
+    case 'opened':
+    case 'subscribed':
+    case 'unsubscribed':
+    case 'pending':
+    case 'closed':
+      return Buffer.from(JSON.stringify(event))
+    default:
+      throw event satisfies never
+  }
+}
+
+export interface RecordedSessionEvent {
+  readonly clientId: ClientId
+  readonly number: SessionNumber
+  readonly event: SessionEvent
+}
+
+export function readSessionEvent(bytes: Buffer, at: number): RecordedSessionEvent {
+  const topicEnd = recordTopicEnd(bytes, at)
+  return {
+    clientId: bytes.toString('utf8', recordTopicStart(at), topicEnd) as ClientId,
+    number: bytes.readDoubleLE(topicEnd) as SessionNumber,
+    event: decodeBody(kinds[recordFlagsAt(bytes, at)], bytes.subarray(topicEnd + 8, recordEnd(bytes, at))),
+  }
+}
+
+function decodeBody(kind: SessionEvent['kind'] | undefined, body: Buffer): SessionEvent {
+  switch (kind) {
+    case 'assigned':
+      return { kind, message: decodeAssigned(body) }
+    case 'received':
+    case 'completed':
+    case 'released':
+      return { kind, packetId: body.readUInt16LE(0) }
+    case 'ended':
+      return { kind }
+    case 'opened':
+    case 'subscribed':
+    case 'unsubscribed':
+    case 'pending':
+    case 'closed':
+      return JSON.parse(body.toString('utf8')) as SessionEvent
+    case undefined:
+      throw new Error('session record of an unknown kind')
+    default:
+      throw kind satisfies never
+  }
+}
+
+function decodeAssigned(body: Buffer): Extract<SessionEvent, { kind: 'assigned' }>['message'] {
+  const identifiers: number[] = []
+  for (let at = 13; at < body.length; at += 4) identifiers.push(body.readUInt32LE(at))
+  return {
+    packetId: body.readUInt16LE(0),
+    retained: body[2] === 1,
+    partition: body.readUInt16LE(3) as Partition,
+    position: body.readDoubleLE(5) as Position,
+    ...(identifiers.length > 0 && { identifiers }),
+  }
+}

@@ -1,0 +1,11 @@
+/** The tables of the state store that belong to the broker. */
+export const sessionTable = 'session'
+/** Client ids whose session had a connection at the last checkpoint. */
+export const onlineTable = 'online'
+/** Keys are a time and a client id; see `deadlines.ts`. */
+export const deadlineTable = 'deadline'
+export const retainedTable = 'retained'
+export const brokerTable = 'broker'
+/** How often a broker has started on this state: part of each session number. */
+export const startsKey = 'starts'
+export const checkpointKey = 'checkpoint'

@@ -1,0 +1,64 @@
+/** Every bound of the broker stands here, with its unit. Nothing in it grows past one of these. */
+export interface Limits {
+  readonly connectionsMax: number
+  /** From the first byte until CONNECT is there whole. */
+  readonly connectMsMax: number
+  /** Announced to 5.0 clients; a larger packet ends its connection. */
+  readonly packetBytesMax: number
+  /** Announced as Receive Maximum; memory stays bounded by pausing reads, because common clients ignore a smaller one. */
+  readonly receiveMaximum: number
+  /** Unacknowledged QoS 1 and 2 messages to one client, also when it claims to take more. */
+  readonly inflightMax: number
+  /** The same for a session that outlives its connection: what it has in flight is journaled once a second. */
+  readonly durableInflightMax: number
+  readonly topicAliasMaximum: number
+  readonly topicBytesMax: number
+  readonly topicLevelsMax: number
+  readonly clientIdBytesMax: number
+  readonly subscriptionsPerSessionMax: number
+  /** A longer session expiry is shortened to this and the client is told. */
+  readonly sessionExpirySecondsMax: number
+  /** Expiry of a 3.1.1 session without Clean Session. */
+  readonly legacySessionExpirySeconds: number
+  /** 0: what the client asks for. Else the longest keep alive that is accepted. */
+  readonly keepAliveSecondsMax: number
+  /** Output past which those who publish to a connection are paused, and QoS 1 and 2 is left in the log. */
+  readonly outputHighWaterBytes: number
+  /** Output past which QoS 0 messages to a connection are dropped. */
+  readonly outputBytesMax: number
+  /** How long a full receiver may hold its publishers back before it is called slow and harms itself alone. */
+  readonly slowReceiverMsMax: number
+  readonly retainedMessagesMax: number
+  readonly retainedBytesMax: number
+  /** Topics whose receivers are remembered; past it the memory is cleared and filled anew. */
+  readonly routesMax: number
+  /** Sessions that read their backlog from the log at one time. */
+  readonly catchUpsMax: number
+  /** Rows changed since the last checkpoint that force the next one. */
+  readonly dirtySessionsMax: number
+}
+
+export const defaultLimits: Limits = {
+  connectionsMax: 100_000,
+  connectMsMax: 10_000,
+  packetBytesMax: 1_048_576,
+  receiveMaximum: 65_535,
+  inflightMax: 65_535,
+  durableInflightMax: 2_048,
+  topicAliasMaximum: 64,
+  topicBytesMax: 4_096,
+  topicLevelsMax: 64,
+  clientIdBytesMax: 1_024,
+  subscriptionsPerSessionMax: 10_000,
+  sessionExpirySecondsMax: 7 * 86_400,
+  legacySessionExpirySeconds: 7 * 86_400,
+  keepAliveSecondsMax: 0,
+  outputHighWaterBytes: 1_048_576,
+  outputBytesMax: 16 * 1_048_576,
+  slowReceiverMsMax: 2_000,
+  retainedMessagesMax: 1_000_000,
+  retainedBytesMax: 512 * 1_048_576,
+  routesMax: 100_000,
+  catchUpsMax: 64,
+  dirtySessionsMax: 10_000,
+}

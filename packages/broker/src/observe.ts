@@ -1,0 +1,51 @@
+/** What can be seen of a running broker: plain snapshots. */
+import type { PartitionRange } from '@hawser/engine'
+import type { Counters } from './counters.ts'
+
+export interface ListenerInfo {
+  readonly name: string
+  readonly protocol: 'mqtt' | 'ws'
+  readonly host: string
+  readonly port: number
+}
+
+export interface BrokerStats {
+  readonly startedAtMicros: number
+  readonly uptimeSeconds: number
+  readonly listeners: readonly ListenerInfo[]
+  readonly counters: Readonly<Counters>
+  readonly connections: number
+  readonly sessionsOnline: number
+  /** Closed since the last checkpoint; those before it are in the store alone. */
+  readonly sessionsResting: number
+  readonly subscriptions: number
+  readonly retainedMessages: number
+  readonly retainedBytes: number
+  /** Messages sent and not yet acknowledged by clients. */
+  readonly inflight: number
+  /** Sessions that read their backlog from the log. */
+  readonly sessionsBehind: number
+  /** Acknowledgements that wait for the log. */
+  readonly commitsWaiting: number
+  readonly outputBytesPending: number
+  readonly partitions: readonly PartitionRange[]
+}
+
+export interface ClientInfo {
+  readonly clientId: string
+  readonly username: string | undefined
+  readonly address: string
+  readonly listener: string
+  readonly protocolVersion: 3 | 4 | 5
+  readonly connectedSeconds: number
+  readonly keepAliveSeconds: number
+  readonly cleanStart: boolean
+  readonly sessionExpirySeconds: number
+  readonly subscriptions: number
+  readonly inflight: number
+  readonly packetsReceived: number
+  readonly outputBytesPending: number
+  /** It reads its backlog from the log. */
+  readonly behind: boolean
+  readonly slow: boolean
+}

@@ -1,0 +1,164 @@
+/** Retained messages: a view of the log, in memory, by topic; the newest record of a topic wins, an empty one deletes. */
+import type { Partition, Position, PublishSource } from '@hawser/engine'
+import type { EpochMicros, SessionNumber } from '@hawser/std'
+import type { Counters } from '../counters.ts'
+import type { Limits } from '../limits/limits.ts'
+
+export interface RetainedMessage extends PublishSource {
+  readonly topic: string
+  readonly qos: 0 | 1 | 2
+  readonly publishedAt: EpochMicros
+  /** 0xFFFFFFFF: never. */
+  readonly messageExpirySeconds: number
+  /** 0: this process itself. */
+  readonly publisher: SessionNumber
+  readonly partition: Partition
+  /** -1 where it is not in the log (`$SYS`). */
+  readonly position: Position
+}
+
+class Node {
+  readonly children = new Map<string, Node>()
+  message: RetainedMessage | undefined
+}
+
+export class RetainedMessages {
+  readonly #root = new Node()
+  readonly #limits: Limits
+  readonly #counters: Counters
+  #count = 0
+  #bytes = 0
+  /** Topics whose row in the store is out of date. */
+  #changes = new Map<string, RetainedMessage | undefined>()
+
+  constructor(limits: Limits, counters: Counters) {
+    this.#limits = limits
+    this.#counters = counters
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get(topic: string): RetainedMessage | undefined {
+    let node: Node | undefined = this.#root
+    for (const level of topic.split('/')) {
+      node = node.children.get(level)
+      if (node === undefined) return undefined
+    }
+    return node.message
+  }
+
+  /** The message that stands at a place of the log, unless a newer one has replaced it. */
+  at(partition: Partition, position: Position): RetainedMessage | undefined {
+    for (const message of this.match('#')) {
+      if (message.position === position && message.partition === partition) return message
+    }
+    return undefined
+  }
+
+  /** Takes a retained publish; its payload decides between setting and deleting. [MQTT-3.3.1-6] */
+  apply(message: RetainedMessage): void {
+    const deletes = message.payloadEnd === message.payloadStart
+    if (deletes) this.#delete(message.topic)
+    else this.#set(message)
+    if (message.position >= 0) this.#changes.set(message.topic, deletes ? undefined : message)
+  }
+
+  /** Takes a row of the store. */
+  load(message: RetainedMessage): void {
+    this.#set(message)
+  }
+
+  /** What the store does not know yet: the caller writes it, or gives it back. */
+  takeChanges(): ReadonlyMap<string, RetainedMessage | undefined> {
+    const changes = this.#changes
+    this.#changes = new Map()
+    return changes
+  }
+
+  giveBack(changes: ReadonlyMap<string, RetainedMessage | undefined>): void {
+    this.#changes = new Map([...changes, ...this.#changes])
+  }
+
+  /** Visits what matches a filter. [MQTT-4.7.2-1] */
+  *match(filter: string): Generator<RetainedMessage> {
+    yield* matchFrom(this.#root, filter.split('/'), 0)
+  }
+
+  #set(message: RetainedMessage): void {
+    const replaced = this.get(message.topic)
+    const count = this.#count + (replaced === undefined ? 1 : 0)
+    const bytes = this.#bytes + sizeOf(message) - (replaced === undefined ? 0 : sizeOf(replaced))
+    if (count > this.#limits.retainedMessagesMax || bytes > this.#limits.retainedBytesMax) {
+      this.#counters.dropped['retained-limit']++
+      return
+    }
+    let node = this.#root
+    for (const level of message.topic.split('/')) {
+      let child = node.children.get(level)
+      if (child === undefined) {
+        child = new Node()
+        node.children.set(level, child)
+      }
+      node = child
+    }
+    node.message = message
+    this.#count = count
+    this.#bytes = bytes
+  }
+
+  #delete(topic: string): void {
+    const message = this.get(topic)
+    if (message === undefined) return
+    this.#count--
+    this.#bytes -= sizeOf(message)
+    removeFrom(this.#root, topic.split('/'), 0)
+  }
+}
+
+const sizeOf = (message: RetainedMessage): number => message.buffer.length
+
+function removeFrom(node: Node, levels: readonly string[], depth: number): void {
+  const level = levels[depth]
+  if (level === undefined) {
+    node.message = undefined
+    return
+  }
+  const child = node.children.get(level)
+  if (child === undefined) return
+  removeFrom(child, levels, depth + 1)
+  if (child.children.size === 0 && child.message === undefined) node.children.delete(level)
+}
+
+function* matchFrom(node: Node, levels: readonly string[], depth: number): Generator<RetainedMessage> {
+  const level = levels[depth]
+  if (level === undefined) {
+    if (node.message) yield node.message
+    return
+  }
+  if (level === '#') {
+    yield* everythingBelow(node, depth === 0)
+    return
+  }
+  if (level !== '+') {
+    const child = node.children.get(level)
+    if (child) yield* matchFrom(child, levels, depth + 1)
+    return
+  }
+  for (const [name, child] of node.children) {
+    if (depth > 0 || !name.startsWith('$')) yield* matchFrom(child, levels, depth + 1)
+  }
+}
+
+/** `sport/#` matches `sport` too. */
+function* everythingBelow(node: Node, atRoot: boolean): Generator<RetainedMessage> {
+  if (node.message) yield node.message
+  for (const [name, child] of node.children) {
+    if (!atRoot || !name.startsWith('$')) yield* everythingBelow(child, false)
+  }
+}

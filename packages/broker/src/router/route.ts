@@ -1,0 +1,76 @@
+/**
+ * A topic and who receives it, resolved once (lever: resolve a topic once). A publish finds its route by the bytes of
+ * its topic; the trie is walked only after subscriptions that touch the route have changed.
+ */
+import type { PublishView } from '@hawser/engine'
+import type { Session } from '../session/session.ts'
+
+/** Clients of 3.1 and 3.1.1 take the same bytes; 5.0 has properties. */
+export type WireKind = 'plain' | 'v5'
+
+/** One session that receives a topic: overlapping filters of it are one receiver. */
+export interface Receiver {
+  readonly session: Session
+  readonly qos: 0 | 1 | 2
+  /** Undefined where no subscription has one. */
+  readonly identifiers: readonly number[] | undefined
+  readonly retainAsPublished: boolean
+  /** Some of its subscriptions exclude what the session itself publishes. */
+  readonly noLocal: boolean
+}
+
+/** A reader inside this process: it gets what is published, live and once, and may not keep the buffer. */
+export interface Tap {
+  readonly filter: string
+  message(topic: string, message: TapMessage): void
+}
+
+export interface TapMessage {
+  readonly buffer: Buffer
+  readonly payloadStart: number
+  readonly payloadEnd: number
+  readonly qos: 0 | 1 | 2
+  readonly retain: boolean
+  /** Where the message came from the log. */
+  readonly record: PublishView | undefined
+}
+
+export class Route {
+  readonly topic: string
+  readonly topicBytes: Buffer
+  receivers: readonly Receiver[] = []
+  taps: readonly Tap[] = []
+  /** A connector wants it: it goes to the log at QoS 0 too. */
+  recorded = false
+  /** All receivers take the bytes of a plain QoS 0 publish of this kind as they are; undefined where they differ. */
+  uniform: WireKind | undefined
+  stale = true
+  /** The versions of subscriptions that the receivers were resolved for. */
+  rootVersion = -1
+  branchVersion = -1
+  readonly branch: Branch
+  /** It left the table, which no longer tells it of changes. */
+  detached = false
+
+  constructor(topic: string, topicBytes: Buffer, branch: Branch) {
+    this.topic = topic
+    this.topicBytes = topicBytes
+    this.branch = branch
+  }
+
+  hasTopic(buffer: Buffer, start: number, end: number): boolean {
+    const bytes = this.topicBytes
+    const length = bytes.length
+    if (end - start !== length) return false
+    // The last levels differ most often.
+    for (let index = length - 1; index >= 0; index--) {
+      if (bytes[index] !== buffer[start + index]) return false
+    }
+    return true
+  }
+}
+
+/** Counts the changes of wildcard subscriptions under one first topic level. */
+export class Branch {
+  version = 0
+}

@@ -1,0 +1,156 @@
+/** Who receives a topic: subscriptions of connected sessions, taps of this process, and what connectors want recorded. */
+import { topicMatches } from '@hawser/engine'
+import type { Limits } from '../limits/limits.ts'
+import type { Session } from '../session/session.ts'
+import type { SessionSubscription } from '../session/subscription.ts'
+import { Branch, type Receiver, Route, type Tap, type WireKind } from './route.ts'
+import { RouteTable } from './route-table.ts'
+import { SubscriptionTree } from './subscription-tree.ts'
+
+export class Router {
+  readonly #limits: Limits
+  readonly #recordFilters: readonly string[]
+  readonly #tree = new SubscriptionTree()
+  readonly #taps = new Set<Tap>()
+  readonly #routes = new RouteTable()
+  readonly #branches = new Map<string, Branch>()
+  /** Counts changes that may touch any topic. */
+  #rootVersion = 0
+  #subscriptionCount = 0
+
+  constructor(limits: Limits, recordFilters: readonly string[]) {
+    this.#limits = limits
+    this.#recordFilters = recordFilters
+  }
+
+  get subscriptionCount(): number {
+    return this.#subscriptionCount
+  }
+
+  /** The route of a topic given as bytes; undefined for a topic that is not known yet. */
+  find(buffer: Buffer, start: number, end: number): Route | undefined {
+    return this.#routes.find(buffer, start, end)
+  }
+
+  /** Makes the route of a topic that `find` did not know; the caller has checked the topic's form. */
+  create(buffer: Buffer, start: number, end: number): Route {
+    const topicBytes = Buffer.from(buffer.subarray(start, end))
+    const topic = topicBytes.toString('utf8')
+    if (this.#routes.size >= this.#limits.routesMax) {
+      // Topics that never repeat must not pile up.
+      this.#routes.clear()
+      this.#branches.clear()
+    }
+    const route = new Route(topic, topicBytes, this.#branchOf(topic))
+    this.#routes.add(route)
+    return route
+  }
+
+  routeOf(topic: string): Route {
+    const bytes = Buffer.from(topic, 'utf8')
+    return this.find(bytes, 0, bytes.length) ?? this.create(bytes, 0, bytes.length)
+  }
+
+  /** Brings the receivers of a route up to date; on the hot path this is four comparisons. */
+  resolve(route: Route): Route {
+    if (route.rootVersion !== this.#rootVersion || route.branchVersion !== route.branch.version || route.stale) {
+      return this.#resolveAnew(route)
+    }
+    return route.detached ? this.resolve(this.routeOf(route.topic)) : route
+  }
+
+  #resolveAnew(route: Route): Route {
+    const bySession = new Map<Session, SessionSubscription[]>()
+    this.#tree.match(route.topic, (session, subscription) => {
+      const known = bySession.get(session)
+      if (known === undefined) bySession.set(session, [subscription])
+      else known.push(subscription)
+    })
+    route.receivers = Array.from(bySession, ([session, matched]) => receiverOf(session, matched))
+    route.taps = [...this.#taps].filter((tap) => topicMatches(tap.filter, route.topic))
+    route.recorded = this.#recordFilters.some((filter) => topicMatches(filter, route.topic))
+    route.uniform = uniformKind(route)
+    route.stale = false
+    route.rootVersion = this.#rootVersion
+    route.branchVersion = route.branch.version
+    return route.detached ? this.resolve(this.routeOf(route.topic)) : route
+  }
+
+  subscribe(session: Session, subscription: SessionSubscription): void {
+    this.#tree.add(session, subscription)
+    this.#subscriptionCount++
+    this.#invalidate(subscription.filter)
+  }
+
+  unsubscribe(session: Session, filter: string): void {
+    this.#tree.remove(session, filter)
+    this.#subscriptionCount--
+    this.#invalidate(filter)
+  }
+
+  addTap(tap: Tap): Disposable {
+    this.#taps.add(tap)
+    this.#rootVersion++
+    return {
+      [Symbol.dispose]: () => {
+        this.#taps.delete(tap)
+        this.#rootVersion++
+      },
+    }
+  }
+
+  /** A change touches one topic, the topics of one branch, or all, by where the filter's first wildcard stands. */
+  #invalidate(filter: string): void {
+    const wildcardAt = filter.search(/[+#]/)
+    if (wildcardAt < 0) {
+      const bytes = Buffer.from(filter, 'utf8')
+      const route = this.find(bytes, 0, bytes.length)
+      if (route !== undefined) route.stale = true
+      return
+    }
+    const firstLevelEnd = filter.indexOf('/')
+    // `sport/#` matches `sport` too, which is in the branch `sport` as well.
+    if (firstLevelEnd < 0 || wildcardAt < firstLevelEnd) this.#rootVersion++
+    else this.#branchOf(filter).version++
+  }
+
+  #branchOf(topic: string): Branch {
+    const end = topic.indexOf('/')
+    const level = end < 0 ? topic : topic.slice(0, end)
+    let branch = this.#branches.get(level)
+    if (branch === undefined) {
+      branch = new Branch()
+      this.#branches.set(level, branch)
+    }
+    return branch
+  }
+}
+
+/** Overlapping filters give one delivery: the highest QoS and all identifiers. [MQTT-3.3.4-2] [MQTT-3.3.4-3] */
+export function receiverOf(session: Session, matched: readonly SessionSubscription[]): Receiver {
+  let qos: 0 | 1 | 2 = 0
+  const identifiers: number[] = []
+  for (const subscription of matched) {
+    if (subscription.qos > qos) qos = subscription.qos
+    if (subscription.identifier !== undefined) identifiers.push(subscription.identifier)
+  }
+  return {
+    session,
+    qos,
+    identifiers: identifiers.length > 0 ? identifiers : undefined,
+    retainAsPublished: matched.some((subscription) => subscription.retainAsPublished),
+    noLocal: matched.some((subscription) => subscription.noLocal),
+  }
+}
+
+function uniformKind(route: Route): WireKind | undefined {
+  if (route.taps.length > 0 || route.recorded) return undefined
+  let kind: WireKind | undefined
+  for (const { session, identifiers, noLocal } of route.receivers) {
+    const wanted = session.connection?.sharedWire
+    if (wanted === undefined || identifiers !== undefined || noLocal) return undefined
+    if (kind !== undefined && kind !== wanted) return undefined
+    kind = wanted
+  }
+  return kind
+}

@@ -1,0 +1,47 @@
+/** The parts of one broker, made once by `createBroker` and given to those who need them. */
+import type { MessageLog, StateStore } from '@hawser/engine'
+import type { Clock, Random } from '@hawser/std'
+import type { AccessControl } from './access.ts'
+import type { Counters } from './counters.ts'
+import type { CatchUp } from './delivery/catch-up.ts'
+import type { CommitQueue } from './delivery/commit-queue.ts'
+import type { CommittedDelivery } from './delivery/committed.ts'
+import type { LiveDelivery } from './delivery/live.ts'
+import type { PublishSender } from './delivery/publish-sender.ts'
+import type { Journal } from './journal/journal.ts'
+import type { Limits } from './limits/limits.ts'
+import type { RetainedMessages } from './router/retained.ts'
+import type { Router } from './router/router.ts'
+import type { Connection } from './session/connection.ts'
+import type { SessionRegistry } from './session/registry.ts'
+import type { ChunkPool } from './transport/chunk.ts'
+import type { Flusher } from './transport/flusher.ts'
+
+export interface Services {
+  readonly log: MessageLog
+  readonly state: StateStore
+  readonly clock: Clock
+  readonly random: Random
+  readonly limits: Limits
+  readonly access: AccessControl
+  readonly counters: Counters
+  readonly pool: ChunkPool
+  readonly flusher: Flusher
+  readonly router: Router
+  readonly retained: RetainedMessages
+  readonly commits: CommitQueue
+  readonly sender: PublishSender
+  readonly live: LiveDelivery
+  readonly committed: CommittedDelivery
+  readonly catchUp: CatchUp
+  readonly journal: Journal
+  readonly sessions: SessionRegistry
+  /** As many connections as the limits allow. */
+  readonly overfull: boolean
+  /** The connection is read again, and its session served again, once the log has committed. */
+  waitForLog(connection: Connection): void
+  /** Something that should not happen did: the connection ends, and the fault is told. */
+  failed(connection: Connection, error: unknown): void
+  /** The connection is closed. */
+  forget(connection: Connection): void
+}

@@ -1,0 +1,80 @@
+/** PUBACK, PUBREC, PUBREL and PUBCOMP from a client: sections 4.3.2 and 4.3.3 of both specifications. */
+import { type AcknowledgementPacket, reasonCode } from '@hawser/codec'
+import { afterCommit } from '../delivery/commit-queue.ts'
+import type { Connection } from './connection.ts'
+import { inflightState } from './inflight.ts'
+import type { Session } from './session.ts'
+
+const refusedFrom = 0x80
+
+export function acknowledged(
+  connection: Connection,
+  type: AcknowledgementPacket['type'],
+  packetId: number,
+  code: number,
+): void {
+  const { session } = connection
+  if (session === undefined) return
+  switch (type) {
+    case 'puback':
+      if (stateOf(session, packetId) === inflightState.published) completed(connection, session, packetId)
+      return
+    case 'pubrec':
+      return received(connection, session, packetId, code)
+    case 'pubcomp':
+      if (stateOf(session, packetId) !== inflightState.received) return
+      if (session.durable) connection.services.journal.append(session, { kind: 'completed', packetId })
+      return completed(connection, session, packetId)
+    case 'pubrel':
+      return released(connection, session, packetId)
+    default:
+      throw type satisfies never
+  }
+}
+
+const stateOf = (session: Session, packetId: number): number =>
+  session.inflight?.stateOf(packetId) ?? inflightState.free
+
+/** PUBREL leaves once it is durable that the client has the message: it is not sent to it again. */
+function received(connection: Connection, session: Session, packetId: number, code: number): void {
+  const { journal, commits } = connection.services
+  const state = stateOf(session, packetId)
+  if (state !== inflightState.assigned && state !== inflightState.received) {
+    // [MQTT-4.3.3-8]; 5.0 is told that the packet id means nothing here.
+    return connection.acknowledge(afterCommit.pubrel, packetId, reasonCode.packetIdentifierNotFound)
+  }
+  if (code >= refusedFrom) {
+    if (session.durable) journal.append(session, { kind: 'completed', packetId })
+    return completed(connection, session, packetId)
+  }
+  session.inflight?.receive(packetId)
+  const ticket = session.durable ? journal.append(session, { kind: 'received', packetId }) : undefined
+  if (ticket === undefined && session.durable) return connection.end()
+  if (ticket === undefined) connection.acknowledge(afterCommit.pubrel, packetId)
+  else commits.acknowledge(ticket, afterCommit.pubrel, connection, packetId)
+}
+
+/** PUBCOMP leaves once the release is durable: then the packet id is free for another message. */
+function released(connection: Connection, session: Session, packetId: number): void {
+  const { journal, commits } = connection.services
+  if (session.inbound?.delete(packetId) !== true) {
+    return connection.acknowledge(afterCommit.pubcomp, packetId, reasonCode.packetIdentifierNotFound)
+  }
+  if (!session.durable) return connection.acknowledge(afterCommit.pubcomp, packetId)
+  const ticket = journal.append(session, { kind: 'released', packetId })
+  if (ticket !== undefined) return commits.acknowledge(ticket, afterCommit.pubcomp, connection, packetId)
+  session.inbound.add(packetId)
+  connection.end()
+}
+
+function completed(connection: Connection, session: Session, packetId: number): void {
+  const { inflight } = session
+  if (inflight === undefined) return
+  const { counters, catchUp, journal } = connection.services
+  inflight.remove(packetId)
+  counters.deliveriesAcknowledged++
+  if (session.durable) journal.touch(session)
+  // Asking for more at each acknowledgement would read the log for one message at a time.
+  const behind = !session.live || session.retainedBacklog.length > 0
+  if (behind && session.inflightCount - session.redelivery.length <= connection.sendWindow >> 1) catchUp.start(session)
+}

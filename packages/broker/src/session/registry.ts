@@ -1,0 +1,213 @@
+/**
+ * All sessions: those with a connection, those that closed since the last checkpoint, and, through the store, the rest.
+ * A client id has one session and one connection.
+ */
+import type { ConnectPacket } from '@hawser/codec'
+import type { Partition, Position, StateStore } from '@hawser/engine'
+import { type ClientId, type Clock, type EpochMicros, epochMicros, type SessionNumber } from '@hawser/std'
+import type { Counters } from '../counters.ts'
+import type { Deadlines } from '../journal/deadlines.ts'
+import type { Journal } from '../journal/journal.ts'
+import { decodeSessionState, encodeWill, type StoredWill } from '../journal/session-state.ts'
+import { sessionTable } from '../journal/tables.ts'
+import type { Limits } from '../limits/limits.ts'
+import type { Router } from '../router/router.ts'
+import type { Connection } from './connection.ts'
+import { Session } from './session.ts'
+import { storedWill } from './will.ts'
+
+export const neverExpires = 0xffffffff
+
+export interface RegistryParts {
+  readonly state: StateStore
+  readonly clock: Clock
+  readonly limits: Limits
+  readonly counters: Counters
+  readonly router: Router
+  readonly journal: Journal
+  readonly deadlines: Deadlines
+  readonly ends: () => ReadonlyMap<Partition, Position>
+  readonly nextNumber: () => SessionNumber
+  readonly publishWill: (session: Session, will: StoredWill) => void
+}
+
+export interface OpenedSession {
+  readonly session: Session
+  readonly present: boolean
+  /** CONNACK waits for this ticket; undefined where nothing of the session is journaled. */
+  readonly ticket: number | undefined
+  /** The log refused to record the session. */
+  readonly refused: boolean
+}
+
+export class SessionRegistry {
+  readonly #parts: RegistryParts
+  readonly online = new Map<ClientId, Session>()
+  /** Closed since the last checkpoint, which moves them out of memory. */
+  readonly resting = new Map<ClientId, Session>()
+  /** Sessions whose row the next checkpoint deletes. */
+  readonly ended = new Set<ClientId>()
+  readonly #turns = new Map<ClientId, Promise<unknown>>()
+
+  constructor(parts: RegistryParts) {
+    this.#parts = parts
+  }
+
+  /** One after another for each client id: two connections of one client do not race. */
+  open(connection: Connection, clientId: ClientId, connect: ConnectPacket): Promise<OpenedSession> {
+    const before = this.#turns.get(clientId) ?? Promise.resolve()
+    const turn = before.then(() => this.#open(connection, clientId, connect))
+    const settled = turn.catch(() => undefined)
+    this.#turns.set(clientId, settled)
+    void settled.then(() => {
+      if (this.#turns.get(clientId) === settled) this.#turns.delete(clientId)
+    })
+    return turn
+  }
+
+  async #open(connection: Connection, clientId: ClientId, connect: ConnectPacket): Promise<OpenedSession> {
+    const { counters, journal, router } = this.#parts
+    const owner = this.online.get(clientId)
+    if (owner !== undefined) {
+      counters.takeovers++
+      owner.connection?.takenOver()
+      this.#leave(owner, connect.cleanStart ? 'replaced' : 'taken-over')
+    }
+    let known = await this.find(clientId)
+    // [MQTT-3.1.2-4]
+    if (known !== undefined && (connect.cleanStart || this.expired(known))) {
+      this.end(known)
+      known = undefined
+    }
+    const session = known ?? new Session(this.#parts.nextNumber(), clientId)
+    this.resting.delete(clientId)
+    this.online.set(clientId, session)
+    session.connection = connection
+    session.closedAt = undefined
+    session.expirySeconds = this.#expiryOf(connect)
+    session.will = connect.will && storedWill(connect.will)
+    for (const subscription of session.subscriptions.values()) router.subscribe(session, subscription)
+    session.journaled = session.journaled || known !== undefined || session.durable || session.will !== undefined
+    const ticket = session.journaled
+      ? journal.append(session, {
+          kind: 'opened',
+          expirySeconds: session.expirySeconds,
+          created: known === undefined,
+          cursor: [...this.#parts.ends()],
+          ...(session.will && { will: encodeWill(session.will) }),
+        })
+      : undefined
+    journal.touch(session)
+    return { session, present: known !== undefined, ticket, refused: session.journaled && ticket === undefined }
+  }
+
+  /** The session of a client id that has no connection now. */
+  async find(clientId: ClientId): Promise<Session | undefined> {
+    const resting = this.resting.get(clientId)
+    if (resting !== undefined || this.ended.has(clientId)) return resting
+    const row = await this.#parts.state.get(sessionTable, clientId)
+    if (row === undefined) return this.resting.get(clientId)
+    const session = Session.restore(decodeSessionState(row.value))
+    session.journaled = true
+    return session
+  }
+
+  /** The connection is gone. `graceful`: after a DISCONNECT that discards the will. */
+  closed(session: Session, graceful: boolean): void {
+    if (graceful) session.will = undefined
+    this.#leave(session, 'closed')
+  }
+
+  expired(session: Session): boolean {
+    const due = expiresAt(session)
+    return due !== undefined && due <= this.#parts.clock.wallMicros()
+  }
+
+  /** Forgets a session for good. A will still waiting is published: the session it waited for is over. */
+  end(session: Session): void {
+    const { journal } = this.#parts
+    if (session.will !== undefined) this.#publishWill(session)
+    this.resting.delete(session.clientId)
+    journal.forget(session)
+    if (!session.journaled) return
+    journal.append(session, { kind: 'ended' })
+    journal.changed.delete(session)
+    this.ended.add(session.clientId)
+  }
+
+  #leave(session: Session, how: 'closed' | 'taken-over' | 'replaced'): void {
+    const { router, journal, clock, deadlines } = this.#parts
+    for (const filter of session.subscriptions.keys()) router.unsubscribe(session, filter)
+    if (session.live) session.cursor = new Map(this.#parts.ends())
+    session.live = false
+    session.retainedBacklog = []
+    session.redelivery = []
+    session.connection = undefined
+    this.online.delete(session.clientId)
+    const at = clock.wallMicros()
+    session.closedAt = at
+    // [MQTT-3.1.2-8]; a client that comes back in time takes a delayed will back. [MQTT-3.1.3-9]
+    if (session.will !== undefined && (session.will.delaySeconds === 0 || !session.durable || how === 'replaced')) {
+      this.#publishWill(session)
+    } else if (how === 'taken-over') {
+      session.will = undefined
+    }
+    if (!session.durable) return this.end(session)
+    this.ended.delete(session.clientId)
+    this.resting.set(session.clientId, session)
+    journal.append(session, {
+      kind: 'closed',
+      at,
+      expirySeconds: session.expirySeconds,
+      will: session.will !== undefined,
+      cursor: [...session.cursor],
+      inflight: session.inflight?.messages() ?? [],
+    })
+    for (const due of duesOf(session)) deadlines.add(due, session.clientId)
+  }
+
+  /** A deadline has come: the will that waited, or the end of the session. */
+  async due(clientId: ClientId): Promise<void> {
+    if (this.online.has(clientId)) return
+    const session = await this.find(clientId)
+    if (session === undefined || this.online.has(clientId)) return
+    const now = this.#parts.clock.wallMicros()
+    if (session.will !== undefined && (willAt(session) ?? Number.POSITIVE_INFINITY) <= now) {
+      this.#publishWill(session)
+      this.resting.set(clientId, session)
+      this.#parts.journal.changed.add(session)
+    }
+    if (!this.expired(session)) return
+    this.#parts.counters.sessionsExpired++
+    this.end(session)
+  }
+
+  #publishWill(session: Session): void {
+    const { will } = session
+    session.will = undefined
+    if (will !== undefined) this.#parts.publishWill(session, will)
+  }
+
+  #expiryOf(connect: ConnectPacket): number {
+    const { limits } = this.#parts
+    if (connect.version < 5) return connect.cleanStart ? 0 : limits.legacySessionExpirySeconds
+    return Math.min(connect.properties.sessionExpiryInterval ?? 0, limits.sessionExpirySecondsMax)
+  }
+}
+
+/** When a session without connection ends. */
+export function expiresAt(session: Session): EpochMicros | undefined {
+  if (session.closedAt === undefined || session.expirySeconds === neverExpires) return undefined
+  return epochMicros(session.closedAt + session.expirySeconds * 1e6)
+}
+
+/** When its will is due: after its delay, or with the session's end. [MQTT-3.1.2-10] */
+function willAt(session: Session): EpochMicros | undefined {
+  if (session.closedAt === undefined || session.will === undefined) return undefined
+  const afterDelay = session.closedAt + session.will.delaySeconds * 1e6
+  return epochMicros(Math.min(afterDelay, expiresAt(session) ?? Number.POSITIVE_INFINITY))
+}
+
+export function duesOf(session: Session): EpochMicros[] {
+  return [willAt(session), expiresAt(session)].filter((due) => due !== undefined)
+}

@@ -1,0 +1,106 @@
+/**
+ * A session: subscriptions and a cursor over the log, whether or not its client is connected. No I/O: it is told what
+ * happened and holds what follows; connection, delivery and journal act on it.
+ */
+
+import type { Cursor, Partition, Position } from '@hawser/engine'
+import type { ClientId, EpochMicros, SessionNumber } from '@hawser/std'
+import { placeKey, type SessionState, type StoredWill } from '../journal/session-state.ts'
+import type { RetainedMessage } from '../router/retained.ts'
+import type { Connection } from './connection.ts'
+import { Inflight, type InflightMessage } from './inflight.ts'
+import type { SessionSubscription } from './subscription.ts'
+
+/** A retained message that a new subscription is still to get. */
+export interface RetainedDelivery {
+  readonly message: RetainedMessage
+  readonly subscription: SessionSubscription
+}
+
+export class Session {
+  readonly number: SessionNumber
+  readonly clientId: ClientId
+  readonly clientIdBytes: Buffer
+  /** 0: ends with its connection; 0xFFFFFFFF: never. */
+  expirySeconds = 0
+  /** Its changes are journaled: it outlives the process, or its will does. */
+  journaled = false
+  will: StoredWill | undefined
+  connection: Connection | undefined
+  readonly subscriptions = new Map<string, SessionSubscription>()
+  inflight: Inflight | undefined
+  /** Packet ids of inbound QoS 2 publishes between PUBLISH and PUBREL. */
+  inbound: Set<number> | undefined
+  /**
+   * Live: all committed records have been delivered. Else the session reads from `cursor` on, and the live path
+   * leaves it alone.
+   */
+  live = true
+  cursor = new Map<Partition, Position>()
+  /** A catch-up is reading for it now. */
+  catchingUp = false
+  retainedBacklog: RetainedDelivery[] = []
+  /** In flight since before this connection, and not sent again on it yet; oldest first. */
+  redelivery: InflightMessage[] = []
+  /** QoS 2 messages at or past the cursor that the client has, or has been assigned: known after a crash only. */
+  skip: Set<string> | undefined
+  /** Positions below may have been sent before a crash: they go out with DUP. */
+  mayBeDuplicate: Cursor | undefined
+  /** Its journaled state says that its cursor is the horizon. */
+  atHorizon = false
+  /** It is in the journal's list for the next tick. */
+  touched = false
+  /** When the session's connection ended. */
+  closedAt: EpochMicros | undefined
+
+  constructor(number: SessionNumber, clientId: ClientId) {
+    this.number = number
+    this.clientId = clientId
+    this.clientIdBytes = Buffer.from(clientId, 'utf8')
+  }
+
+  /** The session that a journal or a row tells of. */
+  static restore(state: SessionState): Session {
+    const session = new Session(state.number, state.clientId)
+    session.expirySeconds = state.expirySeconds
+    session.will = state.will
+    session.live = false
+    session.cursor = new Map(state.cursor)
+    session.closedAt = state.closedAt
+    session.mayBeDuplicate = state.mayBeDuplicate
+    for (const [filter, subscription] of state.subscriptions) session.subscriptions.set(filter, subscription)
+    for (const message of state.inflight) session.outgoing.restore(message)
+    if (state.inbound.size > 0) session.inbound = new Set(state.inbound)
+    session.skip = new Set(state.done)
+    for (const { retained, partition, position } of state.inflight) {
+      if (!retained) session.skip.add(placeKey(partition, position))
+    }
+    if (session.skip.size === 0) session.skip = undefined
+    return session
+  }
+
+  get durable(): boolean {
+    return this.expirySeconds > 0
+  }
+
+  get outgoing(): Inflight {
+    this.inflight ??= new Inflight()
+    return this.inflight
+  }
+
+  get inflightCount(): number {
+    return this.inflight?.count ?? 0
+  }
+
+  /** No more may be in flight to this client now. [MQTT-3.3.4-9] */
+  get windowFull(): boolean {
+    return this.inflightCount - this.redelivery.length >= (this.connection?.sendWindow ?? 0)
+  }
+
+  /** Leaves the live path at a record that could not be taken; the log keeps it. */
+  fallBehind(cursor: Cursor, partition: Partition, position: Position): void {
+    this.live = false
+    this.cursor = new Map(cursor)
+    this.cursor.set(partition, position)
+  }
+}

@@ -1,0 +1,130 @@
+/** SUBSCRIBE and UNSUBSCRIBE: sections 3.8 to 3.11 of both specifications. */
+import {
+  checkTopicFilter,
+  isSharedFilter,
+  reasonCode,
+  type SubscribePacket,
+  type Subscription,
+  type UnsubscribePacket,
+} from '@hawser/codec'
+import type { Connection } from './connection.ts'
+import type { RetainedDelivery, Session } from './session.ts'
+import type { SessionSubscription } from './subscription.ts'
+
+/** Failure in a 3.1.1 SUBACK. */
+const legacyFailure = 0x80
+
+interface Granted {
+  readonly subscription: SessionSubscription
+  readonly isNew: boolean
+}
+
+export function subscribe(connection: Connection, packet: SubscribePacket): void {
+  const { session, services } = connection
+  if (session === undefined) return
+  services.counters.subscribes++
+  const identifier = packet.properties.subscriptionIdentifiers?.[0]
+  const granted: Granted[] = []
+  const reasonCodes: number[] = []
+  for (const wanted of packet.subscriptions) {
+    const refusal = refusalOf(connection, session, wanted)
+    if (refusal !== undefined) {
+      reasonCodes.push(connection.version === 5 ? refusal : legacyFailure)
+      continue
+    }
+    // [MQTT-3.8.4-3]: the same filter again replaces the subscription.
+    const isNew = !session.subscriptions.has(wanted.filter)
+    const subscription: SessionSubscription = {
+      ...wanted,
+      ...(identifier !== undefined && { identifier }),
+      since: new Map(services.committed.ends),
+    }
+    granted.push({ subscription, isNew })
+    reasonCodes.push(wanted.qos)
+  }
+  const finish = (): void => {
+    if (session.connection !== connection) return
+    for (const { subscription } of granted) activate(connection, session, subscription)
+    connection.send({ type: 'suback', packetId: packet.packetId, reasonCodes, properties: {} })
+    deliverRetained(connection, session, granted)
+  }
+  afterJournal(connection, session, granted, finish)
+}
+
+/** A durable session's SUBACK waits until the subscriptions are in the log. */
+function afterJournal(connection: Connection, session: Session, granted: readonly Granted[], finish: () => void): void {
+  const { journal, commits } = connection.services
+  if (!session.durable || granted.length === 0) return finish()
+  let ticket: number | undefined
+  for (const { subscription } of granted) {
+    const since = [...subscription.since]
+    ticket = journal.append(session, { kind: 'subscribed', subscription: { ...subscription, since } })
+    if (ticket === undefined) return connection.disconnect(reasonCode.quotaExceeded)
+  }
+  if (ticket !== undefined) commits.run(ticket, finish)
+}
+
+function refusalOf(connection: Connection, session: Session, wanted: Subscription): number | undefined {
+  const { limits, access } = connection.services
+  const fault = checkTopicFilter(wanted.filter)
+  if (fault !== undefined) return fault.reasonCode
+  if (isSharedFilter(wanted.filter)) return reasonCode.sharedSubscriptionsNotSupported
+  const levels = wanted.filter.split('/').length
+  if (Buffer.byteLength(wanted.filter) > limits.topicBytesMax || levels > limits.topicLevelsMax) {
+    return reasonCode.topicFilterInvalid
+  }
+  const known = session.subscriptions.has(wanted.filter)
+  if (!known && session.subscriptions.size >= limits.subscriptionsPerSessionMax) return reasonCode.quotaExceeded
+  if (connection.identity === undefined || !access.maySubscribe(connection.identity, wanted.filter)) {
+    return reasonCode.notAuthorized
+  }
+  return undefined
+}
+
+function activate(connection: Connection, session: Session, subscription: SessionSubscription): void {
+  const { router } = connection.services
+  if (session.subscriptions.has(subscription.filter)) router.unsubscribe(session, subscription.filter)
+  session.subscriptions.set(subscription.filter, subscription)
+  router.subscribe(session, subscription)
+}
+
+/** [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11] */
+function deliverRetained(connection: Connection, session: Session, granted: readonly Granted[]): void {
+  const { retained, committed, catchUp } = connection.services
+  const backlog: RetainedDelivery[] = []
+  for (const { subscription, isNew } of granted) {
+    if (subscription.retainHandling === 2 || (subscription.retainHandling === 1 && !isNew)) continue
+    for (const message of retained.match(subscription.filter)) {
+      if (subscription.noLocal && message.publisher === session.number) continue
+      backlog.push({ message, subscription })
+    }
+  }
+  if (backlog.length === 0) return
+  session.retainedBacklog = session.retainedBacklog.length === 0 ? backlog : session.retainedBacklog.concat(backlog)
+  // What is published from now on comes after what is retained now.
+  if (session.live && granted.some(({ subscription }) => subscription.qos > 0)) {
+    session.live = false
+    session.cursor = new Map(committed.ends)
+  }
+  catchUp.start(session)
+}
+
+export function unsubscribe(connection: Connection, packet: UnsubscribePacket): void {
+  const { session, services } = connection
+  if (session === undefined) return
+  services.counters.unsubscribes++
+  let ticket: number | undefined
+  const reasonCodes = packet.filters.map((filter) => {
+    if (!session.subscriptions.delete(filter)) return reasonCode.noSubscriptionExisted
+    services.router.unsubscribe(session, filter)
+    if (session.durable) ticket = services.journal.append(session, { kind: 'unsubscribed', filter }) ?? ticket
+    return reasonCode.success
+  })
+  const finish = (): void => {
+    if (session.connection !== connection) return
+    const codes = connection.version === 5 ? reasonCodes : []
+    connection.send({ type: 'unsuback', packetId: packet.packetId, reasonCodes: codes, properties: {} })
+  }
+  if (ticket === undefined) finish()
+  else services.commits.run(ticket, finish)
+}

@@ -1,0 +1,14 @@
+import type { RetainHandling } from '@hawser/codec'
+import type { Cursor } from '@hawser/engine'
+
+/** A subscription of a session. It counts from `since` on, so that a new filter does not see older messages. */
+export interface SessionSubscription {
+  readonly filter: string
+  readonly qos: 0 | 1 | 2
+  readonly noLocal: boolean
+  readonly retainAsPublished: boolean
+  readonly retainHandling: RetainHandling
+  /** Subscription Identifier of MQTT 5.0. */
+  readonly identifier?: number
+  readonly since: Cursor
+}

@@ -1,0 +1,17 @@
+import { encodeProperties, type Will } from '@hawser/codec'
+import { neverExpires } from '@hawser/engine'
+import type { StoredWill } from '../journal/session-state.ts'
+
+/** The will of a CONNECT as the PUBLISH that it becomes: its properties but the delay and the expiry. */
+export function storedWill(will: Will): StoredWill {
+  const { willDelayInterval, messageExpiryInterval, ...published } = will.properties
+  return {
+    topic: will.topic,
+    payload: Buffer.from(will.payload),
+    qos: will.qos,
+    retain: will.retain,
+    properties: encodeProperties(published),
+    delaySeconds: willDelayInterval ?? 0,
+    messageExpirySeconds: messageExpiryInterval ?? neverExpires,
+  }
+}

@@ -1,0 +1,64 @@
+import type { BrokerStats, ClientInfo } from './observe.ts'
+import type { Services } from './services.ts'
+import type { Connection } from './session/connection.ts'
+import type { Session } from './session/session.ts'
+import type { Listener } from './transport/transport.ts'
+
+export function statsOf(
+  services: Services,
+  connections: ReadonlySet<Connection>,
+  listeners: readonly Listener[],
+  times: Pick<BrokerStats, 'startedAtMicros' | 'uptimeSeconds'>,
+): BrokerStats {
+  const { counters, sessions, router, retained, commits, log } = services
+  let inflight = 0
+  let sessionsBehind = 0
+  let outputBytesPending = 0
+  let packetsReceived = counters.packetsReceived
+  for (const session of sessions.online.values()) {
+    inflight += session.inflightCount
+    if (!session.live) sessionsBehind++
+  }
+  for (const connection of connections) {
+    outputBytesPending += connection.output.pendingBytes
+    packetsReceived += connection.packetsReceived
+  }
+  return {
+    ...times,
+    listeners: listeners.map(({ name, protocol, host, port }) => ({ name, protocol, host, port })),
+    counters: { ...counters, packetsReceived },
+    connections: connections.size,
+    sessionsOnline: sessions.online.size,
+    sessionsResting: sessions.resting.size,
+    subscriptions: router.subscriptionCount,
+    retainedMessages: retained.count,
+    retainedBytes: retained.bytes,
+    inflight,
+    sessionsBehind,
+    commitsWaiting: commits.length,
+    outputBytesPending,
+    partitions: log.partitions(),
+  }
+}
+
+export function clientInfo(session: Session, nowMs: number): ClientInfo | undefined {
+  const { connection } = session
+  if (connection === undefined) return undefined
+  return {
+    clientId: session.clientId,
+    username: connection.username,
+    address: connection.transport.remoteAddress,
+    listener: connection.transport.listener,
+    protocolVersion: connection.version,
+    connectedSeconds: (nowMs - connection.connectedAtMs) / 1000,
+    keepAliveSeconds: connection.keepAliveSeconds,
+    cleanStart: connection.cleanStart,
+    sessionExpirySeconds: session.expirySeconds,
+    subscriptions: session.subscriptions.size,
+    inflight: session.inflightCount,
+    packetsReceived: connection.packetsReceived,
+    outputBytesPending: connection.output.pendingBytes,
+    behind: !session.live,
+    slow: connection.slow,
+  }
+}

@@ -1,0 +1,44 @@
+/** Memory for output. Chunks are shared by reference count and go back to the pool when the last byte is out. */
+export const smallChunkBytes = 2_048
+export const largeChunkBytes = 65_536
+const pooledBytesMax = 32 * 1_048_576
+
+export class Chunk {
+  readonly buffer: Buffer
+  used = 0
+  references = 1
+
+  constructor(bytes: number) {
+    this.buffer = Buffer.allocUnsafeSlow(bytes)
+  }
+
+  get free(): number {
+    return this.buffer.length - this.used
+  }
+}
+
+export class ChunkPool {
+  readonly #small: Chunk[] = []
+  readonly #large: Chunk[] = []
+  #pooledBytes = 0
+
+  /** A chunk with room for at least `bytes`, held by the caller. */
+  take(bytes: number): Chunk {
+    if (bytes > largeChunkBytes) return new Chunk(bytes)
+    const chunk = (bytes > smallChunkBytes ? this.#large : this.#small).pop()
+    if (chunk === undefined) return new Chunk(bytes > smallChunkBytes ? largeChunkBytes : smallChunkBytes)
+    this.#pooledBytes -= chunk.buffer.length
+    chunk.used = 0
+    chunk.references = 1
+    return chunk
+  }
+
+  release(chunk: Chunk): void {
+    chunk.references--
+    const bytes = chunk.buffer.length
+    if (chunk.references > 0 || bytes > largeChunkBytes || this.#pooledBytes + bytes > pooledBytesMax) return
+    this.#pooledBytes += bytes
+    if (bytes === largeChunkBytes) this.#large.push(chunk)
+    else this.#small.push(chunk)
+  }
+}
