@@ -77,7 +77,12 @@ export function connectReturnCodeOf(code: number): number {
   }
 }
 
-const nameOf = new Map<number, string>(Object.entries(reasonCode).map(([name, code]) => [code, name]))
+// Reversed, so that of several names of one code the first stands.
+const nameOf = new Map<number, string>(
+  Object.entries(reasonCode)
+    .map(([name, code]) => [code, name] as const)
+    .reverse(),
+)
 
 /** `topicAliasInvalid` for 0x94; the number in hex where the specification has no name. */
 export const reasonCodeName = (code: number): string => nameOf.get(code) ?? `0x${code.toString(16).padStart(2, '0')}`
