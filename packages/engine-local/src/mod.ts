@@ -1,1 +1,5 @@
+export { type LocalLog, type LocalLogOptions, openLocalLog } from './log/local-log.ts'
+export type { RecoveryNote } from './log/recovery.ts'
+export type { RetentionLimits } from './log/retention.ts'
+export type { LogDamage } from './log/run-reader.ts'
 export { type LocalStateOptions, openLocalState } from './state/local-state.ts'

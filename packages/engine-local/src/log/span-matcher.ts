@@ -1,0 +1,70 @@
+/** The spans of one search, made ready to be asked about many records. Topics are UTF-8 bytes held as latin1 strings. */
+import {
+  type FilterSpan,
+  recordKind,
+  recordKindAt,
+  recordTopicEnd,
+  recordTopicStart,
+  topicMatches,
+} from '@hawser/engine'
+import type { RecordPlaces } from './frames.ts'
+import { hashName } from './topic-hash.ts'
+
+/** How many topics' answers one search remembers. */
+const rememberedTopicsMax = 16_384
+
+export const hasWildcard = (filter: string): boolean => filter.includes('+') || filter.includes('#')
+
+export class SpanMatcher {
+  readonly exact: ReadonlyMap<string, readonly FilterSpan[]>
+  readonly wildcards: readonly FilterSpan[]
+  readonly exactHashes: readonly number[]
+  readonly #remembered = new Map<string, readonly FilterSpan[]>()
+
+  constructor(spans: readonly FilterSpan[]) {
+    const asLatin1 = spans.map((span) => ({ ...span, filter: Buffer.from(span.filter).toString('latin1') }))
+    this.wildcards = asLatin1.filter((span) => hasWildcard(span.filter))
+    this.exact = Map.groupBy(
+      asLatin1.filter((span) => !hasWildcard(span.filter)),
+      (span) => span.filter,
+    )
+    this.exactHashes = [...this.exact.keys()].map(hashName)
+  }
+
+  /** Whether any span counts somewhere in [first, next). */
+  touches(first: number, next: number): boolean {
+    const overlaps = (span: FilterSpan): boolean => span.since < next && span.until > first
+    return this.wildcards.some(overlaps) || this.exact.values().some((spans) => spans.some(overlaps))
+  }
+
+  /** Keeps those places whose record is a publish that a span matches. */
+  select(bytes: Buffer, places: RecordPlaces): void {
+    let kept = 0
+    for (let index = 0; index < places.count; index++) {
+      const at = places.offsets[index] ?? 0
+      const position = places.positions[index] ?? 0
+      if (!this.#matches(bytes, at, position)) continue
+      places.offsets[kept] = at
+      places.positions[kept] = position
+      kept++
+    }
+    places.count = kept
+  }
+
+  #matches(bytes: Buffer, at: number, position: number): boolean {
+    if (recordKindAt(bytes, at) !== recordKind.publish) return false
+    const topic = bytes.toString('latin1', recordTopicStart(at), recordTopicEnd(bytes, at))
+    for (const span of this.#spansOf(topic)) if (span.since <= position && position < span.until) return true
+    return false
+  }
+
+  #spansOf(topic: string): readonly FilterSpan[] {
+    const known = this.#remembered.get(topic)
+    if (known !== undefined) return known
+    const wild = this.wildcards.filter((span) => topicMatches(span.filter, topic))
+    const spans = wild.concat(this.exact.get(topic) ?? [])
+    if (this.#remembered.size === rememberedTopicsMax) this.#remembered.clear()
+    this.#remembered.set(topic, spans)
+    return spans
+  }
+}
