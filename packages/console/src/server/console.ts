@@ -98,15 +98,16 @@ async function assemble(app: FastifyInstance, options: ConsoleOptions, feed: Liv
   const { source, clock, version } = options
   const { host, token, allowedHosts = [], openReading = isLoopback(host) } = options
   const doorman = new Doorman({ host, allowedHosts, token, openReading })
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers(securityHeaders)
-    const refusal = doorman.place(request.headers)
-    if (refusal !== undefined) throw new RefusedError(refusal.code, refusal.message, refusal.mend)
-  })
   await app.register(fastifyWebsocket, {
     options: { maxPayload: watcherMessageBytesMax, perMessageDeflate: false, handleProtocols: liveProtocol },
     errorHandler: (_, socket) => socket.terminate(),
     preClose: (done) => done(),
+  })
+  // After the plugin: its own hook must have seen an upgrade, or the socket of a refused one stays open.
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders)
+    const refusal = doorman.place(request.headers)
+    if (refusal !== undefined) throw new RefusedError(refusal.code, refusal.message, refusal.mend)
   })
   const admitReader = async (request: FastifyRequest): Promise<void> => admit(doorman, 'read', request)
   app.get(liveFeedPath, { websocket: true, onRequest: admitReader }, (socket) => feed.watch(socket))

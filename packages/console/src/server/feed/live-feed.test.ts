@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { describe, it } from 'node:test'
 import { type LiveMessage, liveMessageSchema } from '@hawser/admin'
 import { WebSocket } from 'ws'
@@ -7,16 +7,34 @@ import { type TestConsole, testConsole, testToken } from '../testing/test-consol
 
 const address = ({ server }: TestConsole): string => `ws://127.0.0.1:${server.port}/api/v1/live`
 
-async function nextMessage(socket: WebSocket): Promise<LiveMessage> {
-  const [data] = await once(socket, 'message')
-  return liveMessageSchema.parse(JSON.parse(String(data)))
-}
+/** A page that keeps what it was sent until it is looked at. */
+class Page {
+  readonly socket: WebSocket
+  readonly #messages: NodeJS.AsyncIterator<unknown[]>
 
-/** Moves the clock by a second and waits for what comes of it. */
-async function tick(console: TestConsole, socket: WebSocket): Promise<LiveMessage> {
-  const message = nextMessage(socket)
-  console.clock.advance(1000)
-  return message
+  private constructor(socket: WebSocket) {
+    this.socket = socket
+    this.#messages = on(socket, 'message')
+  }
+
+  /** Opens, and takes the first frame away, so that each further one belongs to a tick. */
+  static async open(console: TestConsole): Promise<Page> {
+    const page = new Page(new WebSocket(address(console), 'hawser.live.v1'))
+    await once(page.socket, 'open')
+    await page.next()
+    return page
+  }
+
+  async next(): Promise<LiveMessage> {
+    const { value } = await this.#messages.next()
+    return liveMessageSchema.parse(JSON.parse(String(value?.[0])))
+  }
+
+  /** What comes of the clock's next second. */
+  tick(console: TestConsole): Promise<LiveMessage> {
+    console.clock.advance(1000)
+    return this.next()
+  }
 }
 
 async function refusedStatus(socket: WebSocket): Promise<number> {
@@ -28,10 +46,9 @@ async function refusedStatus(socket: WebSocket): Promise<number> {
 describe('live feed', () => {
   it('pushes a snapshot with rates every second', async () => {
     await using console = await testConsole()
-    const socket = new WebSocket(address(console), 'hawser.live.v1')
-    await once(socket, 'open')
-    const first = await tick(console, socket)
-    const second = await tick(console, socket)
+    const page = await Page.open(console)
+    const first = await page.tick(console)
+    const second = await page.tick(console)
     assert.ok(first.kind === 'frame' && second.kind === 'frame')
     assert.equal(second.sequence, first.sequence + 1)
     assert.equal(second.snapshot.atMs - first.snapshot.atMs, 1000)
@@ -43,26 +60,22 @@ describe('live feed', () => {
 
   it('tells when the state cannot be read, and goes on when it can again', async () => {
     await using console = await testConsole()
-    const socket = new WebSocket(address(console))
-    await once(socket, 'open')
-    await tick(console, socket)
+    const page = await Page.open(console)
     console.source.failure = 'the broker is starting again'
-    assert.deepEqual(await tick(console, socket), {
+    assert.deepEqual(await page.tick(console), {
       kind: 'unavailable',
       atMs: Math.floor(console.clock.wallMicros() / 1000),
       reason: 'the broker is starting again',
     })
     console.source.failure = undefined
-    assert.equal((await tick(console, socket)).kind, 'frame')
+    assert.equal((await page.tick(console)).kind, 'frame')
   })
 
   it('tells when a snapshot does not come', async () => {
     await using console = await testConsole()
-    const socket = new WebSocket(address(console))
-    await once(socket, 'open')
-    await tick(console, socket)
+    const page = await Page.open(console)
     console.source.snapshot = () => new Promise(() => {})
-    const message = nextMessage(socket)
+    const message = page.next()
     for (let second = 0; second < 5; second++) console.clock.advance(1000)
     assert.equal((await message).kind, 'unavailable')
   })

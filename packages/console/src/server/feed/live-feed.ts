@@ -37,7 +37,8 @@ export class LiveFeed implements Disposable {
 
   constructor(options: LiveFeedOptions) {
     this.#options = options
-    this.#timer = options.clock.after(milliseconds(0), () => this.#tick())
+    this.#timer = options.clock.after(periodMs, () => this.#tick())
+    void this.#sample()
   }
 
   get watchers(): number {

@@ -116,11 +116,15 @@ describe('REST', () => {
       413,
       'TOO_LARGE',
     )
+    assert.deepEqual(console.source.commands, [])
+  })
+
+  it('says what is not there', async () => {
+    await using console = await testConsole()
     await refusedAs(await console.post('/api/v1/clients/kick', { clientId: 'nobody' }), 404, 'NOT_FOUND')
     await refusedAs(await console.post('/api/v1/connectors/none/pause'), 404, 'NOT_FOUND')
     await refusedAs(await console.get('/api/v1/nothing'), 404, 'NOT_FOUND')
     await refusedAs(await console.get('/api/v1/machines/history?machine=none'), 404, 'NOT_FOUND')
-    assert.deepEqual(console.source.commands, [])
   })
 
   it('refuses a foreign Host and a foreign Origin on every path', async () => {
