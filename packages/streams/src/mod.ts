@@ -1,6 +1,7 @@
 export {
   type ClimateFlag,
   type ClimateValue,
+  celsiusText,
   climateDecimals,
   dewPoint,
   heatIndex,

@@ -1,6 +1,17 @@
 /** Heat index and dew point from air temperature and relative humidity. Results are promised to two decimals. */
 
+import { parseDecimal, roundToScale, scaledToText } from '../decimal/decimal.ts'
+
 export const climateDecimals = 2
+/** Far above what binary arithmetic blurs, far below what a sensor's few digits can tell apart. */
+const exactDecimals = 9
+
+/** The digits promised, half away from zero. A value such as 21.835, a hair less in binary, is a tie all the same. */
+export function celsiusText(celsius: number): string {
+  const decimal = parseDecimal(celsius.toFixed(exactDecimals))
+  if (decimal === undefined) throw new RangeError(`no temperature: ${celsius}`)
+  return scaledToText(roundToScale(decimal, climateDecimals), climateDecimals)
+}
 
 export type ClimateFlag = 'humidity-out-of-range' | 'temperature-out-of-range'
 export type ClimateValue =

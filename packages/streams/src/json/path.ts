@@ -19,9 +19,9 @@ export function parsePath(text: string): JsonPath {
 export function valueAt(value: JsonValue, path: JsonPath): JsonValue | undefined {
   let found: JsonValue | undefined = value
   for (const key of path) {
-    if (typeof found !== 'object' || found === null || found instanceof JsonNumber || !Object.hasOwn(found, key)) {
-      return undefined
-    }
+    if (typeof found !== 'object' || found === null || found instanceof JsonNumber) return undefined
+    // An array has a `length` of its own, which is no data.
+    if (!Object.hasOwn(found, key) || (Array.isArray(found) && key === 'length')) return undefined
     found = (found as { readonly [key: string]: JsonValue })[key]
   }
   return found
