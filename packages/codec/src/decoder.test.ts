@@ -88,6 +88,24 @@ describe('decoder', () => {
     assert.equal(frames[0]?.buffer.length, 0)
   })
 
+  it('does not take the next packet for the end of this one', () => {
+    const options = { packetBytesMax: 100, receives: 'from-client', version: 5 } as const
+    // The property's value, the length of a text, a packet identifier would lie behind the packet.
+    for (const [packet, next] of [
+      ['30 05 "a" 02 01', '01'],
+      ['30 06 "a" 03 03 00', '00'],
+      ['30 02 0001', '61'],
+      ['32 04 "a" 00', '01 00'],
+      ['40 01 00', '01'],
+      ['40 04 0001 00 01', '26'],
+      ['a2 05 0001 00 0001', '61'],
+    ] as const) {
+      const { packets, fault } = decodeWhole(options, Buffer.concat([wire(packet), wire(next)]))
+      assert.deepEqual(packets, [], packet)
+      assert.equal(fault?.reasonCode, reasonCode.malformedPacket, packet)
+    }
+  })
+
   it('sets nothing aside for a length that is merely claimed', () => {
     const { arrayBuffers } = process.memoryUsage()
     const decoders = Array.from({ length: 1000 }, () => {
