@@ -1,6 +1,6 @@
 /**
- * The same formulas as PostgreSQL expressions of type numeric. `numeric / numeric` rounds at a scale of its own
- * choosing; `div` is exact, so rounding is done by hand: half away from zero, as in TypeScript.
+ * The same formulas as PostgreSQL expressions of type numeric. `numeric / numeric` keeps about 16 digits;
+ * `div` and products are exact, so rounding is done by hand: half away from zero, as in TypeScript.
  *
  * They are made of column names; give `aggregate` to merge rows on the way (`sum(produced)` for `produced`).
  */
@@ -38,7 +38,7 @@ function linearSql(terms: Linear | undefined, column: ColumnExpression): string 
 /** null where the denominator is 0; it is never negative. */
 function ratioSql(numerator: string, denominator: string): string {
   const rounded = `div(2 * abs(${numerator}) * ${unit} + ${denominator}, 2 * nullif(${denominator}, 0))`
-  return `(sign(${numerator}) * ${rounded} / ${unit})::numeric(38, ${kpiScale})`
+  return `(sign(${numerator}) * ${rounded} * 1e-${kpiScale})::numeric(38, ${kpiScale})`
 }
 
 export interface MeasureSql {
@@ -54,10 +54,10 @@ export function measureSql(column: ColumnExpression = plainColumn): MeasureSql {
     if (found === undefined) throw new RangeError(`no column ${name}`)
     return `(${column(found)})::numeric`
   }
-  const power = `power(10::numeric, ${of('scale')})`
+  const power = (sign: string): string => `('1e${sign}' || ${of('scale')})::numeric`
   return {
-    mean: ratioSql(of('sum'), `(${of('n')} * ${power})`),
-    min: `trim_scale(${of('min')} / ${power})`,
-    max: `trim_scale(${of('max')} / ${power})`,
+    mean: ratioSql(of('sum'), `(${of('n')} * ${power('')})`),
+    min: `trim_scale(${of('min')} * ${power('-')})`,
+    max: `trim_scale(${of('max')} * ${power('-')})`,
   }
 }
