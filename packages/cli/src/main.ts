@@ -1,6 +1,6 @@
 /** The `hawser` command: finds the subcommand, runs it with the real world, and ends with its exit code. */
 import { readFileSync } from 'node:fs'
-import { HawserError, systemClock, systemRandom } from '@hawser/std'
+import { HawserError, milliseconds, systemClock, systemRandom } from '@hawser/std'
 import { type CommandIo, exitCode, type LazyCommand } from './command.ts'
 import { commands } from './commands.ts'
 import { failureOf } from './failure.ts'
@@ -68,15 +68,25 @@ function version(): string {
   return String((JSON.parse(text) as { version: unknown }).version)
 }
 
+/** Every command ends within 5 s of the signal; the rest is for flushing what it said. */
+const endMsMax = milliseconds(4_800)
+
 /** Runs the process's own command line. Called by bin/hawser.mjs. */
 export async function main(): Promise<void> {
   const { stdin, stdout, stderr, env } = process
+  const signal = shutdownSignal()
+  signal.addEventListener('abort', () => {
+    systemClock.after(endMsMax, () => {
+      stderr.write('hawser: did not end in time\n')
+      process.exit(exitCode.failure)
+    })
+  })
   const io: CommandIo = {
     stdin,
     stdout,
     stderr,
     env,
-    signal: shutdownSignal(),
+    signal,
     clock: systemClock,
     random: systemRandom,
   }

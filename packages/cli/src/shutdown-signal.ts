@@ -17,3 +17,9 @@ export function shutdownSignal(): AbortSignal {
   }
   return controller.signal
 }
+
+export const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })

@@ -34,10 +34,10 @@ export interface Configuration {
   readonly allowAnonymous: boolean
   readonly log: {
     readonly durability: Durability
-    /** Kept this long whatever the cursors say. */
-    readonly retentionHoursMin: number
-    /** Past it the oldest segments go that no cursor needs. */
-    readonly retentionBytesMax: number
+    /** What nobody has still to read is kept this long … */
+    readonly retentionHours: number
+    /** … while the log is no larger than this. */
+    readonly retentionBytes: number
   }
   readonly listeners: {
     readonly mqtt: { readonly host: string; readonly port: number }
@@ -70,7 +70,7 @@ export const connectorDefaults = {
 export const defaultConfiguration: Configuration = {
   dataDir: '.hawser',
   allowAnonymous: false,
-  log: { durability: 'disk', retentionHoursMin: 24, retentionBytesMax: 10 * 2 ** 30 },
+  log: { durability: 'disk', retentionHours: 24, retentionBytes: 10 * 2 ** 30 },
   listeners: {
     mqtt: { host: loopback, port: 1883 },
     ws: { host: loopback, port: 9001, path: '/mqtt' },

@@ -74,12 +74,8 @@ export const configurationSchema = z
           defaults.log.durability,
           'what an acknowledgement of QoS 1 and 2 means',
         ),
-        retention_hours_min: setting(count, defaults.log.retentionHoursMin, 'messages are kept this long at least'),
-        retention_bytes_max: setting(
-          positive,
-          defaults.log.retentionBytesMax,
-          'past it the oldest go that nobody needs',
-        ),
+        retention_hours: setting(count, defaults.log.retentionHours, 'what nobody has still to read is kept so long'),
+        retention_bytes: setting(positive, defaults.log.retentionBytes, 'while the log is no larger than this'),
       })
       .optional(),
     listeners: z

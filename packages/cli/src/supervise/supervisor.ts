@@ -2,6 +2,7 @@
 import type { Part } from '@hawser/admin'
 import { type Clock, milliseconds } from '@hawser/std'
 import type { LogSink } from '../logging/logger.ts'
+import { aborted } from '../shutdown-signal.ts'
 import { type PartSpec, SupervisedPart } from './supervised-part.ts'
 
 export interface SupervisorOptions {
@@ -59,9 +60,3 @@ export class Supervisor {
     })
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })

@@ -1,0 +1,58 @@
+/** `hawser broker`: the broker alone, in the foreground. */
+import type { Cursor } from '@hawser/engine'
+import { type Command, type CommandIo, exitCode } from '../command.ts'
+import { keepFloor, openBroker } from '../composition/broker.ts'
+import { refuseOpenDoors } from '../composition/doors.ts'
+import { openEngine } from '../composition/engine.ts'
+import type { Configuration } from '../config/configuration.ts'
+import { helpText, parseFlags, refusePositionals } from '../flags.ts'
+import { fromLevel, Logger } from '../logging/logger.ts'
+import { terminalSink, wantsColor } from '../logging/terminal.ts'
+import { serverConfiguration, serverFlags } from '../shared-flags.ts'
+import { aborted } from '../shutdown-signal.ts'
+
+const flags = {
+  port: { kind: 'port', short: 'p', value: 'N', help: 'MQTT over TCP (1883); 0 lets the system choose' },
+  ...serverFlags,
+} as const
+
+export const brokerCommand: Command = {
+  name: 'broker',
+  summary: 'run the MQTT broker alone, in the foreground',
+  help: helpText({
+    usage: 'hawser broker [flags]',
+    about:
+      'Runs the broker until SIGTERM or Ctrl-C. Prints one line on stdout when it takes connections; everything else\ngoes to stderr.',
+    flags,
+    examples: [
+      { command: 'hawser broker', does: 'MQTT on 127.0.0.1:1883, WebSocket on 9001' },
+      { command: 'hawser broker --port 11883 --ws-port 19001', does: 'beside another broker' },
+      { command: 'hawser broker --durability memory', does: 'keeps nothing on disk' },
+      { command: 'hawser broker --host 0.0.0.0 --allow-anonymous', does: 'for the whole network, without login' },
+    ],
+  }),
+  async run(args, io) {
+    const { flags: given, positionals } = parseFlags(flags, args)
+    refusePositionals(positionals)
+    const configuration = await serverConfiguration(given, given.port, {}, io.env)
+    refuseOpenDoors(configuration, [configuration.listeners.mqtt.host, configuration.listeners.ws.host])
+    await runBroker(configuration, io)
+    return exitCode.success
+  },
+}
+
+async function runBroker(configuration: Configuration, io: CommandIo): Promise<void> {
+  const { level, format } = configuration.logging
+  const sink = fromLevel(level, terminalSink(io.stderr, format, wantsColor(io.stderr, io.env)))
+  const context = { clock: io.clock, random: io.random, logger: new Logger('broker', io.clock, sink) }
+  await using engine = await openEngine(configuration, context)
+  await using broker = await openBroker(configuration, engine, context, [])
+  using _floor = keepFloor(engine, context, () => broker.floor() as Cursor)
+  using _status = engine.log.onStatus((status) => {
+    if (status.kind === 'open') context.logger.info('the log takes records again')
+    else context.logger.error(status.error.line)
+  })
+  const doors = broker.listeners.map(({ protocol, host, port }) => `${protocol}://${host}:${port}`).join(' ')
+  io.stdout.write(`hawser broker ready: ${doors} durability=${configuration.log.durability}\n`)
+  await aborted(io.signal)
+}

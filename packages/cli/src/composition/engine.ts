@@ -1,0 +1,57 @@
+/** The only place that names engines: what the log and the state of this process are made of. */
+import type { MessageLog, StateStore } from '@hawser/engine'
+import type { Clock, Random } from '@hawser/std'
+import type { Configuration } from '../config/configuration.ts'
+import type { Logger } from '../logging/logger.ts'
+
+export interface Engine extends AsyncDisposable {
+  readonly log: MessageLog
+  readonly state: StateStore
+  /** Where the log is; null where it is in memory. */
+  readonly path: string | null
+}
+
+export interface EngineContext {
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+}
+
+export function openEngine(configuration: Configuration, context: EngineContext): Promise<Engine> {
+  const { durability } = configuration.log
+  switch (durability) {
+    case 'memory':
+      return openMemoryEngine(context)
+    case 'disk':
+      return openLocalEngine(configuration, context)
+    default:
+      throw durability satisfies never
+  }
+}
+
+async function openMemoryEngine({ random }: EngineContext): Promise<Engine> {
+  const { createMemoryLog, createMemoryState } = await import('@hawser/engine/memory')
+  await using stack = new AsyncDisposableStack()
+  const state = stack.use(createMemoryState())
+  const log = stack.use(createMemoryLog({ random }))
+  return owned({ log, state, path: null }, stack.move())
+}
+
+async function openLocalEngine({ dataDir, log: options }: Configuration, context: EngineContext): Promise<Engine> {
+  const { lockDataDirectory, openLocalLog, openLocalState } = await import('@hawser/engine-local')
+  const { clock, random, logger } = context
+  await using stack = new AsyncDisposableStack()
+  stack.use(await lockDataDirectory(dataDir))
+  const state = stack.use(await openLocalState({ folder: dataDir, clock }))
+  const path = `${dataDir}/log`
+  const retention = { bytes: options.retentionBytes, ms: options.retentionHours * 3_600_000 }
+  const onFault = (error: Error): void => logger.error(error.message)
+  const log = stack.use(await openLocalLog({ folder: path, clock, random, retention, onFault }))
+  for (const note of log.recovery) logger.warn(`log recovered: ${JSON.stringify(note)}`)
+  return owned({ log, state, path }, stack.move())
+}
+
+const owned = (engine: Omit<Engine, keyof AsyncDisposable>, stack: AsyncDisposableStack): Engine => ({
+  ...engine,
+  [Symbol.asyncDispose]: () => stack.disposeAsync(),
+})
