@@ -1,3 +1,5 @@
+export { lockDataDirectory } from './lock/data-directory.ts'
+export { type LockAnswer, type LockOwner, lockFile } from './lock/file-lock.ts'
 export { type LocalLog, type LocalLogOptions, openLocalLog } from './log/local-log.ts'
 export type { RecoveryNote } from './log/recovery.ts'
 export type { RetentionLimits } from './log/retention.ts'

@@ -1,0 +1,99 @@
+/** A data folder and the right to use it: made where it is missing, of a known version, and owned by one Hawser. */
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join, resolve } from 'node:path'
+import { asyncDisposable, HawserError } from '@hawser/std'
+import { type LockOwner, lockFile } from './file-lock.ts'
+
+/** Of the folder's layout as a whole; the files in it bear versions of their own. */
+const layoutVersion = 1
+const folderMode = 0o700
+
+const names = { version: 'VERSION', lock: 'lock' } as const
+
+/**
+ * Rejects with `DATA_DIR_IN_USE`, `DATA_DIR_VERSION`, `DATA_DIR_UNUSABLE` or `DISK_FULL`, having changed nothing that
+ * another Hawser relies on.
+ */
+export async function lockDataDirectory(folder: string): Promise<AsyncDisposable> {
+  const path = resolve(folder)
+  const isNew = usable(path, () => {
+    mkdirSync(path, { recursive: true, mode: folderMode })
+    return readVersion(path) === undefined
+  })
+  const answer = usable(path, () => lockFile(join(path, names.lock)))
+  if (answer.kind === 'taken') throw inUse(path, answer.owner)
+  try {
+    if (isNew) usable(path, () => claim(path))
+  } catch (error) {
+    answer.lock[Symbol.dispose]()
+    throw error
+  }
+  return asyncDisposable(async () => answer.lock[Symbol.dispose]())
+}
+
+/** Undefined for a folder that no Hawser has used yet. */
+function readVersion(path: string): number | undefined {
+  let text: string
+  try {
+    text = readFileSync(join(path, names.version), 'utf8').trim()
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+  if (text === `${layoutVersion}`) return layoutVersion
+  throw new HawserError('DATA_DIR_VERSION', `data folder ${path} has version ${text}, not ${layoutVersion}`, {
+    mend: 'start the version of Hawser that wrote it, or choose another data folder',
+  })
+}
+
+/** The version is written last and whole, so that a folder that bears one is ready. */
+function claim(path: string): void {
+  chmodSync(path, folderMode)
+  const version = join(path, names.version)
+  writeFileSync(`${version}.new`, `${layoutVersion}\n`, { flush: true })
+  renameSync(`${version}.new`, version)
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}
+
+function inUse(path: string, owner: LockOwner | undefined): HawserError {
+  const elsewhere = owner !== undefined && owner.host !== hostname() ? ` on ${owner.host}` : ''
+  const who = owner === undefined ? 'another Hawser' : `the Hawser with pid ${owner.pid}${elsewhere}`
+  const stop = owner === undefined || elsewhere !== '' ? 'stop it' : `stop it (kill ${owner.pid})`
+  return new HawserError('DATA_DIR_IN_USE', `data folder ${path} is in use by ${who}`, {
+    mend: `${stop} or choose another data folder`,
+  })
+}
+
+function usable<Result>(path: string, use: () => Result): Result {
+  try {
+    return use()
+  } catch (error) {
+    if (error instanceof HawserError) throw error
+    if (isDiskFull(error)) {
+      throw new HawserError('DISK_FULL', `no room in data folder ${path}`, {
+        retryable: true,
+        mend: 'free some space',
+        cause: error,
+      })
+    }
+    const why = error instanceof Error ? error.message : String(error)
+    throw new HawserError('DATA_DIR_UNUSABLE', `data folder ${path} cannot be used: ${why}`, {
+      mend: 'make it a folder that this user may write to, or choose another data folder',
+      cause: error,
+    })
+  }
+}
+
+const sqliteFull = 13
+const isDiskFull = (error: unknown): boolean =>
+  codeOf(error) === 'ENOSPC' ||
+  codeOf(error) === 'EDQUOT' ||
+  (error instanceof Error && 'errcode' in error && error.errcode === sqliteFull)
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
