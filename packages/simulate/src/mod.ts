@@ -1,5 +1,7 @@
 export type { Climate } from './model/climate-join.ts'
 export { type MachineOptions, machineDefaults, plannedRunTimePerItemMicros } from './model/machine.ts'
+export { replay } from './replay/replay.ts'
+export type { ReplayContext, ReplayOptions, ReplayProgress, ReplayReport } from './replay/replay-types.ts'
 export type { Log, Qos } from './runtime/broker-connection.ts'
 export { brokerUrl } from './runtime/broker-url.ts'
 export type { PartContext } from './runtime/outlet.ts'
