@@ -62,20 +62,20 @@ class Window {
     return offset - this.#start
   }
 
-  /** Whether a sound frame stands at `offset`; it is shown then. */
-  hasFrame(offset: number): boolean {
+  /** Whether a sound frame stands at `offset` that goes on at `from` or behind; it is shown then. */
+  hasFrame(offset: number, from: number): boolean {
     if (offset + frameHeaderBytes > this.#size) return false
     const head = this.show(offset, frameHeaderBytes + frameBytesMax)
     if (this.bytes.readUInt32LE(head) !== frameMagic) return false
     const length = frameEnd(this.bytes, head) - head
     if (offset + length > this.#size) return false
     const at = this.show(offset, length)
-    return frameIsSound(this.bytes, at, this.bytes.length)
+    return frameIsSound(this.bytes, at, this.bytes.length) && frameFirstPosition(this.bytes, at) >= from
   }
 
-  /** The offset of the first sound frame at or behind `from`; -1 where there is none. */
-  findFrame(from: number): number {
-    for (let offset = from; offset + frameHeaderBytes <= this.#size; ) {
+  /** The offset of the first such frame at or behind `start`; -1 where there is none. */
+  findFrame(start: number, from: number): number {
+    for (let offset = start; offset + frameHeaderBytes <= this.#size; ) {
       const at = this.show(offset, windowBytes)
       const found = this.bytes.indexOf(magicBytes, at)
       if (found === -1) {
@@ -83,7 +83,7 @@ class Window {
         continue
       }
       const candidate = offset + found - at
-      if (this.hasFrame(candidate)) return candidate
+      if (this.hasFrame(candidate, from)) return candidate
       offset = candidate + 1
     }
     return -1
@@ -111,8 +111,8 @@ export function scanTail(
   let lastMicros = 0
   let offset = Math.min(segmentHeaderBytes, size)
   for (;;) {
-    if (!window.hasFrame(offset)) {
-      const behind = window.findFrame(offset + 1)
+    if (!window.hasFrame(offset, end)) {
+      const behind = window.findFrame(offset + 1, end)
       if (behind === -1) break
       const next = frameFirstPosition(window.bytes, window.show(behind, frameHeaderBytes))
       suspicions.push({ offset, from: end, next, lastMicros })
