@@ -1,3 +1,4 @@
+export { type LocalBusOptions, openLocalBus } from './bus/local-bus.ts'
 export { lockDataDirectory } from './lock/data-directory.ts'
 export { type LockAnswer, type LockOwner, lockFile } from './lock/file-lock.ts'
 export { type LocalLog, type LocalLogOptions, openLocalLog } from './log/local-log.ts'
