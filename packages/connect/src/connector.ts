@@ -6,6 +6,7 @@
  */
 import type { Cursor, LogId, Partition, Position } from '@hawser/engine'
 import type { EpochMicros } from '@hawser/std'
+import type { RunnerLimits } from './runner/limits.ts'
 
 /** One publish of the log. It owns its bytes. */
 export interface Message {
@@ -33,6 +34,8 @@ export interface MessageBatch {
   readonly from: Position | undefined
   readonly until: Position
   readonly messages: readonly Message[]
+  /** Every record of any partition that was appended before this has been handed over, with this batch the last. */
+  readonly seenUntil: EpochMicros
 }
 
 /** What became of a batch; the three add up to its messages. */
@@ -62,6 +65,8 @@ export interface Sink extends AsyncDisposable {
    * again may help. Called again only after it has settled.
    */
   write(batch: MessageBatch, signal: AbortSignal): Promise<WriteOutcome>
+  /** Called now and then while there is nothing to write: for a sink in which time alone changes something. */
+  tick?(seenUntil: EpochMicros, signal: AbortSignal): Promise<void>
 }
 
 export interface Connector {
@@ -71,6 +76,8 @@ export interface Connector {
   readonly filters: readonly string[]
   /** Where to begin in a log that the sink has never seen: with its oldest record, or with what comes. */
   readonly begin: 'oldest' | 'newest'
+  /** Where its sink wants another pace than the runner's own. */
+  readonly limits?: Partial<RunnerLimits>
   /** Takes ownership: a write of an earlier owner fails from now on. */
   open(logId: LogId, signal: AbortSignal): Promise<Sink>
 }

@@ -14,7 +14,7 @@ const publishedAtFirst = 1_700_000_000_000_000
 export const testLimits: Partial<RunnerLimits> = {
   batchMessagesMax: 7,
   lingerMs: milliseconds(0),
-  idleCheckpointMs: milliseconds(10),
+  idleMs: milliseconds(10),
   backoffMsMin: milliseconds(5),
   backoffMsMax: milliseconds(20),
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { MessageLog } from '@hawser/engine'
-import { HawserError, milliseconds, seededRandom } from '@hawser/std'
+import { epochMicros, HawserError, milliseconds, seededRandom } from '@hawser/std'
 import type { Connector, MessageBatch, Sink } from '../connector.ts'
 import { append, appendMany, committed, contractLog, isCaughtUp, logId, watch } from './bench-log.ts'
 import { poisonPayloads } from './poison.ts'
@@ -222,7 +222,10 @@ async function takeOver(log: MessageLog, connector: Connector): Promise<boolean>
   assert.ok(range)
   try {
     await using owner = await connector.open(log.id, signal)
-    await owner.write({ partition: range.partition, from: undefined, until: range.end, messages: [] }, signal)
+    await owner.write(
+      { partition: range.partition, from: undefined, until: range.end, messages: [], seenUntil: epochMicros(0) },
+      signal,
+    )
     return true
   } catch (error) {
     if (error instanceof HawserError && error.code === 'DATA_DIR_IN_USE') return false

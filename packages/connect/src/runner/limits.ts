@@ -9,8 +9,13 @@ export interface RunnerLimits {
   readonly turnBatchesMax: number
   /** How long a caught-up connector waits for more to come before it hands over what has. */
   readonly lingerMs: Milliseconds
-  /** How often a cursor that passes only foreign records is made durable, so that the log need not keep them. */
-  readonly idleCheckpointMs: Milliseconds
+  /**
+   * How often a caught-up connector makes a cursor durable that passes only foreign records, so that the log need
+   * not keep them, and tells its sink the time.
+   */
+  readonly idleMs: Milliseconds
+  /** A record may be committed this much later than its own time says. */
+  readonly commitMsMax: Milliseconds
   readonly backoffMsMin: Milliseconds
   readonly backoffMsMax: Milliseconds
   /** How long a batch under way may take after the stop before it is given up. */
@@ -25,7 +30,8 @@ export const defaultRunnerLimits: RunnerLimits = {
   batchBytesMax: 4 << 20,
   turnBatchesMax: 16,
   lingerMs: milliseconds(20),
-  idleCheckpointMs: milliseconds(5_000),
+  idleMs: milliseconds(1_000),
+  commitMsMax: milliseconds(5_000),
   backoffMsMin: milliseconds(100),
   backoffMsMax: milliseconds(10_000),
   drainMsMax: milliseconds(3_000),

@@ -1,15 +1,16 @@
 /** Moves what matches from the log into one open sink, until the stop; throws what goes wrong. */
 import type { FilterSpan, MessageLog, Partition, PartitionRange } from '@hawser/engine'
-import { type Clock, sleep } from '@hawser/std'
+import { type Clock, type EpochMicros, epochMicros, milliseconds, sleep } from '@hawser/std'
 import type { Connector, Sink } from '../connector.ts'
 import type { Bell } from './bell.ts'
 import type { Figures } from './figures.ts'
 import type { RunnerLimits } from './limits.ts'
 import { everywhere, type ReadBatch, readMessages } from './message-reader.ts'
 import { readAhead } from './read-ahead.ts'
+import { SeenUntil } from './seen-until.ts'
 import type { SinkCursor } from './sink-cursor.ts'
 
-export interface PumpContext {
+export interface PumpOptions {
   readonly log: MessageLog
   readonly connector: Connector
   readonly clock: Clock
@@ -21,73 +22,106 @@ export interface PumpContext {
   readonly stop: AbortSignal
   readonly giveUp: AbortSignal
   readonly unlessPaused: () => Promise<void>
-  readonly onWritten: () => void
+  readonly onProgress: () => void
 }
 
-export async function pump(context: PumpContext): Promise<void> {
-  const { log, stop, connector, figures, clock, limits, unlessPaused } = context
-  const spans = connector.filters.map(everywhere)
-  while (!stop.aborted) {
-    for (const range of log.partitions()) await turn(context, spans, range)
-    if (isBehind(context)) continue
-    figures.caughtUp()
-    context.onWritten()
-    await waitForMore(context)
-    await unlessPaused()
-    if (!stop.aborted) await sleep(clock, limits.lingerMs, stop).catch(() => {})
+export const pump = (options: PumpOptions): Promise<void> => new Pump(options).run()
+
+class Pump {
+  readonly #options: PumpOptions
+  readonly #spans: readonly FilterSpan[]
+  readonly #seen = new SeenUntil()
+  #idleAtMs: number
+
+  constructor(options: PumpOptions) {
+    this.#options = options
+    this.#spans = options.connector.filters.map(everywhere)
+    this.#idleAtMs = options.clock.monotonicMs() + options.limits.idleMs
   }
-  await saveCursor(context)
-}
 
-/** A bounded number of batches of one partition, so that a busy one does not starve the others. */
-async function turn(context: PumpContext, spans: readonly FilterSpan[], range: PartitionRange): Promise<void> {
-  const { log, stop, cursor, limits, unlessPaused } = context
-  const from = cursor.next(range)
-  if (from >= range.end || stop.aborted) return
-  const { partition, end } = range
-  let batches = 0
-  for await (const batch of readAhead(readMessages(log, { partition, from, end }, spans, limits, stop))) {
-    await deliver(context, partition, batch)
-    await unlessPaused()
-    if (stop.aborted || ++batches >= limits.turnBatchesMax) return
+  async run(): Promise<void> {
+    const { stop, figures, clock, limits, unlessPaused, onProgress } = this.#options
+    while (!stop.aborted) {
+      await this.#sweep()
+      if (this.#isBehind()) continue
+      figures.caughtUp()
+      onProgress()
+      await this.#idleWorkIfDue()
+      await this.#waitForMore()
+      await unlessPaused()
+      if (!stop.aborted) await sleep(clock, limits.lingerMs, stop).catch(() => {})
+    }
+    await this.#saveCursor()
   }
-}
 
-async function deliver(context: PumpContext, partition: Partition, { messages, until }: ReadBatch): Promise<void> {
-  const { cursor, figures, onWritten } = context
-  const [oldest] = messages
-  if (oldest === undefined) return cursor.moved(partition, until)
-  figures.waiting(oldest.ingestedAt)
-  await write(context, partition, { messages, until })
-  onWritten()
-}
+  async #sweep(): Promise<void> {
+    const { log, clock, limits } = this.#options
+    // What is appended before this time, but committed after the look at the partitions, is not among what is read.
+    const looksAt = epochMicros(clock.wallMicros() - limits.commitMsMax * 1000)
+    for (const range of log.partitions()) await this.#turn(range, looksAt)
+  }
 
-async function write(context: PumpContext, partition: Partition, { messages, until }: ReadBatch): Promise<void> {
-  const { sink, cursor, figures, giveUp } = context
-  const batch = { partition, from: cursor.durable.get(partition), until, messages }
-  const outcome = await sink.write(batch, giveUp)
-  cursor.committed(partition, until)
-  figures.count(batch, outcome)
-}
+  /** A bounded number of batches of one partition, so that a busy one does not starve the others. */
+  async #turn(range: PartitionRange, looksAt: EpochMicros): Promise<void> {
+    const { log, stop, cursor, limits, unlessPaused } = this.#options
+    const { partition, end } = range
+    const from = cursor.next(range)
+    if (from >= end) return this.#seen.passed(partition, looksAt)
+    if (stop.aborted) return
+    let batches = 0
+    for await (const batch of readAhead(readMessages(log, { partition, from, end }, this.#spans, limits, stop))) {
+      const newest = batch.messages.at(-1)
+      if (newest !== undefined) this.#seen.passed(partition, newest.ingestedAt)
+      if (batch.until === end) this.#seen.passed(partition, looksAt)
+      await this.#deliver(partition, batch)
+      await unlessPaused()
+      if (stop.aborted || ++batches >= limits.turnBatchesMax) return
+    }
+  }
 
-const isBehind = ({ log, cursor }: PumpContext): boolean =>
-  log.partitions().some((range: PartitionRange): boolean => cursor.next(range) < range.end)
+  async #deliver(partition: Partition, batch: ReadBatch): Promise<void> {
+    const { cursor, figures, onProgress } = this.#options
+    const [oldest] = batch.messages
+    if (oldest === undefined) return cursor.moved(partition, batch.until)
+    figures.waiting(oldest.ingestedAt)
+    await this.#write(partition, batch)
+    onProgress()
+  }
 
-/** Until something is committed; a cursor that only passed foreign records meanwhile is saved now and then. */
-async function waitForMore(context: PumpContext): Promise<void> {
-  const { bell, clock, limits, cursor } = context
-  if (cursor.unsaved().length === 0) return bell.wait()
-  let due = false
-  using _timer = clock.after(limits.idleCheckpointMs, () => {
-    due = true
-    bell.ring()
-  })
-  await bell.wait()
-  if (due) await saveCursor(context)
-}
+  async #write(partition: Partition, { messages, until }: ReadBatch): Promise<void> {
+    const { log, sink, cursor, figures, giveUp } = this.#options
+    const seenUntil = this.#seen.least(log.partitions())
+    const batch = { partition, from: cursor.durable.get(partition), until, messages, seenUntil }
+    const outcome = await sink.write(batch, giveUp)
+    cursor.committed(partition, until)
+    figures.count(batch, outcome)
+  }
 
-async function saveCursor(context: PumpContext): Promise<void> {
-  for (const { partition, until } of context.cursor.unsaved()) {
-    await write(context, partition, { messages: [], until })
+  #isBehind(): boolean {
+    const { log, cursor } = this.#options
+    return log.partitions().some((range) => cursor.next(range) < range.end)
+  }
+
+  async #idleWorkIfDue(): Promise<void> {
+    const { clock, limits, sink, log, giveUp } = this.#options
+    if (clock.monotonicMs() < this.#idleAtMs) return
+    await this.#saveCursor()
+    await sink.tick?.(this.#seen.least(log.partitions()), giveUp)
+    this.#idleAtMs = clock.monotonicMs() + limits.idleMs
+  }
+
+  /** Until something is committed, or the idle work is due. */
+  async #waitForMore(): Promise<void> {
+    const { bell, clock, cursor, sink } = this.#options
+    if (cursor.unsaved().length === 0 && sink.tick === undefined) return bell.wait()
+    const leftMs = milliseconds(Math.max(0, this.#idleAtMs - clock.monotonicMs()))
+    using _timer = clock.after(leftMs, () => bell.ring())
+    await bell.wait()
+  }
+
+  async #saveCursor(): Promise<void> {
+    for (const { partition, until } of this.#options.cursor.unsaved()) {
+      await this.#write(partition, { messages: [], until })
+    }
   }
 }

@@ -59,7 +59,7 @@ class Run implements ConnectorRun {
 
   constructor(options: RunConnectorOptions) {
     this.#options = options
-    this.#limits = { ...defaultRunnerLimits, ...options.limits }
+    this.#limits = { ...defaultRunnerLimits, ...options.connector.limits, ...options.limits }
     this.#figures = new Figures(options.clock)
     this.done = this.#supervise()
   }
@@ -156,7 +156,7 @@ class Run implements ConnectorRun {
       stop: this.#stop.signal,
       giveUp: this.#giveUp.signal,
       unlessPaused: () => this.#unlessPaused(),
-      onWritten: () => {
+      onProgress: () => {
         this.#failedAttempts = 0
         this.#changed()
       },
