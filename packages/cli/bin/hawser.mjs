@@ -48,8 +48,10 @@ function fail(reason) {
 }
 
 if (Number(process.versions.node.split('.')[0]) >= nodeMajorMin) {
-  // Stripped and compiled code is kept, so that the next start is fast.
-  module.enableCompileCache(join(folder, '..', '..', '..', 'node_modules', '.cache', 'hawser'))
+  // Stripped and compiled code is kept, so that the next start is fast; the variable is for children and workers.
+  const cache = join(folder, '..', '..', '..', 'node_modules', '.cache', 'hawser')
+  process.env.NODE_COMPILE_CACHE ??= cache
+  module.enableCompileCache(cache)
   const { main } = await import('../src/main.ts')
   await main()
 } else {

@@ -1,0 +1,85 @@
+/** What the broker says of itself, in the words of the admin model. */
+import type { Broker as BrokerSnapshot, Client } from '@hawser/admin'
+import type { BrokerStats, ClientInfo, Limits } from '@hawser/broker'
+
+export interface BrokerFacts {
+  readonly stats: BrokerStats
+  readonly limits: Limits
+  readonly version: string
+  readonly payloadBytesReceived: number
+  readonly draining: boolean
+  /** Clients by the name of their listener. */
+  readonly connectionsByListener: ReadonlyMap<string, number>
+}
+
+const perQos = ([qos0, qos1, qos2]: readonly [number, number, number]) => ({ qos0, qos1, qos2 })
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+const queue = (name: string, length: number, lengthMax: number | null, bytes = 0) => ({
+  name,
+  length,
+  bytes,
+  lengthMax,
+})
+
+export function brokerSnapshot(facts: BrokerFacts): BrokerSnapshot {
+  const { stats, limits, version, draining, connectionsByListener } = facts
+  const { counters } = stats
+  return {
+    id: 'local',
+    version,
+    state: draining ? 'draining' : 'running',
+    startedAtMs: Math.round(stats.startedAtMicros / 1000),
+    uptimeSeconds: stats.uptimeSeconds,
+    listeners: stats.listeners.map(({ name, protocol, host, port }) => ({
+      kind: protocol,
+      host,
+      port,
+      connections: connectionsByListener.get(name) ?? 0,
+    })),
+    connections: {
+      now: stats.connections,
+      total: counters.connectionsAccepted,
+      max: counters.connectionsMax,
+      refused: counters.connectionsRefused,
+    },
+    // The broker counts the PUBLISH packets that it sends apart from the others.
+    packets: { received: counters.packetsReceived, sent: counters.packetsSent + sum(counters.publishesSent) },
+    bytes: { received: counters.bytesReceived, sent: counters.bytesSent },
+    publishes: { received: perQos(counters.publishesReceived), sent: perQos(counters.publishesSent) },
+    publishBytes: { received: facts.payloadBytesReceived, sent: null },
+    dropped: { ...counters.dropped },
+    subscriptions: stats.subscriptions,
+    sessions: {
+      online: stats.sessionsOnline,
+      offline: stats.sessionsResting,
+      durable: stats.sessionsOnline + stats.sessionsResting,
+    },
+    retained: { count: stats.retainedMessages, bytes: stats.retainedBytes },
+    inflight: stats.inflight,
+    queues: [
+      queue('commit', stats.commitsWaiting, null),
+      queue('output', 0, null, stats.outputBytesPending),
+      queue('catch-up', stats.sessionsBehind, limits.catchUpsMax),
+    ],
+  }
+}
+
+const protocols = { 3: '3.1', 4: '3.1.1', 5: '5.0' } as const
+
+export function clientSnapshot(info: ClientInfo, nowMs: number): Client {
+  return {
+    clientId: info.clientId,
+    username: info.username ?? null,
+    address: info.address,
+    protocol: protocols[info.protocolVersion],
+    connected: true,
+    connectedAtMs: Math.round(nowMs - info.connectedSeconds * 1000),
+    keepAliveSeconds: info.keepAliveSeconds,
+    cleanStart: info.cleanStart,
+    subscriptions: info.subscriptions,
+    inflight: info.inflight,
+    sent: 0,
+    received: info.packetsReceived,
+    lagging: info.behind || info.slow,
+  }
+}

@@ -1,0 +1,64 @@
+/** A connector's run in the words of the admin model. */
+import type { ConnectorSnapshot, ConnectorState } from '@hawser/admin'
+import type { ConnectorRun, ConnectorView } from '@hawser/connect'
+import type { Clock } from '@hawser/std'
+
+const states = {
+  starting: 'starting',
+  running: 'running',
+  lagging: 'running',
+  paused: 'paused',
+  failed: 'failed',
+  stopped: 'stopped',
+} as const satisfies Record<ConnectorView['state']['kind'], ConnectorState>
+
+/** One connector with what the runner does not know: where it writes, and how fast it did since the last look. */
+export class WatchedConnector {
+  readonly name: string
+  readonly run: ConnectorRun
+  readonly #target: string
+  readonly #clock: Clock
+  #rate = { atMs: 0, written: 0, perSecond: 0 }
+  #error: { readonly message: string; readonly atMs: number } | null = null
+
+  constructor(name: string, target: string, run: ConnectorRun, clock: Clock) {
+    this.name = name
+    this.run = run
+    this.#target = target
+    this.#clock = clock
+  }
+
+  snapshot(): ConnectorSnapshot {
+    const view = this.run.view()
+    const { name, kind, lag, written, duplicates, deadLetters } = view
+    return {
+      name,
+      kind,
+      target: this.#target,
+      state: view.state.kind === 'lagging' && view.lastError !== undefined ? 'retrying' : states[view.state.kind],
+      lag: { messages: lag.messages, bytes: Math.round(lag.bytes), seconds: Math.max(0, lag.seconds) },
+      written,
+      duplicates,
+      deadLetters,
+      ratePerSecond: this.#measure(written),
+      lastError: this.#lastError(view),
+    }
+  }
+
+  #measure(written: number): number {
+    const nowMs = this.#clock.monotonicMs()
+    const spanMs = nowMs - this.#rate.atMs
+    if (spanMs < 500) return this.#rate.perSecond
+    const perSecond = this.#rate.atMs === 0 ? 0 : Math.max(0, ((written - this.#rate.written) * 1000) / spanMs)
+    this.#rate = { atMs: nowMs, written, perSecond }
+    return perSecond
+  }
+
+  #lastError({ lastError }: ConnectorView): ConnectorSnapshot['lastError'] {
+    if (lastError === undefined) return null
+    if (this.#error?.message !== lastError) {
+      this.#error = { message: lastError, atMs: Math.round(this.#clock.wallMicros() / 1000) }
+    }
+    return this.#error
+  }
+}

@@ -1,0 +1,164 @@
+/** What the console sees of this Hawser and tells it: the port of `@hawser/admin` over broker, log and connectors. */
+import type {
+  Alarm,
+  ClientPage,
+  ClientQuery,
+  HawserSource,
+  LogSnapshot,
+  Machine,
+  MachineHistory,
+  MachineHistoryQuery,
+  Part,
+  PublishCommand,
+  PublishReceipt,
+  Snapshot,
+  TopicPage,
+  TopicQuery,
+} from '@hawser/admin'
+import type { Broker } from '@hawser/broker'
+import type { Clock } from '@hawser/std'
+import type { Configuration } from '../../config/configuration.ts'
+import type { Engine } from '../engine.ts'
+import { brokerSnapshot, clientSnapshot } from './broker-snapshot.ts'
+import type { WatchedConnector } from './connector-snapshot.ts'
+import type { TopicTable } from './topic-table.ts'
+
+/** Machines as the KPI connector knows them. */
+export interface MachineView {
+  machines(): Promise<readonly Machine[]>
+  alarms(): Promise<readonly Alarm[]>
+  history(query: MachineHistoryQuery): Promise<MachineHistory | undefined>
+}
+
+export interface SourceParts {
+  readonly configuration: Configuration
+  readonly version: string
+  readonly engine: Engine
+  readonly broker: Broker
+  readonly connectors: readonly WatchedConnector[]
+  readonly topics: TopicTable
+  readonly machines: MachineView
+  readonly clock: Clock
+  readonly publishCommand: string
+  readonly signal: AbortSignal
+  parts(): readonly Part[]
+  stopAll(): void
+}
+
+/** What the schema of a snapshot allows; the rest is asked for by page. */
+const bounds = { machines: 200, alarms: 50 }
+
+export class LocalSource implements HawserSource {
+  readonly #parts: SourceParts
+
+  constructor(parts: SourceParts) {
+    this.#parts = parts
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const { configuration, version, broker, topics, connectors, machines, parts, signal, publishCommand } = this.#parts
+    const stats = broker.stats()
+    const [allMachines, alarms] = await Promise.all([machines.machines(), machines.alarms()])
+    const connectorSnapshots = connectors.map((connector) => connector.snapshot())
+    const { counters } = stats
+    const written = connectorSnapshots.reduce((total, connector) => total + connector.written, 0)
+    return {
+      atMs: this.#nowMs(),
+      broker: brokerSnapshot({
+        stats,
+        limits: configuration.limits,
+        version,
+        payloadBytesReceived: topics.payloadBytes,
+        draining: signal.aborted,
+        connectionsByListener: this.#connectionsByListener(),
+      }),
+      log: this.#log(counters),
+      connectors: connectorSnapshots,
+      parts: [...parts()],
+      machines: allMachines.slice(0, bounds.machines),
+      machinesTotal: allMachines.length,
+      alarms: alarms.slice(0, bounds.alarms),
+      ledger: {
+        acknowledged: counters.publishesAcknowledged,
+        recorded: counters.recordsCommitted,
+        delivered: counters.publishesSent[0] + counters.deliveriesAcknowledged + written,
+        dropped: { ...counters.dropped },
+        missing: null,
+      },
+      hints: { publishCommand, dataFolder: configuration.dataDir },
+    }
+  }
+
+  async clients({ search, offset, limit }: ClientQuery): Promise<ClientPage> {
+    const all = [...this.#parts.broker.clients()]
+    const matching = all
+      .filter(({ clientId, username, address }) =>
+        [clientId, username ?? '', address].some((text) => text.includes(search)),
+      )
+      .sort((a, b) => (a.clientId < b.clientId ? -1 : 1))
+    const nowMs = this.#nowMs()
+    const items = matching.slice(offset, offset + limit).map((info) => clientSnapshot(info, nowMs))
+    return { total: all.length, matching: matching.length, items }
+  }
+
+  async topics(query: TopicQuery): Promise<TopicPage> {
+    return this.#parts.topics.page(query)
+  }
+
+  machineHistory(query: MachineHistoryQuery): Promise<MachineHistory | undefined> {
+    return this.#parts.machines.history(query)
+  }
+
+  async publish({ topic, payload, encoding, qos, retain }: PublishCommand): Promise<PublishReceipt> {
+    const accepted = await this.#parts.broker.publish({ topic, payload: Buffer.from(payload, encoding), qos, retain })
+    return { recorded: accepted && qos > 0 }
+  }
+
+  async kick(clientId: string): Promise<boolean> {
+    return this.#parts.broker.kick(clientId)
+  }
+
+  async pauseConnector(name: string): Promise<boolean> {
+    return this.#withConnector(name, ({ run }) => run.pause())
+  }
+
+  async resumeConnector(name: string): Promise<boolean> {
+    return this.#withConnector(name, ({ run }) => run.resume())
+  }
+
+  async stop(): Promise<void> {
+    this.#parts.stopAll()
+  }
+
+  #withConnector(name: string, tell: (connector: WatchedConnector) => void): boolean {
+    const connector = this.#parts.connectors.find((candidate) => candidate.name === name)
+    if (connector !== undefined) tell(connector)
+    return connector !== undefined
+  }
+
+  #log(counters: { readonly recordsAppended: number; readonly recordsCommitted: number }): LogSnapshot {
+    const { engine, configuration } = this.#parts
+    const { id, status } = engine.log
+    const partitions = engine.log.partitions()
+    return {
+      id,
+      path: engine.path,
+      durability: configuration.log.durability,
+      status: status.kind === 'open' ? { kind: 'open' } : { kind: status.kind, reason: status.error.line },
+      bytes: partitions.reduce((total, { bytes }) => total + bytes, 0),
+      records: { appended: counters.recordsAppended, committed: counters.recordsCommitted },
+      fsyncLatencyMs: null,
+      partitions: partitions.map(({ partition, start, end, bytes }) => ({ partition, start, end, bytes })),
+    }
+  }
+
+  #connectionsByListener(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>()
+    for (const { listener } of this.#parts.broker.clients()) counts.set(listener, (counts.get(listener) ?? 0) + 1)
+    return counts
+  }
+
+  #nowMs(): number {
+    return Math.round(this.#parts.clock.wallMicros() / 1000)
+  }
+}

@@ -1,0 +1,21 @@
+/** The token that REST asks for: made at the first start, readable by the owner alone. */
+import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Random } from '@hawser/std'
+
+const tokenBytes = 32
+
+export const tokenPath = (dataDir: string): string => join(dataDir, 'token')
+
+export async function ensureToken(dataDir: string, random: Random): Promise<string> {
+  const path = tokenPath(dataDir)
+  const kept = await readFile(path, 'utf8').catch(() => '')
+  if (kept.trim().length >= tokenBytes) {
+    await chmod(path, 0o600)
+    return kept.trim()
+  }
+  const token = Buffer.from(random.bytes(tokenBytes)).toString('hex')
+  await writeFile(path, `${token}\n`, { mode: 0o600 })
+  await chmod(path, 0o600)
+  return token
+}
