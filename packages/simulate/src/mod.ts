@@ -8,6 +8,7 @@ export type { PartContext } from './runtime/outlet.ts'
 export { type DeviceKind, deviceKindDefaults, deviceKinds } from './scenario/device-kinds.ts'
 export {
   type DeviceOptions,
+  type DevicePart,
   deviceIds,
   devicePart,
   type ProcessorPartOptions,

@@ -31,7 +31,10 @@ type Env = CommandIo['env']
 
 const brokerDefault = 'mqtt://127.0.0.1:1883'
 
-export function connectionOf(flags: ClientFlagValues, env: Env): { url: string; protocolVersion: 4 | 5 } {
+export function connectionOf(
+  flags: Pick<ClientFlagValues, 'broker' | 'protocol'>,
+  env: Env,
+): { url: string; protocolVersion: 4 | 5 } {
   return {
     url: brokerUrl(flags.broker ?? env['MQTT_BROKER'] ?? brokerDefault),
     protocolVersion: flags.protocol === '3.1.1' ? 4 : 5,

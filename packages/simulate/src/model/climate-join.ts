@@ -5,10 +5,13 @@
 import type { EpochMicros } from '@hawser/std'
 import { elapsedSeconds } from './timestamp.ts'
 
-/** Degrees Celsius and percent relative humidity in, degrees Celsius out; undefined where the formula has no value. */
+/**
+ * Degrees Celsius and percent relative humidity in; degrees Celsius out, as text with the digits that the formulas
+ * promise, or undefined where they have no value.
+ */
 export interface Climate {
-  heatIndexCelsius(temperatureCelsius: number, relativeHumidityPercent: number): number | undefined
-  dewPointCelsius(temperatureCelsius: number, relativeHumidityPercent: number): number | undefined
+  heatIndexText(temperatureCelsius: number, relativeHumidityPercent: number): string | undefined
+  dewPointText(temperatureCelsius: number, relativeHumidityPercent: number): string | undefined
 }
 
 export const climateInputs = ['temperature', 'humidity'] as const
@@ -33,13 +36,13 @@ export class ClimateJoin {
   }
 
   /** The derived values that a new input makes: none while the other input is missing or too old. */
-  add(input: ClimateInput, value: number, now: EpochMicros): readonly (readonly [ClimateOutput, number])[] {
+  add(input: ClimateInput, value: number, now: EpochMicros): readonly (readonly [ClimateOutput, string])[] {
     this.#inputs.set(input, { value, at: now })
     const temperature = this.#fresh('temperature', now)
     const humidity = this.#fresh('humidity', now)
     if (temperature === undefined || humidity === undefined) return []
-    const heatIndex = this.#climate.heatIndexCelsius(temperature, humidity)
-    const dewPoint = this.#climate.dewPointCelsius(temperature, humidity)
+    const heatIndex = this.#climate.heatIndexText(temperature, humidity)
+    const dewPoint = this.#climate.dewPointText(temperature, humidity)
     return [
       ...(heatIndex === undefined ? [] : [['heat_index', heatIndex] as const]),
       ...(dewPoint === undefined ? [] : [['dew_point', dewPoint] as const]),

@@ -28,7 +28,7 @@ export async function runProcessor(options: ProcessorOptions, climate: Climate, 
       return
     }
     for (const [output, derived] of join.add(input, value, context.clock.wallMicros())) {
-      outlet.publish(options.topic.replaceAll('{id}', output), derived.toFixed(2))
+      outlet.publish(options.topic.replaceAll('{id}', output), derived)
     }
   }
   for (const filter of options.subscribe) broker.connection.subscribe(filter, subscribeQos, onMessage)

@@ -31,17 +31,23 @@ export interface SubscriberPartOptions extends ClientOptions {
   readonly subscribe: readonly string[]
 }
 
-export type ScenarioPart =
-  | { readonly name: string; readonly kind: DeviceKind; readonly options: DeviceOptions }
-  | { readonly name: string; readonly kind: 'processor'; readonly options: ProcessorPartOptions }
-  | { readonly name: string; readonly kind: 'subscriber'; readonly options: SubscriberPartOptions }
+interface Part<Kind extends string, Options> {
+  readonly name: string
+  readonly kind: Kind
+  readonly options: Options
+}
+
+export type DevicePart = Part<DeviceKind, DeviceOptions>
+export type ProcessorPart = Part<'processor', ProcessorPartOptions>
+export type SubscriberPart = Part<'subscriber', SubscriberPartOptions>
+export type ScenarioPart = DevicePart | ProcessorPart | SubscriberPart
 
 export function deviceIds(kind: DeviceKind, count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => deviceKindDefaults[kind].id(index + 1))
 }
 
 /** Devices with their kind's contracts, except for what is given. */
-export function devicePart(kind: DeviceKind, options: Partial<DeviceOptions> = {}): ScenarioPart {
+export function devicePart(kind: DeviceKind, options: Partial<DeviceOptions> = {}): DevicePart {
   const { topic, intervalSeconds, qos, retain, count } = deviceKindDefaults[kind]
   return {
     name: kind,
@@ -50,7 +56,7 @@ export function devicePart(kind: DeviceKind, options: Partial<DeviceOptions> = {
   }
 }
 
-export function processorPart(options: Partial<ProcessorPartOptions> = {}): ScenarioPart {
+export function processorPart(options: Partial<ProcessorPartOptions> = {}): ProcessorPart {
   return {
     name: 'processor',
     kind: 'processor',
@@ -65,7 +71,7 @@ export function processorPart(options: Partial<ProcessorPartOptions> = {}): Scen
   }
 }
 
-export function subscriberPart(options: Partial<SubscriberPartOptions> = {}): ScenarioPart {
+export function subscriberPart(options: Partial<SubscriberPartOptions> = {}): SubscriberPart {
   return {
     name: 'subscriber',
     kind: 'subscriber',

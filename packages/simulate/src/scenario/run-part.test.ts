@@ -9,8 +9,8 @@ import { devicePart, processorPart, type ScenarioPart, subscriberPart } from './
 import { type RunPartContext, runPart } from './run-part.ts'
 
 const climate: Climate = {
-  heatIndexCelsius: (temperature, humidity) => temperature + humidity / 100,
-  dewPointCelsius: (temperature, humidity) => (humidity > 100 ? undefined : temperature - 10),
+  heatIndexText: (temperature, humidity) => (temperature + humidity / 100).toFixed(2),
+  dewPointText: (temperature, humidity) => (humidity > 100 ? undefined : (temperature - 10).toFixed(2)),
 }
 
 const contextFor = (url: string, over: Partial<RunPartContext> = {}): RunPartContext => ({
