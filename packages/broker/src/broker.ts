@@ -169,6 +169,7 @@ class RunningBroker implements Broker {
       forget: (connection) => {
         connections.delete(connection)
         counters.packetsReceived += connection.packetsReceived
+        counters.bytesSent += connection.output.sentBytes
         this.#waitingForLog.delete(connection)
       },
     }

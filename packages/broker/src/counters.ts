@@ -24,6 +24,7 @@ export class Counters {
   readonly publishesSent: PerQoS = [0, 0, 0]
   /** Sent again after a reconnect, beside `publishesSent`. */
   publishesResent = 0
+  /** Of connections that have ended; a snapshot adds those that are open. Likewise `bytesSent`. */
   packetsReceived = 0
   packetsSent = 0
   bytesReceived = 0

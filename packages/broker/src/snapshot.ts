@@ -15,6 +15,7 @@ export function statsOf(
   let sessionsBehind = 0
   let outputBytesPending = 0
   let packetsReceived = counters.packetsReceived
+  let bytesSent = counters.bytesSent
   for (const session of sessions.online.values()) {
     inflight += session.inflightCount
     if (!session.live) sessionsBehind++
@@ -22,11 +23,12 @@ export function statsOf(
   for (const connection of connections) {
     outputBytesPending += connection.output.pendingBytes
     packetsReceived += connection.packetsReceived
+    bytesSent += connection.output.sentBytes
   }
   return {
     ...times,
     listeners: listeners.map(({ name, protocol, host, port }) => ({ name, protocol, host, port })),
-    counters: { ...counters, packetsReceived },
+    counters: { ...counters, packetsReceived, bytesSent },
     connections: connections.size,
     sessionsOnline: sessions.online.size,
     sessionsResting: sessions.resting.size,

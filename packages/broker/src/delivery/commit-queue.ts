@@ -18,6 +18,8 @@ export class CommitQueue {
   #effects: ((() => void) | undefined)[] = new Array(initialSlots).fill(undefined)
   #head = 0
   #tail = 0
+  /** What is durable already. */
+  #released = -1
 
   get length(): number {
     return this.#tail - this.#head
@@ -25,6 +27,7 @@ export class CommitQueue {
 
   /** An acknowledgement to be sent on `connection` once `ticket` is durable. Tickets never fall. */
   acknowledge(ticket: number, kind: AfterCommit, connection: Connection, packetId: number): void {
+    if (ticket <= this.#released) return connection.acknowledge(kind, packetId)
     const slot = this.#push(ticket, kind)
     this.#packetIds[slot] = packetId
     this.#connections[slot] = connection
@@ -32,6 +35,7 @@ export class CommitQueue {
 
   /** Something rarer to be done once `ticket` is durable. */
   run(ticket: number, effect: () => void): void {
+    if (ticket <= this.#released) return effect()
     const slot = this.#push(ticket, afterCommit.run)
     this.#effects[slot] = effect
   }
@@ -40,7 +44,7 @@ export class CommitQueue {
   release(ticket: number): void {
     while (this.#head < this.#tail) {
       const slot = this.#head & (this.#kinds.length - 1)
-      if ((this.#tickets[slot] ?? 0) > ticket) return
+      if ((this.#tickets[slot] ?? 0) > ticket) break
       this.#head++
       const kind = this.#kinds[slot] as AfterCommit
       if (kind === afterCommit.run) {
@@ -53,6 +57,8 @@ export class CommitQueue {
         connection?.acknowledge(kind, this.#packetIds[slot] ?? 0)
       }
     }
+    // Set last: what an effect adds meanwhile keeps its place behind what waits.
+    this.#released = ticket
   }
 
   #push(ticket: number, kind: AfterCommit): number {

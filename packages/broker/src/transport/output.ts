@@ -17,6 +17,8 @@ export class Output {
   target: Buffer = emptyBuffer
   /** All that the transport has not said to be written. */
   pendingBytes = 0
+  /** Handed to the transport since the connection began. */
+  sentBytes = 0
   dirty = false
   readonly #transport: Transport
   readonly #pool: ChunkPool
@@ -75,6 +77,7 @@ export class Output {
     this.#queuedBytes = 0
     this.#releaseOwn()
     this.#writing.push({ chunk: joined.chunk, bytes })
+    this.sentBytes += bytes
     this.#transport.write(joined.chunk.buffer.subarray(joined.start, joined.end), this.#written)
   }
 
