@@ -1,15 +1,15 @@
 /** A log in memory with what the contract needs around it: appends by topic, and runs that can be waited for. */
 import { MessageChannel } from 'node:worker_threads'
-import { appendPublish, type LogId, type MessageLog, partition } from '@hawser/engine'
+import { appendPublish, type LogId, type MessageLog, neverExpires, partition } from '@hawser/engine'
 import { createMemoryLog, type MemoryLogOptions } from '@hawser/engine/memory'
-import { epochMicros, milliseconds, type SessionNumber, seededRandom, systemClock } from '@hawser/std'
+import { type EpochMicros, epochMicros, milliseconds, type SessionNumber, seededRandom, systemClock } from '@hawser/std'
 import type { Connector } from '../connector.ts'
 import type { RunnerLimits } from '../runner/limits.ts'
 import { type ConnectorRun, runConnector } from '../runner/run-connector.ts'
 import type { ConnectorView } from '../runner/view.ts'
 
 const waitMsMax = milliseconds(30_000)
-const publishedAtFirst = 1_700_000_000_000_000
+const appendTimeFirst = 1_700_000_000_000_000
 
 export const testLimits: Partial<RunnerLimits> = {
   batchMessagesMax: 7,
@@ -25,7 +25,8 @@ export const contractLog = (options: MemoryLogOptions = {}): MessageLog =>
 const clientId = Buffer.from('publisher-1')
 const appended = new WeakMap<MessageLog, number>()
 
-export function append(log: MessageLog, topic: string, payload: string | Buffer): void {
+/** A QoS 1 publish, appended a millisecond after the one before unless `appendTime` says otherwise. */
+export function append(log: MessageLog, topic: string, payload: string | Buffer, appendTime?: EpochMicros): void {
   const topicBytes = Buffer.byteLength(topic)
   const buffer = Buffer.concat([Buffer.from(topic), Buffer.from(payload)])
   const source = {
@@ -39,8 +40,8 @@ export function append(log: MessageLog, topic: string, payload: string | Buffer)
   }
   const count = appended.get(log) ?? 0
   appended.set(log, count + 1)
-  const publishedAt = epochMicros(publishedAtFirst + count * 1000)
-  if (!appendPublish(log, 1, source, clientId, 1 as SessionNumber, 0, 0xffffffff, publishedAt)) {
+  const publishedAt = appendTime ?? epochMicros(appendTimeFirst + count * 1000)
+  if (!appendPublish(log, 1, source, clientId, 1 as SessionNumber, 0, neverExpires, publishedAt)) {
     throw new Error('the log takes nothing')
   }
 }

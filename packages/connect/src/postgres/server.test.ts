@@ -1,0 +1,92 @@
+/** Everything that PostgreSQL does, on a real server that is killed now and then. */
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { type PostgresServer, postgresSkipReason, startPostgres } from '../../../../test/servers/postgres.ts'
+import { appendMany, committed, contractLog, isCaughtUp, watch } from '../contract/bench-log.ts'
+import { connectorContract } from '../contract/mod.ts'
+import { type Database, migrate, openPostgresDatabase, rawConnector } from './mod.ts'
+import { kpiSuite } from './testing/kpi.suite.ts'
+import { rawSuite } from './testing/raw.suite.ts'
+import { schemaSuite } from './testing/schema.suite.ts'
+import { sinkOver } from './testing/sink-under-test.ts'
+
+interface Running {
+  readonly server: PostgresServer
+  readonly database: Database
+}
+
+let running: Promise<Running> | undefined
+const skip = postgresSkipReason()
+
+function run(): Promise<Running> {
+  running ??= startPostgres().then(async (server) => ({
+    server,
+    database: await openPostgresDatabase({ url: server.url }),
+  }))
+  return running
+}
+
+after(async () => {
+  const { server, database } = (await running) ?? {}
+  await database?.[Symbol.asyncDispose]()
+  await server?.[Symbol.asyncDispose]()
+})
+
+const waived: Readonly<Record<string, string>> = skip === false ? {} : { all: skip }
+const database = async (): Promise<Database> => (await run()).database
+
+connectorContract({
+  name: 'raw telemetry in PostgreSQL',
+  waived,
+  async open() {
+    const { server } = await run()
+    return sinkOver(await database(), { fail: () => server.kill(), mend: () => server.start() })
+  },
+})
+rawSuite({ name: 'PostgreSQL', database, skip })
+kpiSuite({ name: 'PostgreSQL', database, skip })
+schemaSuite({ name: 'PostgreSQL', database, skip })
+
+describe('PostgreSQL by URL', { skip }, () => {
+  it('fails with the reason where the database is not there', async () => {
+    const { server } = await run()
+    await using missing = await openPostgresDatabase({ url: server.url.replace(/postgres$/, 'nowhere') })
+    await using log = contractLog()
+    appendMany(log, 4)
+    await committed(log)
+    await using watched = watch(log, rawConnector({ database: missing, filters: ['t/+'] }))
+    const { state } = await watched.until((view) => view.state.kind === 'failed')
+    assert.match(state.kind === 'failed' ? state.reason : '', /"nowhere" does not exist \(SQLSTATE 3D000\)/)
+  })
+
+  it('is brought to its schema once by several that start together', async () => {
+    const { server } = await run()
+    await (await database()).query('CREATE DATABASE together')
+    const url = server.url.replace(/postgres$/, 'together')
+    const databases = await Promise.all([1, 2, 3].map(() => openPostgresDatabase({ url })))
+    await Promise.all(databases.map((one) => migrate(one)))
+    const { rows } = (await databases[0]?.query('SELECT version FROM hawser.schema_version')) ?? { rows: [] }
+    assert.deepEqual(rows, [{ version: 1 }])
+    await Promise.all(databases.map((one) => one[Symbol.asyncDispose]()))
+  })
+
+  it('goes on where the server was killed in the middle of a catch-up', async () => {
+    const { server } = await run()
+    await using log = contractLog()
+    appendMany(log, 4_000)
+    await committed(log)
+    const connector = rawConnector({ name: 'killed-server', database: await database(), filters: ['t/+'] })
+    await using watched = watch(log, connector)
+    for (const written of [200, 700, 1_400]) {
+      await watched.until((view) => view.written >= written)
+      await server.kill()
+      await server.start()
+    }
+    await watched.until(isCaughtUp)
+    const { rows } = await (await database()).query(
+      'SELECT count(*) AS rows, min(position) AS first, max(position) AS last FROM hawser.raw_telemetry WHERE log_id = $1',
+      [log.id],
+    )
+    assert.deepEqual(rows, [{ rows: 2_000, first: 0, last: 3_998 }])
+  })
+})
