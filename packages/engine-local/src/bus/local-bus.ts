@@ -39,7 +39,7 @@ const answerMsMax: Milliseconds = milliseconds(1000)
 const socketPathBytesMax = 103
 const nonceBytes = 4
 
-/** Resolves once every peer that answers is known. */
+/** Resolves once every peer that answers is known; subscribe then before the turn ends, and nothing is missed. */
 export async function openLocalBus(options: LocalBusOptions): Promise<Bus> {
   const { self, random = systemRandom, clock = systemClock, queueBytesMax = queueBytesMaxByDefault } = options
   if (!isPeerName(self)) throw new RangeError(`'${self}' will not do as a peer's name`)
@@ -56,7 +56,14 @@ export async function openLocalBus(options: LocalBusOptions): Promise<Bus> {
   const bus = new LocalBus(folder, greeting, queueBytesMax, clock)
   await bus.listen(path)
   await bus.callAll()
+  // Whoever awaits the bus subscribes before its next turn: what peers send to the newcomer at once is kept till then.
+  setImmediate(() => bus.hear())
   return bus
+}
+
+interface EarlyFrame {
+  readonly incoming: Socket
+  readonly deliver: () => void
 }
 
 class LocalBus implements Bus {
@@ -73,6 +80,8 @@ class LocalBus implements Bus {
   readonly #strangers = new Set<Socket>()
   readonly #listeners = new Map<string, Set<(from: PeerId, bytes: Buffer) => void>>()
   readonly #peerListeners = new Set<(change: PeerChange) => void>()
+  /** What came before `hear`: of each peer no more than one read, its connection being paused. */
+  #early: EarlyFrame[] | undefined = []
   #closing: Promise<void> | undefined
 
   constructor(folder: string, greeting: Greeting, queueBytesMax: number, clock: Clock) {
@@ -133,6 +142,15 @@ class LocalBus implements Bus {
     await this.#inTime(Promise.all(decisions))
   }
 
+  hear(): void {
+    const early = this.#early ?? []
+    this.#early = undefined
+    for (const { incoming, deliver } of early) {
+      deliver()
+      incoming.resume()
+    }
+  }
+
   async #close(): Promise<void> {
     // What was sent arrives before the goodbye, as far as a peer reads it in time.
     const links = [...this.#links.values()]
@@ -174,7 +192,8 @@ class LocalBus implements Bus {
     }
     const parser = new FrameParser((channel, bytes) => {
       if (link === undefined) greeted(channel, bytes)
-      else this.#receive(link, channel, bytes)
+      else if (this.#early === undefined) this.#receive(link, channel, bytes)
+      else this.#keep(this.#early, incoming, link, channel, Buffer.from(bytes))
     })
     this.#strangers.add(incoming)
     incoming.on('close', () => this.#strangers.delete(incoming))
@@ -183,6 +202,11 @@ class LocalBus implements Bus {
     incoming.on('data', (chunk: Buffer) => {
       if (!parser.push(chunk)) incoming.destroy()
     })
+  }
+
+  #keep(early: EarlyFrame[], incoming: Socket, link: Link, channel: string, bytes: Buffer) {
+    incoming.pause()
+    early.push({ incoming, deliver: () => this.#receive(link, channel, bytes) })
   }
 
   #receive(link: Link, channel: string, bytes: Buffer): void {

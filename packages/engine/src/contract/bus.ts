@@ -75,6 +75,16 @@ export function busContract(underTest: BusUnderTest): void {
       assert.deepEqual(changes, [{ kind: 'joined', peer: 'three' }])
     })
 
+    test('what a peer sends to a newcomer at once is heard by whoever subscribes on joining', async () => {
+      await using network = await underTest.open()
+      await using one = await network.join(peer('one'))
+      using _greeting = one.onPeers((change) => {
+        for (let index = 0; index < 3; index++) one.send(change.peer, 'welcome', Buffer.from(`${index}`))
+      })
+      await using two = await network.join(peer('two'))
+      assert.deepEqual(await received(two, 'welcome', 3), ['one: 0', 'one: 1', 'one: 2'])
+    })
+
     test('who leaves is gone for the others, and may come again', async () => {
       await using network = await underTest.open()
       const [one, two] = await pair(network)
