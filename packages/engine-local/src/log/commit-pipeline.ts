@@ -102,6 +102,7 @@ export class CommitPipeline {
       case 'full':
         return this.#waitForRoom(outcome.message)
       case 'failed':
+        this.#inFlight = undefined
         this.#refuse({ kind: 'failed', error: failedError(outcome.message) })
         return this.#onIdle?.()
       default:
