@@ -17,7 +17,11 @@ describe('golden vectors', () => {
     const { expected, ...vector } = JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Vector & {
       readonly expected: VectorResult
     }
-    it(name, () => assert.deepEqual(runVector(vector), expected))
+    it(name, () => {
+      // Nothing equals nothing: a vector whose readings are all put aside would prove nothing.
+      assert.ok(expected.windows.length > 0)
+      assert.deepEqual(runVector(vector), expected)
+    })
     it(`${name}, recomputed`, { skip: recomputeMissing }, () => {
       assert.deepEqual(JSON.parse(recompute('kpi', JSON.stringify(vector))), expected)
     })

@@ -8,6 +8,7 @@ It shares no code with the package that it checks. Times are microseconds; resul
 """
 import json
 import sys
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal, ROUND_HALF_UP, localcontext
@@ -183,13 +184,16 @@ def windows_of(machine, readings):
         for before, reading in zip([None] + alarms, alarms)
         if reading.alarm and (before is None or not before.alarm or reading.time - before.time > gap)
     ]
+    times = [reading.time for reading in readings]
+    begins = [begin for begin, _, _ in held]
     for window in windows:
         inside = lambda time: window[0] <= time < window[1]
+        members = readings[bisect_left(times, window[0]) : bisect_left(times, window[1])]
         row = {name: 0 for name in ACCUMULATORS}
-        row["readings"] = sum(inside(reading.time) for reading in readings)
-        row["flagged"] = sum(reading.flagged for reading in readings if inside(reading.time))
+        row["readings"] = len(members)
+        row["flagged"] = sum(reading.flagged for reading in members)
         row["calendarMicros"] = sum(overlap(window, shift) for shift in working)
-        for begin, finish, state in held:
+        for begin, finish, state in held[bisect_left(begins, window[0] - gap) : bisect_left(begins, window[1])]:
             piece = (max(begin, window[0]), min(finish, window[1]))
             if piece[0] >= piece[1]:
                 continue
@@ -210,7 +214,7 @@ def windows_of(machine, readings):
         row["alarmEdges"] = sum(inside(time) for time in alarm_edges)
         if row["readings"] == 0 and row["knownMicros"] == 0:
             continue
-        yield window, row, measures_of(machine, [reading for reading in readings if inside(reading.time)])
+        yield window, row, measures_of(machine, members)
 
 
 ACCUMULATORS = (

@@ -97,6 +97,11 @@ describe('KPIs', () => {
     assert.equal(of({ produced: 3n, scrap: 1n }).values.quality, '0.666667')
   })
 
+  it('coverage counts known time within the calendar only', () => {
+    const values = { knownMicros: 9n, knownCalendarMicros: 3n, calendarMicros: 4n }
+    assert.equal(of(values).values.coverage, '0.750000')
+  })
+
   it('effectiveness is not capped', () => {
     assert.equal(of({ producedPlannedMicros: 3n, producingMicros: 2n }).values.effectiveness, '1.500000')
   })

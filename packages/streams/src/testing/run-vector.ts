@@ -10,6 +10,7 @@ import {
   evaluateKpis,
   evaluateMeasure,
   latestRevisions,
+  type MachineState,
   type Reading,
   readTelemetry,
   type Specification,
@@ -46,20 +47,20 @@ export interface Vector {
 
 const beginning = epochMicros(Number.MIN_SAFE_INTEGER)
 
-/** Record by record, the state stored and read again at each step. */
-export function runVector({ specification: data, records }: Vector): VectorResult {
+/** Record by record; after every `storeEvery` steps the state is stored and read again. */
+export function runVector({ specification: data, records }: Vector, storeEvery = 1): VectorResult {
   const specification = defineSpecification(data)
   const counts: Record<string, number> = {}
-  const states = new Map<string, string>()
+  const states = new Map<string, MachineState>()
+  let steps = 0
   const rows: AccumulatorRow[] = []
   const count = (reason: string, times = 1): void => {
     if (times > 0) counts[reason] = (counts[reason] ?? 0) + times
   }
   const give = (key: string, reading: Reading): void => {
-    const stored = states.get(key)
-    const state = stored === undefined ? emptyMachineState : decodeMachineState(stored)
-    const step = stepMachine(specification, key, state, [reading], beginning)
-    states.set(key, encodeMachineState(step.state))
+    const step = stepMachine(specification, key, states.get(key) ?? emptyMachineState, [reading], beginning)
+    const isStored = ++steps % storeEvery === 0
+    states.set(key, isStored ? decodeMachineState(encodeMachineState(step.state)) : step.state)
     rows.push(...step.rows)
     count('duplicate', step.duplicates)
     count('sealed', step.sealed.length)
