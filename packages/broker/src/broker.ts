@@ -1,6 +1,13 @@
 /** Puts the parts of one broker together and owns their lifetimes. */
 import { reasonCode } from '@hawser/codec'
-import type { Bus, MessageLog, Position, StateStore } from '@hawser/engine'
+import {
+  type Bus,
+  type Cursor,
+  type MessageLog,
+  type Position,
+  position as positionOf,
+  type StateStore,
+} from '@hawser/engine'
 import { type ClientId, type Clock, milliseconds, type Random, type SessionNumber } from '@hawser/std'
 import { type AccessControl, allowAll } from './access.ts'
 import { Counters } from './counters.ts'
@@ -13,6 +20,7 @@ import { Redelivery } from './delivery/redelivery.ts'
 import { type LocalPublish, publishLocally, publishWill } from './inprocess.ts'
 import { Checkpoint } from './journal/checkpoint.ts'
 import { Deadlines } from './journal/deadlines.ts'
+import { lowestOf } from './journal/floor.ts'
 import { Journal } from './journal/journal.ts'
 import { recover } from './journal/recovery.ts'
 import { brokerTable, startsKey } from './journal/tables.ts'
@@ -70,7 +78,7 @@ export interface Broker extends AsyncDisposable {
   publish(message: LocalPublish): Promise<boolean>
   tap(tap: Tap): Disposable
   /** The lowest position that a session may still need, by partition: what lies below may go. */
-  floor(): ReadonlyMap<number, number>
+  floor(): Cursor
 }
 
 const tickMs = milliseconds(1_000)
@@ -199,7 +207,7 @@ class RunningBroker implements Broker {
     const { retained, sessions, journal } = this.#services
     this.#sessionsFrom.start = await this.#countStart()
     const recovered = await recover({ log, state, clock, retained })
-    for (const clientId of recovered.ended) sessions.ended.add(clientId)
+    for (const [clientId, end] of recovered.ended) sessions.ended.set(clientId, end)
     for (const session of recovered.sessions) {
       sessions.resting.set(session.clientId, session)
       journal.changed.add(session)
@@ -241,14 +249,13 @@ class RunningBroker implements Broker {
     return this.#services.router.addTap(tap)
   }
 
-  floor(): ReadonlyMap<number, number> {
-    const { committed, sessions } = this.#services
-    const floor = new Map<number, number>(committed.ends)
-    for (const session of sessions.online.values()) {
-      if (session.live) continue
-      for (const [partition, next] of session.cursor) floor.set(partition, Math.min(next, floor.get(partition) ?? next))
-    }
-    return floor
+  floor(): Cursor {
+    const { own } = this.#options.log
+    const { sessions } = this.#services
+    let lowest: number = this.#checkpoint.floor
+    for (const session of sessions.online.values()) lowest = Math.min(lowest, lowestOf(session, own))
+    for (const session of sessions.resting.values()) lowest = Math.min(lowest, lowestOf(session, own))
+    return new Map([[own, positionOf(lowest)]])
   }
 
   /** Closes doors, tells 5.0 clients why, writes what is known, and waits for the log. */

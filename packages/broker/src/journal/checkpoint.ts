@@ -4,16 +4,23 @@
  * record that was appended when the row was made.
  */
 import { createHash } from 'node:crypto'
-import type { Partition, Position, StateChange, StateStore } from '@hawser/engine'
+import {
+  type Partition,
+  type Position,
+  position as positionOf,
+  type StateChange,
+  type StateStore,
+} from '@hawser/engine'
 import type { ClientId } from '@hawser/std'
 import type { RetainedMessages } from '../router/retained.ts'
 import type { SessionRegistry } from '../session/registry.ts'
 import type { Session } from '../session/session.ts'
 import type { Deadlines } from './deadlines.ts'
+import { lowestOf, lowestStored, restingKey } from './floor.ts'
 import type { Journal } from './journal.ts'
 import { encodeRetained } from './retained-row.ts'
 import { encodeSessionState, type SessionState } from './session-state.ts'
-import { brokerTable, checkpointKey, onlineTable, retainedTable, sessionTable } from './tables.ts'
+import { brokerTable, checkpointKey, onlineTable, restingTable, retainedTable, sessionTable } from './tables.ts'
 
 export interface CheckpointParts {
   readonly state: StateStore
@@ -39,6 +46,8 @@ export class Checkpoint {
   readonly #parts: CheckpointParts
   readonly #partition: Partition
   #running: Promise<void> | undefined
+  /** Nothing of the log from here on may be deleted: what the newest checkpoint and the sessions in the store need. */
+  floor: Position = positionOf(0)
 
   constructor(parts: CheckpointParts, partition: Partition) {
     this.#parts = parts
@@ -61,14 +70,16 @@ export class Checkpoint {
     if (ticket === undefined) return
     const changed = [...journal.changed]
     const ended = [...sessions.ended]
-    const states = changed.map((session) => stateOf(session, new Map(horizon)))
+    const restingBefore = changed.map((session) => session.restingKey)
+    const states = changed.map((session) => stateOf(session, new Map(horizon), this.#partition))
     const rows = retained.takeChanges()
     const dues = deadlines.changes()
     journal.changed.clear()
     const applied = await committed(ticket)
     const changes: StateChange[] = []
     // Ended first: a client id may have a new session already.
-    for (const clientId of ended) changes.push(...withoutSession(clientId))
+    for (const [clientId, { restingKey }] of ended) changes.push(...withoutSession(clientId, restingKey))
+    for (const key of restingBefore) if (key !== undefined) changes.push({ table: restingTable, key, value: null })
     for (const session of states) changes.push(...withSession({ ...session, applied }))
     for (const [topic, message] of rows)
       changes.push({ table: retainedTable, key: retainedKey(topic), value: message ? encodeRetained(message) : null })
@@ -83,7 +94,8 @@ export class Checkpoint {
       throw error
     }
     deadlines.stored(dues)
-    for (const clientId of ended) if (!sessions.online.has(clientId)) sessions.ended.delete(clientId)
+    this.floor = positionOf(Math.min(row.next, await lowestStored(state, this.#partition)))
+    for (const [clientId, end] of ended) if (sessions.ended.get(clientId) === end) sessions.ended.delete(clientId)
     this.#rest(changed)
   }
 
@@ -97,8 +109,15 @@ export class Checkpoint {
   }
 }
 
-function stateOf(session: Session, ends: ReadonlyMap<Partition, Position>): Omit<SessionState, 'applied'> {
+function stateOf(
+  session: Session,
+  ends: ReadonlyMap<Partition, Position>,
+  partition: Partition,
+): Omit<SessionState, 'applied'> {
+  const rests = session.connection === undefined
+  session.restingKey = rests ? restingKey(partition, lowestOf(session, partition), session.clientId) : undefined
   return {
+    restingKey: session.restingKey,
     number: session.number,
     clientId: session.clientId,
     expirySeconds: session.expirySeconds,
@@ -119,12 +138,14 @@ function withSession(state: SessionState): StateChange[] {
   return [
     { table: sessionTable, key: state.clientId, value: encodeSessionState(state) },
     { table: onlineTable, key: state.clientId, value: state.online ? Buffer.alloc(0) : null },
+    ...(state.restingKey === undefined ? [] : [{ table: restingTable, key: state.restingKey, value: Buffer.alloc(0) }]),
   ]
 }
 
-const withoutSession = (clientId: ClientId): StateChange[] => [
+const withoutSession = (clientId: ClientId, key: string | undefined): StateChange[] => [
   { table: sessionTable, key: clientId, value: null },
   { table: onlineTable, key: clientId, value: null },
+  ...(key === undefined ? [] : [{ table: restingTable, key, value: null }]),
 ]
 
 function lastOfEach(changes: readonly StateChange[]): StateChange[] {

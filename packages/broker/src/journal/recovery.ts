@@ -17,6 +17,7 @@ import {
 import type { ClientId, Clock } from '@hawser/std'
 import { copyRetained } from '../delivery/retained-copy.ts'
 import type { RetainedMessages } from '../router/retained.ts'
+import type { EndedSession } from '../session/registry.ts'
 import { Session } from '../session/session.ts'
 import { applySessionEvent, forgetDone } from './apply-event.ts'
 import type { CheckpointRow } from './checkpoint.ts'
@@ -35,8 +36,8 @@ export interface RecoveryParts {
 export interface Recovered {
   /** Sessions whose row is out of date, without connection. */
   readonly sessions: readonly Session[]
-  /** Client ids whose session ended since the checkpoint. */
-  readonly ended: readonly ClientId[]
+  /** Sessions that ended since the checkpoint. */
+  readonly ended: ReadonlyMap<ClientId, EndedSession>
 }
 
 export async function recover(parts: RecoveryParts): Promise<Recovered> {
@@ -56,6 +57,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
 class Replay {
   readonly #parts: RecoveryParts
   readonly #states = new Map<ClientId, SessionState | undefined>()
+  readonly #restingKeys = new Map<ClientId, string | undefined>()
   readonly #view = new PublishView()
   horizon = new Map<Partition, Position>()
 
@@ -68,6 +70,7 @@ class Replay {
     const row = await this.#parts.state.get(sessionTable, clientId)
     const state = row && decodeSessionState(row.value)
     this.#states.set(clientId, state)
+    this.#restingKeys.set(clientId, state?.restingKey)
     return state
   }
 
@@ -111,10 +114,10 @@ class Replay {
   result(): Recovered {
     const ends = new Map(this.#parts.log.partitions().map(({ partition, end }) => [partition, end]))
     const sessions: Session[] = []
-    const ended: ClientId[] = []
+    const ended = new Map<ClientId, EndedSession>()
     for (const [clientId, state] of this.#states) {
       if (state === undefined) {
-        ended.push(clientId)
+        ended.set(clientId, { restingKey: this.#restingKeys.get(clientId) })
         continue
       }
       if (state.online) this.#close(state, ends)

@@ -38,6 +38,8 @@ export interface SessionState {
   atHorizon: boolean
   /** Positions below may have been sent to the client before a crash. */
   mayBeDuplicate: Cursor | undefined
+  /** Its key among those that keep the log from being deleted. */
+  restingKey: string | undefined
   /** Up to where the journal is in this state. */
   applied: Position
 }
@@ -59,6 +61,7 @@ export function newSessionState(number: SessionNumber, clientId: ClientId, curso
     inbound: new Set(),
     atHorizon: false,
     mayBeDuplicate: undefined,
+    restingKey: undefined,
     applied: position(-1),
   }
 }
@@ -87,6 +90,7 @@ export function encodeSessionState(state: SessionState): Buffer {
 type CursorRow = [number, number][]
 type SubscriptionRow = Omit<SessionSubscription, 'since'> & { since: CursorRow }
 type PlainFields =
+  | 'restingKey'
   | 'number'
   | 'clientId'
   | 'expirySeconds'
@@ -128,6 +132,7 @@ export function decodeSessionState(row: Buffer): SessionState {
     inbound: new Set(value.inbound),
     atHorizon: value.atHorizon,
     mayBeDuplicate: value.mayBeDuplicate && decodeCursor(value.mayBeDuplicate),
+    restingKey: value.restingKey,
     applied: value.applied,
   }
 }

@@ -4,6 +4,8 @@ export const sessionTable = 'session'
 export const onlineTable = 'online'
 /** Keys are a time and a client id; see `deadlines.ts`. */
 export const deadlineTable = 'deadline'
+/** Sessions without connection by the lowest position that they still need; see `floor.ts`. */
+export const restingTable = 'resting'
 export const retainedTable = 'retained'
 export const brokerTable = 'broker'
 /** How often a broker has started on this state: part of each session number. */

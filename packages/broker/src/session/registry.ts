@@ -40,13 +40,18 @@ export interface OpenedSession {
   readonly refused: boolean
 }
 
+/** What the store still has of a session that is over. */
+export interface EndedSession {
+  readonly restingKey: string | undefined
+}
+
 export class SessionRegistry {
   readonly #parts: RegistryParts
   readonly online = new Map<ClientId, Session>()
   /** Closed since the last checkpoint, which moves them out of memory. */
   readonly resting = new Map<ClientId, Session>()
   /** Sessions whose row the next checkpoint deletes. */
-  readonly ended = new Set<ClientId>()
+  readonly ended = new Map<ClientId, EndedSession>()
   readonly #turns = new Map<ClientId, Promise<unknown>>()
 
   constructor(parts: RegistryParts) {
@@ -132,7 +137,7 @@ export class SessionRegistry {
     if (!session.journaled) return
     journal.append(session, { kind: 'ended' })
     journal.changed.delete(session)
-    this.ended.add(session.clientId)
+    this.ended.set(session.clientId, { restingKey: session.restingKey })
   }
 
   #leave(session: Session, how: 'closed' | 'taken-over' | 'replaced'): void {
@@ -153,7 +158,6 @@ export class SessionRegistry {
       session.will = undefined
     }
     if (!session.durable) return this.end(session)
-    this.ended.delete(session.clientId)
     this.resting.set(session.clientId, session)
     journal.append(session, {
       kind: 'closed',

@@ -269,3 +269,28 @@ describe('wills', () => {
     assert.ok(got.length <= 1, 'at most the same delivery again')
   })
 })
+
+describe('the floor of the log', () => {
+  it('is held by a session that is away, and rises when it is back and done', async () => {
+    const first = await brokerUnderTest()
+    const subscriber = await first.connect(durable)
+    await subscriber.subscribe('a', { qos: 1 })
+    await subscriber.disconnect()
+    const publisher = await first.connect()
+    for (let n = 0; n < 5; n++) await publishAcknowledged(publisher, 'a', `${n}`)
+    await using once = await first.restart()
+    const [away] = [...once.broker.floor().values()]
+    const [head] = once.log.partitions().map(({ end }) => end)
+    assert.ok(Number(away) <= Number(head) - 5, 'none of the five may go')
+    await using second = await once.restart()
+    assert.deepEqual([...second.broker.floor().values()], [away], 'also when only the store knows it')
+    const again = await second.connect(durable)
+    for (let n = 0; n < 5; n++) {
+      again.send({ cmd: 'puback', messageId: (await again.receive('publish'))['messageId'] })
+    }
+    await again.untilPong()
+    await using third = await second.restart()
+    const [after] = [...third.broker.floor().values()]
+    assert.ok(Number(after) > Number(away), `${after} is past ${away}`)
+  })
+})

@@ -50,6 +50,8 @@ export class Session {
   atHorizon = false
   /** It is in the journal's list for the next tick. */
   touched = false
+  /** Its key in the store among those that keep the log. */
+  restingKey: string | undefined
   /** When the session's connection ended. */
   closedAt: EpochMicros | undefined
 
@@ -68,6 +70,7 @@ export class Session {
     session.cursor = new Map(state.cursor)
     session.closedAt = state.closedAt
     session.mayBeDuplicate = state.mayBeDuplicate
+    session.restingKey = state.restingKey
     for (const [filter, subscription] of state.subscriptions) session.subscriptions.set(filter, subscription)
     for (const message of state.inflight) session.outgoing.restore(message)
     if (state.inbound.size > 0) session.inbound = new Set(state.inbound)

@@ -1,0 +1,35 @@
+/**
+ * What the log must keep: the journal since the checkpoint, and what sessions have not yet acknowledged. Sessions
+ * without connection are found by a table in the order of their positions, so that a million of them cost one look.
+ */
+import { type Partition, type Position, position as positionOf, type StateStore } from '@hawser/engine'
+import type { ClientId } from '@hawser/std'
+import type { Session } from '../session/session.ts'
+import { restingTable } from './tables.ts'
+
+const partitionDigits = 5
+const positionDigits = 17
+
+/** The lowest position of one partition that a session still needs; Infinity where it needs nothing old. */
+export function lowestOf(session: Session, partition: Partition): number {
+  let lowest: number = session.live ? Number.POSITIVE_INFINITY : (session.cursor.get(partition) ?? 0)
+  for (const message of session.inflight?.messages() ?? []) {
+    if (!message.retained && message.partition === partition) lowest = Math.min(lowest, message.position)
+  }
+  return lowest
+}
+
+export function restingKey(partition: Partition, lowest: number, clientId: ClientId): string {
+  const at = String(partition).padStart(partitionDigits, '0')
+  return `${at}/${String(lowest).padStart(positionDigits, '0')}/${clientId}`
+}
+
+/** The lowest position that a session in the store needs. */
+export async function lowestStored(state: StateStore, partition: Partition): Promise<Position> {
+  const prefix = String(partition).padStart(partitionDigits, '0')
+  for await (const { key } of state.scan(restingTable, prefix)) {
+    if (!key.startsWith(prefix)) break
+    return positionOf(Number(key.slice(partitionDigits + 1, partitionDigits + 1 + positionDigits)))
+  }
+  return positionOf(Number.POSITIVE_INFINITY)
+}
