@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { type LogStatus, position } from '@hawser/engine'
 import { append, collect, commitAll, committed, publishRecord, readOwn, span } from '@hawser/engine/contract'
-import { systemClock } from '@hawser/std'
+import { type HawserError, systemClock } from '@hawser/std'
 import { ManualClock, temporaryFolder } from '@hawser/std/testing'
 import { dictionaryName } from './dictionary-format.ts'
-import { indexSuffix, laneFolderName, segmentName, segmentSuffix } from './format.ts'
+import { indexName, indexSuffix, laneFolderName, segmentName, segmentSuffix } from './format.ts'
 import { type LocalLog, type LocalLogOptions, openLocalLog } from './local-log.ts'
 import { Faults, faultyFilesUrl } from './testing/faulty-files.ts'
 import { numbered, parseSegment } from './testing/lanes.ts'
@@ -262,6 +262,32 @@ describe('local log, indexed', () => {
       await assertFinds(again)
       assert.ok(laneFiles(folder.path, indexSuffix).length >= sidecars.length, what)
     }
+  })
+
+  it('reads nothing but what may match: damage elsewhere is not even seen', async () => {
+    await using folder = await temporaryFolder()
+    const log = await open(folder.path, small)
+    await fill(log)
+    await commitAll(log, [publishRecord('rare/topic', 'found')])
+    await log[Symbol.asyncDispose]()
+    await using again = await open(folder.path, small)
+    await again.indexed()
+    for (const segment of laneFiles(folder.path, segmentSuffix).slice(0, -2)) {
+      for (const frame of parseSegment(segment).frames) flip(segment, frame.offset + 50)
+    }
+    assert.deepEqual(await findBodies(again, ['rare/topic']), ['found'])
+    assert.deepEqual(await findBodies(again, ['+/topic', 'rare/+/#']), ['found'])
+    await assert.rejects(findBodies(again, ['site/3/machine/3']), { code: 'DATA_CORRUPT' })
+  })
+
+  it('reports an index that cannot be written, and finds without it', async () => {
+    await using folder = await temporaryFolder()
+    const fault = Promise.withResolvers<HawserError>()
+    await using log = await open(folder.path, { ...small, onFault: fault.resolve })
+    mkdirSync(join(folder.path, laneFolderName(0), indexName(0)))
+    await fill(log)
+    assert.ok((await fault.promise).retryable)
+    await assertFinds(log)
   })
 
   it('stays right when there are more topics than the dictionary takes', async () => {
