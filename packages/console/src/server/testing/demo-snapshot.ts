@@ -26,7 +26,8 @@ export class DemoConnector {
 
   step(received: number, random: Random): void {
     this.#lag += received
-    const taken = this.state === 'running' ? Math.min(this.#lag, Math.round(random.gaussian(1500, 250))) : 0
+    const taken =
+      this.state === 'running' ? Math.max(0, this.#lag - random.integer(this.kind === 'postgres' ? 2_400 : 300)) : 0
     this.#lag -= taken
     this.#written += taken
     this.#rate = taken

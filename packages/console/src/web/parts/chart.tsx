@@ -28,9 +28,8 @@ export function Chart({ label, series, times, columns, height, bars = false, for
   const data = [times.map((ms) => ms / 1000), ...columns] as uPlot.AlignedData
   const latest = useRef(data)
   latest.current = data
-  const names = series.map((each) => each.label).join('\n')
+  // Read here, so that another theme draws a new chart: a canvas does not follow the style sheet.
   const colors = theme.value
-  // biome-ignore lint/correctness/useExhaustiveDependencies: colours and names mean a new chart, data does not
   useEffect(() => {
     const element = holder.current
     if (element === null) return
@@ -43,7 +42,7 @@ export function Chart({ label, series, times, columns, height, bars = false, for
       made.destroy()
       chart.current = null
     }
-  }, [colors, names, height, bars])
+  }, [colors, height, bars])
   useEffect(() => {
     if (chart.current !== null && chart.current.data !== data) chart.current.setData(data)
   })
@@ -74,7 +73,7 @@ function optionsOf({ element, series, height, bars, format }: ChartLook): uPlot.
     legend: { live: true },
     scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
     axes: [
-      { ...axis, grid: { show: false }, values: timeLabels, space: 90 },
+      { ...axis, grid: { show: false }, values: timeLabels, space: 90, size: 26 },
       { ...axis, size: 48, values: (_, splits) => splits.map((split) => format(split)) },
     ],
     series: [

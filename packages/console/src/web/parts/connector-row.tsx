@@ -10,7 +10,9 @@ export function connectorTone({ state, lag }: ConnectorSnapshot): 'good' | 'warn
 }
 
 export function lagText({ lag }: ConnectorSnapshot): string {
-  return lag.seconds === null ? whole(lag.messages) : `${whole(lag.messages)} · ${duration(lag.seconds)}`
+  return lag.seconds === null || lag.messages === 0
+    ? whole(lag.messages)
+    : `${whole(lag.messages)} · ${duration(lag.seconds)}`
 }
 
 export function ConnectorRows({ connectors }: { readonly connectors: readonly ConnectorSnapshot[] }) {

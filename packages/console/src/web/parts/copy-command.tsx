@@ -11,9 +11,7 @@ export function CopyCommand({ command }: { readonly command: string }) {
   }
   return (
     <div class="command">
-      {/* Focusable, so that a keyboard can scroll it. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
-      <code tabIndex={0}>{command}</code>
+      <code>{command}</code>
       {navigator.clipboard === undefined ? null : (
         <button type="button" onClick={copy} aria-label="Copy the publish command">
           {copied ? 'Copied' : 'Copy'}

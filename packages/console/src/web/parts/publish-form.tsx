@@ -37,9 +37,9 @@ export function PublishForm() {
       </label>
       <label>
         QoS
-        <select name="qos" defaultValue="1">
+        <select name="qos">
           <option>0</option>
-          <option>1</option>
+          <option selected>1</option>
           <option>2</option>
         </select>
       </label>

@@ -79,7 +79,7 @@ function ClientRow({ client, nowMs }: { readonly client: Client; readonly nowMs:
       <td class="number">{client.connected ? whole(client.inflight) : none}</td>
       <td class="number">{whole(client.received)}</td>
       <td class="number">{whole(client.sent)}</td>
-      <td>
+      <td class="number">
         {client.connected ? (
           <Act
             label="Disconnect"

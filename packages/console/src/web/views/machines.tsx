@@ -99,15 +99,16 @@ function Kpis({ machine }: { readonly machine: Machine }) {
         <Figure name={window.qualityAssumed ? 'Quality (assumed)' : 'Quality'} value={percent(window.quality)} />
         <Figure name="Produced" value={whole(window.produced)} />
         <Figure name="Alarms per hour" value={decimal(window.alarmRatePerHour)} />
-        <Figure name="Temperature °C, min / mean / max" value={spreadText(temperature)} />
-        <Figure name="Speed rpm, min / mean / max" value={spreadText(speed)} />
+        <Figure name="Temperature °C, mean (range)" value={spreadText(temperature)} />
+        <Figure name="Speed rpm, mean (range)" value={spreadText(speed)} />
       </dl>
     </>
   )
 }
 
 function spreadText(spread: KpiWindow['speedRpm']): string {
-  return spread === null ? none : [spread.min, spread.mean, spread.max].map((value) => whole(value)).join(' / ')
+  if (spread === null) return none
+  return `${whole(spread.mean)} (${whole(spread.min)}–${whole(spread.max)})`
 }
 
 function Over({ windows, alarms }: Pick<MachineHistory, 'windows' | 'alarms'>) {

@@ -28,6 +28,7 @@ export function Overview({ frame }: { readonly frame: LiveFrame }) {
       <div class="thirds">
         <Card title="Lag per connector" aside="behind the log’s end">
           <ConnectorRows connectors={snapshot.connectors} />
+          <LagTrend />
         </Card>
         <MachinesCard snapshot={snapshot} />
         <AlarmsCard snapshot={snapshot} />
@@ -61,7 +62,7 @@ function Tiles({ frame: { snapshot, rates } }: { readonly frame: LiveFrame }) {
       <Tile
         label="Devices connected"
         value={whole(broker.connections.now)}
-        note={`${whole(broker.sessions.offline)} sessions offline · ${whole(broker.subscriptions)} subscriptions`}
+        note={`${whole(broker.sessions.offline)} offline · ${whole(broker.subscriptions)} subscriptions`}
       />
       <Tile
         label="Messages in"
@@ -94,8 +95,19 @@ function Tiles({ frame: { snapshot, rates } }: { readonly frame: LiveFrame }) {
 
 const freshAlarmMs = 60_000
 
+function LagTrend() {
+  const lags = history.value.slice(-sparklineSeconds).map((point) => point.lagMessages)
+  if (lags.length < 2) return null
+  return (
+    <figure class="trend">
+      <Sparkline values={lags} width={400} height={54} fromZero label="Largest lag over the last two minutes" />
+      <figcaption>largest lag, last two minutes, up to {whole(Math.max(...lags))}</figcaption>
+    </figure>
+  )
+}
+
 const lagNote = ({ name, lag }: Snapshot['connectors'][number]): string =>
-  lag.seconds === null ? name : `${name}, ${duration(lag.seconds)} behind`
+  lag.seconds === null || lag.messages === 0 ? name : `${name}, ${duration(lag.seconds)} behind`
 
 function MachinesCard({ snapshot }: { readonly snapshot: Snapshot }) {
   const { machines, machinesTotal } = snapshot

@@ -88,7 +88,7 @@ function ConnectorRow({ connector }: { readonly connector: ConnectorSnapshot }) 
       <td class="number">{whole(connector.written)}</td>
       <td class="number">{whole(connector.duplicates)}</td>
       <td class="number">{whole(connector.deadLetters)}</td>
-      <td>
+      <td class="number">
         <Act
           label={verb === 'pause' ? 'Pause' : 'Resume'}
           name={`${verb} ${name}`}
