@@ -9,6 +9,7 @@ import { ManualClock, temporaryFolder } from '@hawser/std/testing'
 import type { Connector } from '../connector.ts'
 import { append, appendMany, committed, contractLog, isCaughtUp, watch } from '../contract/bench-log.ts'
 import { connectorContract, type SinkRow, type SinkUnderTest } from '../contract/mod.ts'
+import { killAgain } from '../testing/kill-again.ts'
 import { type FileConnectorOptions, fileConnector } from './mod.ts'
 
 interface Line {
@@ -150,5 +151,17 @@ describe('rotating logger', () => {
     await assert.rejects(connector.open(log.id, signal), { code: 'DATA_CORRUPT' })
     await rm(join(home.path, '.checkpoint.json'))
     await assert.rejects(connector.open(log.id, signal), { code: 'DATA_CORRUPT' })
+  })
+
+  it('has no line missing and none twice after kills at any instant', async () => {
+    await using home = await temporaryFolder()
+    const [logId, messages] = ['killed', 6_000]
+    const killed = await killAgain({ kind: 'file', target: home.path, logId, messages, kills: 8 })
+    assert.ok(killed >= 4, `${killed} killed`)
+    const ids = (await linesOf(home.path)).map((line) => line.event_id)
+    assert.deepEqual(
+      ids,
+      Array.from({ length: messages / 2 }, (_, index) => `${logId}/3/${index * 2}`),
+    )
   })
 })

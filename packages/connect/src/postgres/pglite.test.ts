@@ -1,8 +1,12 @@
 /** Everything that PostgreSQL does, on the embedded one; a single start, because a new folder takes seconds. */
-import { after } from 'node:test'
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
 import { temporaryFolder } from '@hawser/std/testing'
 import { connectorContract } from '../contract/mod.ts'
-import { openPGliteDatabase } from './mod.ts'
+import { killAgain } from '../testing/kill-again.ts'
+import { migrate, openPGliteDatabase } from './mod.ts'
+import { countOf } from './testing/count.ts'
 import { kpiSuite } from './testing/kpi.suite.ts'
 import { rawSuite } from './testing/raw.suite.ts'
 import { schemaSuite } from './testing/schema.suite.ts'
@@ -19,3 +23,19 @@ connectorContract({ name: 'raw telemetry in PGlite', open: async () => sinkOver(
 rawSuite({ name: 'PGlite', database: async () => database })
 kpiSuite({ name: 'PGlite', database: async () => database })
 schemaSuite({ name: 'PGlite', database: async () => database })
+
+describe('PGlite in a folder', () => {
+  it('is one process at a time', async () => {
+    await migrate(database)
+    await using second = openPGliteDatabase({ folder: folder.path })
+    await assert.rejects(second.query('SELECT 1'), { code: 'DATA_DIR_IN_USE', retryable: true })
+  })
+
+  it('holds each record once after kills of the process in the middle of transactions', async () => {
+    const target = join(folder.path, 'killed')
+    const [logId, messages] = ['killed-process', 1_500]
+    assert.ok((await killAgain({ kind: 'pglite', target, logId, messages, kills: 2 })) >= 1)
+    await using reopened = openPGliteDatabase({ folder: target })
+    assert.deepEqual(await countOf(reopened, logId), { rows: 750, distinct: 750, first: 0, last: 1_498 })
+  })
+})

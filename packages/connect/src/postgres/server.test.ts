@@ -4,7 +4,9 @@ import { after, describe, it } from 'node:test'
 import { type PostgresServer, postgresSkipReason, startPostgres } from '../../../../test/servers/postgres.ts'
 import { appendMany, committed, contractLog, isCaughtUp, watch } from '../contract/bench-log.ts'
 import { connectorContract } from '../contract/mod.ts'
+import { killAgain } from '../testing/kill-again.ts'
 import { type Database, migrate, openPostgresDatabase, rawConnector } from './mod.ts'
+import { countOf } from './testing/count.ts'
 import { kpiSuite } from './testing/kpi.suite.ts'
 import { rawSuite } from './testing/raw.suite.ts'
 import { schemaSuite } from './testing/schema.suite.ts'
@@ -70,6 +72,13 @@ describe('PostgreSQL by URL', { skip }, () => {
     await Promise.all(databases.map((one) => one[Symbol.asyncDispose]()))
   })
 
+  it('holds each record once after kills of the process in the middle of transactions', async () => {
+    const { server } = await run()
+    const [logId, messages] = ['killed-process', 4_000]
+    assert.ok((await killAgain({ kind: 'postgres', target: server.url, logId, messages, kills: 8 })) >= 4)
+    assert.deepEqual(await countOf(await database(), logId), { rows: 2_000, distinct: 2_000, first: 0, last: 3_998 })
+  })
+
   it('goes on where the server was killed in the middle of a catch-up', async () => {
     const { server } = await run()
     await using log = contractLog()
@@ -83,10 +92,6 @@ describe('PostgreSQL by URL', { skip }, () => {
       await server.start()
     }
     await watched.until(isCaughtUp)
-    const { rows } = await (await database()).query(
-      'SELECT count(*) AS rows, min(position) AS first, max(position) AS last FROM hawser.raw_telemetry WHERE log_id = $1',
-      [log.id],
-    )
-    assert.deepEqual(rows, [{ rows: 2_000, first: 0, last: 3_998 }])
+    assert.deepEqual(await countOf(await database(), log.id), { rows: 2_000, distinct: 2_000, first: 0, last: 3_998 })
   })
 })

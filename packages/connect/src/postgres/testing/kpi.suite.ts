@@ -18,7 +18,7 @@ let specifications = 0
 function ownSpecification(changes: Readonly<Record<string, unknown>> = {}): Specification {
   const { data } = factorySpecification
   const machine = { ...data.machine, ...changes }
-  return defineSpecification({ ...data, name: `factory-${++specifications}`, machine })
+  return defineSpecification({ ...data, name: `factory_${++specifications}`, machine })
 }
 
 export function kpiSuite(subject: DatabaseUnderTest): void {
