@@ -1,5 +1,4 @@
 /** The `hawser` command: finds the subcommand, runs it with the real world, and ends with its exit code. */
-import { readFileSync } from 'node:fs'
 import { HawserError, milliseconds, systemClock, systemRandom } from '@hawser/std'
 import { type CommandIo, exitCode, type LazyCommand } from './command.ts'
 import { commands } from './commands.ts'
@@ -7,6 +6,7 @@ import { failureOf } from './failure.ts'
 import { columns } from './flags.ts'
 import { nearest } from './nearest.ts'
 import { shutdownSignal } from './shutdown-signal.ts'
+import { version } from './version.ts'
 
 export async function runHawser(args: readonly string[], io: CommandIo, known = commands): Promise<number> {
   try {
@@ -26,7 +26,7 @@ async function dispatch(args: readonly string[], io: CommandIo, known: readonly 
     return exitCode.success
   }
   if (first === '--version' || first === 'version') {
-    io.stdout.write(`hawser ${version()}\n`)
+    io.stdout.write(`hawser ${version}\n`)
     return exitCode.success
   }
   const command = await load(first, known)
@@ -62,11 +62,6 @@ ${columns([
   ['hawser COMMAND --help', 'flags and examples of one command'],
 ])}
 `
-
-function version(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
-  return String((JSON.parse(text) as { version: unknown }).version)
-}
 
 /** Every command ends within 5 s of the signal; the rest is for flushing what it said. */
 const endMsMax = milliseconds(4_800)

@@ -27,14 +27,18 @@ const schema = z
   })
   .partial()
 
+/** A machine set for other temperatures is critical as near to its highest as by default. */
+const criticalBelowMax = machineDefaults.temperatureMax - machineDefaults.temperatureCritical
+
 export async function readMachineConfiguration(file: string): Promise<MachineConfiguration> {
   const result = schema.safeParse(await parsed(file))
   if (!result.success) throw faultOf(file, result.error)
   const keys = result.data
+  const temperatureMax = keys.temperature_max ?? machineDefaults.temperatureMax
   const machine: MachineOptions = {
     temperatureMin: keys.temperature_min ?? machineDefaults.temperatureMin,
-    temperatureMax: keys.temperature_max ?? machineDefaults.temperatureMax,
-    temperatureCritical: keys.temperature_critical ?? machineDefaults.temperatureCritical,
+    temperatureMax,
+    temperatureCritical: keys.temperature_critical ?? temperatureMax - criticalBelowMax,
     speedMin: keys.speed_min ?? machineDefaults.speedMin,
     speedMax: keys.speed_max ?? machineDefaults.speedMax,
     speedOptimal: keys.speed_optimal ?? machineDefaults.speedOptimal,

@@ -12,7 +12,7 @@ export interface PartSpec {
   /** The module that the child runs; it calls `runChild`. */
   readonly module: URL
   readonly task: unknown
-  /** Parts of a higher tier are started later and stopped sooner. */
+  /** Parts of a higher tier are started later and stopped sooner; without a part of tier 0 there is no start. */
   readonly tier: number
 }
 
@@ -54,7 +54,7 @@ export class SupervisedPart {
     this.#firstReady.promise.catch(() => {})
   }
 
-  /** Resolves when it was ready for the first time; rejects with its own error if it ended before that. */
+  /** Resolves when it was ready for the first time; of tier 0, rejects with its own error if it ended before that. */
   get firstReady(): Promise<void> {
     return this.#firstReady.promise
   }
@@ -140,7 +140,11 @@ export class SupervisedPart {
       return
     }
     const failure = this.#failure
-    if (!this.#wasReady) this.#firstReady.reject(failure ? errorOf(failure) : new Error(`${this.spec.name}: ${ended}`))
+    if (!this.#wasReady && this.spec.tier === 0) {
+      this.#become('failed')
+      this.#firstReady.reject(failure ? errorOf(failure) : new Error(`${this.spec.name} ended with ${ended}`))
+      return
+    }
     if (this.#state === 'running' && ranMs >= restartLimits.steadyMs) this.#failuresInRow = 0
     this.#restartLater(failure === undefined ? ended : failure.message)
   }

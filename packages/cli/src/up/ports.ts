@@ -1,5 +1,5 @@
 /** Looks at every port before anything starts, so that all conflicts are shown at once. */
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { HawserError } from '@hawser/std'
 
 export interface PortWish {
@@ -10,44 +10,57 @@ export interface PortWish {
   readonly port: number
 }
 
-/** Throws `PORT_IN_USE` with `command` and the flags that would work. */
-export async function checkPorts(wishes: readonly PortWish[], command: string): Promise<void> {
+/**
+ * Answers the ports, with one of the system's choice in the place of each 0. Throws `PORT_IN_USE` with `command` and
+ * the flags that would work.
+ */
+export async function checkPorts<const Wishes extends readonly PortWish[]>(
+  wishes: Wishes,
+  command: string,
+): Promise<{ [Index in keyof Wishes]: number }> {
   const taken: PortWish[] = []
-  const seen = new Set<number>()
+  const ports: number[] = []
   for (const wish of wishes) {
-    const twice = wish.port !== 0 && seen.has(wish.port)
-    seen.add(wish.port)
-    if (twice || !(await isFree(wish.host, wish.port))) taken.push(wish)
+    const port = ports.includes(wish.port) ? undefined : await freePort(wish.host, wish.port)
+    if (port === undefined) taken.push(wish)
+    ports.push(port ?? wish.port)
   }
-  if (taken.length === 0) return
+  if (taken.length > 0) throw await inUse(taken, new Set(ports), command)
+  return ports as { [Index in keyof Wishes]: number }
+}
+
+async function inUse(taken: readonly PortWish[], ports: Set<number>, command: string): Promise<HawserError> {
   const flags: string[] = []
   for (const { flag, host, port } of taken) {
-    const free = await freePortNear(host, port, seen)
-    seen.add(free)
+    const free = await freePortNear(host, port, ports)
+    ports.add(free)
     flags.push(`--${flag} ${free}`)
   }
   const names = taken.map(({ what, port }) => `${port} (${what})`).join(', ')
-  throw new HawserError('PORT_IN_USE', `${taken.length === 1 ? 'port' : 'ports'} ${names} taken by another program`, {
+  return new HawserError('PORT_IN_USE', `${taken.length === 1 ? 'port' : 'ports'} ${names} taken by another program`, {
     mend: `try: ${command} ${flags.join(' ')}`,
   })
 }
 
 async function freePortNear(host: string, port: number, taken: ReadonlySet<number>): Promise<number> {
   for (let candidate = (port % 10_000) + 10_000; candidate < 65_536; candidate += 10_000) {
-    if (!taken.has(candidate) && (await isFree(host, candidate))) return candidate
+    if (!taken.has(candidate) && (await freePort(host, candidate)) !== undefined) return candidate
   }
   return 0
 }
 
-/** Answers no where it is taken; throws where the address itself cannot be had. */
-function isFree(host: string, port: number): Promise<boolean> {
+/** The port itself, or one of the system's choice for 0; undefined where it is taken. */
+function freePort(host: string, port: number): Promise<number | undefined> {
   const server = createServer()
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      if (cause.code === 'EADDRINUSE') resolve(false)
+      if (cause.code === 'EADDRINUSE') resolve(undefined)
       else reject(unusable(host, port, cause))
     })
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)))
+    server.listen({ host, port, exclusive: true }, () => {
+      const { port: listening } = server.address() as AddressInfo
+      server.close(() => resolve(listening))
+    })
   })
 }
 

@@ -1,0 +1,149 @@
+/** The readers of the log, as configured: each a cursor of its own, run until the signal. */
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { type Connector, type ConnectorRun, runConnector } from '@hawser/connect'
+import { type LiveKpis, liveKpis } from '@hawser/connect/kpi'
+import type { Database } from '@hawser/connect/postgres'
+import type { Cursor } from '@hawser/engine'
+import { HawserError, milliseconds } from '@hawser/std'
+import { defineSpecification, factorySpecification, type Specification } from '@hawser/streams'
+import type { Configuration, ConfigurationFile, ConfigurationPostgres } from '../config/configuration.ts'
+import type { Engine, EngineContext } from './engine.ts'
+import { WatchedConnector } from './source/connector-snapshot.ts'
+
+export interface Connectors extends AsyncDisposable {
+  readonly watched: readonly WatchedConnector[]
+  readonly live: readonly LiveKpis[]
+  /** Of the first that keeps its rows in a database. */
+  readonly database: Database | undefined
+  /** The log needs nothing below these; those that forget with the process have none. */
+  floors(): readonly Cursor[]
+}
+
+export async function openSpecifications({ kpis }: Configuration): Promise<readonly Specification[]> {
+  if (kpis.length === 0) return [factorySpecification]
+  return Promise.all(kpis.map(async (path) => defineSpecification(await readJson(path))))
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'))
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new HawserError('CONFIG_INVALID', `KPI specification ${path}: ${why}`, { mend: 'give a JSON file', cause })
+  }
+}
+
+/** QoS 0 on these is recorded too, because a connector reads it. */
+export const recordFilters = (
+  { connectors }: Configuration,
+  specifications: readonly Specification[],
+): readonly string[] => [
+  ...new Set([...connectors.flatMap(({ filters }) => filters), ...specifications.map(({ filter }) => filter)]),
+]
+
+export async function runConnectors(
+  configuration: Configuration,
+  engine: Engine,
+  context: EngineContext,
+  specifications: readonly Specification[],
+  signal: AbortSignal,
+): Promise<Connectors> {
+  await using stack = new AsyncDisposableStack()
+  const { clock, random } = context
+  const watched: WatchedConnector[] = []
+  const lasting: ConnectorRun[] = []
+  const run = (connector: Connector): ConnectorRun =>
+    stack.use(runConnector({ log: engine.log, connector, clock, random, signal }))
+  const live = specifications.map((specification) => liveKpis({ specification }))
+  for (const { connector } of live) run(connector)
+  let database: Database | undefined
+  for (const options of configuration.connectors) {
+    const opened = await openSink(options, configuration, context, specifications, stack)
+    database ??= opened.database
+    for (const connector of opened.connectors) {
+      const running = run(connector)
+      lasting.push(running)
+      watched.push(new WatchedConnector(connector.name, opened.target, running, clock))
+    }
+  }
+  const owned = stack.move()
+  return {
+    watched,
+    live,
+    database,
+    floors: () => lasting.map((running) => running.floor()),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+interface OpenedSink {
+  readonly connectors: readonly Connector[]
+  readonly target: string
+  readonly database?: Database
+}
+
+function openSink(
+  options: Configuration['connectors'][number],
+  configuration: Configuration,
+  context: EngineContext,
+  specifications: readonly Specification[],
+  stack: AsyncDisposableStack,
+): Promise<OpenedSink> {
+  switch (options.kind) {
+    case 'file':
+      return openFile(options, configuration, context)
+    case 'postgres':
+      return openPostgres(options, configuration, specifications, stack)
+    default:
+      throw options satisfies never
+  }
+}
+
+async function openFile(
+  options: ConfigurationFile,
+  { dataDir }: Configuration,
+  context: EngineContext,
+): Promise<OpenedSink> {
+  const { fileConnector } = await import('@hawser/connect/file')
+  const folder = resolve(dataDir, options.folder)
+  const connector = fileConnector({
+    name: options.name,
+    folder,
+    filters: options.filters,
+    clock: context.clock,
+    limits: {
+      fileBytesMax: options.fileBytesMax,
+      fileAgeMsMax: milliseconds(options.fileSecondsMax * 1000),
+      filesMax: options.filesMax,
+    },
+    onTidyError: (error) => context.logger.warn(`connector ${options.name}: ${String(error)}`),
+  })
+  return { connectors: [connector], target: folder }
+}
+
+async function openPostgres(
+  options: ConfigurationPostgres,
+  { dataDir }: Configuration,
+  specifications: readonly Specification[],
+  stack: AsyncDisposableStack,
+): Promise<OpenedSink> {
+  const { kpiConnector, openPGliteDatabase, openPostgresDatabase, rawConnector } = await import(
+    '@hawser/connect/postgres'
+  )
+  const { url, name, filters } = options
+  const folder = resolve(dataDir, name)
+  const database = stack.use(url === undefined ? openPGliteDatabase({ folder }) : await openPostgresDatabase({ url }))
+  const kpis = specifications.map((specification) => kpiConnector({ database, specification }))
+  return {
+    connectors: [rawConnector({ name, database, filters }), ...kpis],
+    target: url === undefined ? folder : place(url),
+    database,
+  }
+}
+
+/** Without user and password. */
+function place(url: string): string {
+  const { host, pathname } = new URL(url)
+  return `postgres://${host}${pathname}`
+}

@@ -1,0 +1,84 @@
+/** The child of `hawser up` that owns the data folder: broker, log, connectors and console in one process. */
+import type { Part } from '@hawser/admin'
+import { lowestFloor } from '@hawser/connect'
+import type { Cursor } from '@hawser/engine'
+import { keepProcessAlive, systemClock, systemRandom } from '@hawser/std'
+import type { Configuration } from '../config/configuration.ts'
+import { aborted } from '../shutdown-signal.ts'
+import { type ChildContext, runChild } from '../supervise/child.ts'
+import { version } from '../version.ts'
+import { keepFloor, openBroker } from './broker.ts'
+import { openSpecifications, recordFilters, runConnectors } from './connectors.ts'
+import { type EngineContext, openEngine } from './engine.ts'
+
+import { KpiMachines } from './machines/kpi-machines.ts'
+import { MachineMemory } from './machines/machine-memory.ts'
+import { LocalSource } from './source/hawser-source.ts'
+import { TopicTable } from './source/topic-table.ts'
+import { ensureToken } from './token.ts'
+
+export interface CoreTask {
+  readonly configuration: Configuration
+  readonly publishCommand: string
+}
+
+runChild<CoreTask>('core', async ({ configuration, publishCommand }, child) => {
+  using _alive = keepProcessAlive()
+  const context: EngineContext = { clock: systemClock, random: systemRandom, logger: child.logger }
+  const specifications = await openSpecifications(configuration)
+  await using engine = await openEngine(configuration, context)
+  await using broker = await openBroker(configuration, engine, context, recordFilters(configuration, specifications))
+  // Connectors end before the broker: what it still says in its last moments is read at the next start.
+  await using connectors = await runConnectors(configuration, engine, context, specifications, child.signal)
+  const floors = (): readonly Cursor[] => [broker.floor() as Cursor, ...connectors.floors()]
+  using _floor = keepFloor(engine, context, () => lowestFloor(floors()))
+  using _status = engine.log.onStatus((status) => {
+    if (status.kind === 'open') child.logger.info('the log takes records again')
+    else child.logger.error(status.error.line)
+  })
+
+  const topics = new TopicTable(systemClock)
+  const memories = specifications.map((specification) => new MachineMemory(specification, systemClock))
+  using _taps = tapAll([topics, ...memories], (tap) => broker.tap(tap))
+  const onFault = (error: unknown): void => child.logger.warn(error instanceof Error ? error.message : String(error))
+  const { live, database } = connectors
+  let parts: readonly Part[] = []
+  child.onParts((told) => {
+    parts = told
+  })
+  const source = new LocalSource({
+    configuration,
+    version,
+    engine,
+    broker,
+    connectors: connectors.watched,
+    topics,
+    machines: new KpiMachines({ live, memories, database, clock: systemClock, onFault }),
+    clock: systemClock,
+    publishCommand,
+    signal: child.signal,
+    parts: () => parts,
+    stopAll: child.stopAll,
+  })
+  await using _console = await openConsole(configuration, source, child, onFault)
+  child.ready()
+  await aborted(child.signal)
+})
+
+function tapAll<Tap>(taps: readonly Tap[], tap: (tap: Tap) => Disposable): Disposable {
+  const stack = new DisposableStack()
+  for (const each of taps) stack.use(tap(each))
+  return stack
+}
+
+async function openConsole(
+  { http, dataDir }: Configuration,
+  source: LocalSource,
+  { signal }: ChildContext,
+  report: (error: unknown) => void,
+): Promise<AsyncDisposable> {
+  const { ensureWebBuilt, startConsole } = await import('@hawser/console')
+  const token = await ensureToken(dataDir, systemRandom)
+  const webRoot = ensureWebBuilt({ signal })
+  return startConsole({ source, ...http, token, webRoot, version, clock: systemClock, report })
+}

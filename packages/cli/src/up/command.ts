@@ -1,0 +1,73 @@
+/** `hawser up`: broker, console, connectors and scenarios on this machine, each part a supervised process. */
+import { HawserError } from '@hawser/std'
+import type { Command } from '../command.ts'
+import { refuseOpenDoors } from '../composition/doors.ts'
+import { type ScenarioName, scenarioNames } from '../config/configuration.ts'
+import { helpText, parseFlags, refusePositionals } from '../flags.ts'
+import { nearest } from '../nearest.ts'
+import { serverConfiguration, serverFlags } from '../shared-flags.ts'
+import { checkPorts } from './ports.ts'
+import { rerunCommand } from './rerun-command.ts'
+import { runUp } from './run-up.ts'
+
+const flags = {
+  scenario: {
+    kind: 'list',
+    value: 'NAME',
+    help: `what is simulated: ${scenarioNames.join(', ')}, none (factory,sensors)`,
+  },
+  scale: { kind: 'list', value: 'KIND=N', help: 'how many of a device, as sine=3; 0 leaves it out' },
+  seed: { kind: 'integer', value: 'N', help: 'makes the devices repeat themselves' },
+  'mqtt-port': { kind: 'port', value: 'N', help: 'MQTT over TCP (1883)' },
+  'http-port': { kind: 'port', value: 'N', help: 'console, REST, health and metrics (8080)' },
+  ...serverFlags,
+} as const
+
+export const upCommand: Command = {
+  name: 'up',
+  summary: 'run everything on this machine: broker, console, connectors and a scenario',
+  help: helpText({
+    usage: 'hawser up [flags]',
+    about:
+      'Starts broker, console, database and simulated devices, and keeps them running until Ctrl-C. What the broker has\nacknowledged is in the data folder; a second start goes on where the first stopped.',
+    flags,
+    examples: [
+      { command: 'hawser up', does: 'a factory and a sensor network, on the default ports' },
+      { command: 'hawser up --mqtt-port 11883 --ws-port 19001 --http-port 18080', does: 'beside another broker' },
+      { command: 'hawser up --scenario sensors --scale sine=3', does: 'one scenario, three sine sensors' },
+      { command: 'hawser up --scenario none --data-dir /var/lib/hawser', does: 'no simulation' },
+    ],
+  }),
+  async run(args, io) {
+    const { flags: given, positionals } = parseFlags(flags, args)
+    refusePositionals(positionals)
+    const scenarios = given.scenario && scenariosOf(given.scenario)
+    const further = { scenarios, scale: given.scale, seed: given.seed, http: { port: given['http-port'] } }
+    const configuration = await serverConfiguration(given, given['mqtt-port'], further, io.env)
+    const { mqtt, ws } = configuration.listeners
+    const { http } = configuration
+    refuseOpenDoors(configuration, [mqtt.host, ws.host, http.host])
+    const [mqttPort, wsPort, httpPort] = await checkPorts(
+      [
+        { what: 'MQTT', flag: 'mqtt-port', ...mqtt },
+        { what: 'WebSocket', flag: 'ws-port', ...ws },
+        { what: 'console', flag: 'http-port', ...http },
+      ],
+      rerunCommand(args, io.env),
+    )
+    const listeners = { mqtt: { ...mqtt, port: mqttPort }, ws: { ...ws, port: wsPort } }
+    return runUp({ ...configuration, listeners, http: { ...http, port: httpPort } }, io)
+  },
+}
+
+function scenariosOf(names: readonly string[]): readonly ScenarioName[] {
+  if (names.length === 1 && names[0] === 'none') return []
+  return names.map((name) => {
+    const found = scenarioNames.find((known) => known === name)
+    if (found !== undefined) return found
+    const near = nearest(name, scenarioNames)
+    throw new HawserError('USAGE', `--scenario ${name} is not known`, {
+      mend: near === undefined ? `choose from ${scenarioNames.join(', ')}, none` : `did you mean "${near}"?`,
+    })
+  })
+}

@@ -1,0 +1,39 @@
+/** The one short screen of `hawser up`: what runs where, and what to do with it. */
+
+import type { Configuration } from '../config/configuration.ts'
+import { columns } from '../flags.ts'
+import { version } from '../version.ts'
+
+export interface ScreenFacts {
+  readonly configuration: Configuration
+  readonly publishCommand: string
+  /** What is simulated, by scenario. */
+  readonly scenarios: readonly (readonly [name: string, devices: string])[]
+}
+
+export function startScreen({ configuration, publishCommand, scenarios }: ScreenFacts): string {
+  const { listeners, http, dataDir, log } = configuration
+  const { mqtt, ws } = listeners
+  const durability = log.durability === 'disk' ? 'acknowledged means on disk' : 'kept in memory only'
+  const rows: (readonly [string, string])[] = [
+    ['MQTT', `${at(mqtt)}, ${durability}`],
+    ['WebSocket', `ws://${at(ws)}${ws.path}`],
+    ['Console', `http://${at(http)}  with REST, /health and /metrics`],
+    ...scenarios,
+    ['Data', `${dataDir}  to reset: stop, then rm -r ${shellWord(dataDir)}`],
+  ]
+  return `Hawser ${version} is up.
+
+${columns(rows)}
+
+  A message of your own:  ${publishCommand}
+  Stop:                   Ctrl-C
+
+`
+}
+
+export const at = ({ host, port }: { readonly host: string; readonly port: number }): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`
+
+export const shellWord = (text: string): string =>
+  /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
