@@ -64,7 +64,7 @@ describe('settings of machines', () => {
     await using folder = await temporaryFolder()
     const file = join(folder.path, 'machines.yaml')
     await writeFile(file, text)
-    return readMachineConfiguration(file)
+    return await readMachineConfiguration(file)
   }
 
   it('come from YAML or JSON under the old keys', async () => {
