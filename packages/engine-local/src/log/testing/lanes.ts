@@ -1,7 +1,8 @@
 /** Lanes as tests make them: batches of frames without a worker, and a reader of files that shares nothing with ours. */
 import { readFileSync } from 'node:fs'
 
-import { type PlainRecord, publishRecord } from '@hawser/engine/contract'
+import { recordKind } from '@hawser/engine'
+import type { PlainRecord } from '@hawser/engine/contract'
 import { nodeFiles } from '../files.ts'
 import { GatherBuffer } from '../gather-buffer.ts'
 import { SegmentWriter, type SegmentWriterOptions } from '../segment-writer.ts'
@@ -43,7 +44,7 @@ export class Lane {
 }
 
 export const numbered = (count: number, from = 0, topic = 'n'): PlainRecord[] =>
-  Array.from({ length: count }, (_, index) => publishRecord(topic, `${from + index}`))
+  Array.from({ length: count }, (_, index) => ({ kind: recordKind.publish, flags: 0, topic, body: `${from + index}` }))
 
 export interface ParsedRecord {
   readonly position: number
