@@ -1,7 +1,7 @@
 /** A data folder and the right to use it: made where it is missing, of a known version, and owned by one Hawser. */
 import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { asyncDisposable, HawserError } from '@hawser/std'
 import { type LockOwner, lockFile } from './file-lock.ts'
 
@@ -18,7 +18,7 @@ const names = { version: 'VERSION', lock: 'lock' } as const
 export async function lockDataDirectory(folder: string): Promise<AsyncDisposable> {
   const path = resolve(folder)
   const isNew = usable(path, () => {
-    mkdirSync(path, { recursive: true, mode: folderMode })
+    makeFolder(path)
     return readVersion(path) === undefined
   })
   const answer = usable(path, () => lockFile(join(path, names.lock)))
@@ -30,6 +30,18 @@ export async function lockDataDirectory(folder: string): Promise<AsyncDisposable
     throw error
   }
   return asyncDisposable(async () => answer.lock[Symbol.dispose]())
+}
+
+/** Level by level: `recursive` says ENOENT where the reason is a read-only disk. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: folderMode })
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' && dirname(path) !== path) {
+      makeFolder(dirname(path))
+      mkdirSync(path, { mode: folderMode })
+    } else if (codeOf(error) !== 'EEXIST') throw error
+  }
 }
 
 /** Undefined for a folder that no Hawser has used yet. */

@@ -74,7 +74,12 @@ function isSupported(command: string, identifier: string): command is PropertyCo
   return isSettable(command)
 }
 
-function setProperty(settings: ConnectionSettings, commandText = '', identifier = '', ...values: readonly string[]): void {
+function setProperty(
+  settings: ConnectionSettings,
+  commandText = '',
+  identifier = '',
+  ...values: readonly string[]
+): void {
   const command = commandText.toLowerCase()
   const { key, wire } = specOf(command, identifier)
   const given = `${identifier} property not supported for ${commandText} in --property argument.`

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { describe, it } from 'node:test'
+import { systemClock } from '@hawser/std'
+import { temporaryFolder } from '@hawser/std/testing'
+import mqtt from 'mqtt'
+import { runHawserProcess, startHawser } from '../src/testing/running-hawser.ts'
+
+const anyPorts = ['--port', '0', '--ws-port', '0']
+const ready = /^hawser broker ready: mqtt:\/\/127\.0\.0\.1:(\d+) ws:\/\/127\.0\.0\.1:(\d+) durability=(\w+)$/m
+
+describe('hawser broker', () => {
+  it('says in one line when it is ready, serves, and ends with 0 within 5 s of SIGTERM', async () => {
+    await using folder = await temporaryFolder()
+    await using broker = startHawser(['broker', ...anyPorts, '--data-dir', folder.path])
+    const [, port, wsPort] = await broker.prints(ready)
+    for (const url of [`mqtt://127.0.0.1:${port}`, `ws://127.0.0.1:${wsPort}/mqtt`]) {
+      const client = await mqtt.connectAsync(url)
+      await client.publishAsync('a', 'b', { qos: 1 })
+      await client.endAsync()
+    }
+    const askedMs = systemClock.monotonicMs()
+    broker.kill('SIGTERM')
+    const { code, stdout, stderr } = await broker.ended
+    assert.equal(code, 0, stderr)
+    assert.ok(systemClock.monotonicMs() - askedMs < 5_000)
+    assert.equal(stdout.trimEnd().split('\n').length, 1)
+  })
+
+  it('keeps what it acknowledged through SIGKILL', async () => {
+    await using folder = await temporaryFolder()
+    const args = ['broker', ...anyPorts, '--data-dir', folder.path]
+    {
+      await using first = startHawser(args)
+      const [, port] = await first.prints(ready)
+      const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`)
+      await client.publishAsync('kept', 'yes', { qos: 1, retain: true })
+      first.kill('SIGKILL')
+      await first.ended
+      client.end(true)
+    }
+    await using second = startHawser(args)
+    const [, port] = await second.prints(ready)
+    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`)
+    const message = once(client, 'message')
+    await client.subscribeAsync('kept')
+    assert.equal(String((await message)[1]), 'yes')
+    await client.endAsync()
+  })
+
+  it('names the port that is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const args = ['broker', '--port', String(port), '--ws-port', '0', '--durability', 'memory']
+    const { code, stderr } = await runHawserProcess(args)
+    server.close()
+    assert.equal(code, 4)
+    assert.match(stderr, new RegExp(`^hawser: port ${port} on 127\\.0\\.0\\.1 is in use; [^\\n]+\\n$`))
+  })
+
+  it('does not open itself to the network unless it is said', async () => {
+    const { code, stderr } = await runHawserProcess(['broker', ...anyPorts, '--host', '0.0.0.0'])
+    assert.equal(code, 3)
+    assert.match(stderr, /^hawser: 0\.0\.0\.0 can be reached by others .*--allow-anonymous/)
+    const open = ['broker', ...anyPorts, '--host', '0.0.0.0', '--allow-anonymous', '--durability', 'memory']
+    await using broker = startHawser(open)
+    await broker.prints(/^hawser broker ready: mqtt:\/\/0\.0\.0\.0:/)
+  })
+
+  it('leaves a data folder to the Hawser that owns it', async () => {
+    await using folder = await temporaryFolder()
+    await using first = startHawser(['broker', ...anyPorts, '--data-dir', folder.path])
+    await first.prints(ready)
+    const second = await runHawserProcess(['broker', ...anyPorts, '--data-dir', folder.path])
+    assert.equal(second.code, 5)
+    assert.match(second.stderr, new RegExp(`is in use by the Hawser with pid ${first.pid}; `))
+  })
+})
