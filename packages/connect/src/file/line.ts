@@ -1,9 +1,9 @@
 /** One message as one line of NDJSON. */
 import { isUtf8 } from 'node:buffer'
 import type { LogId } from '@hawser/engine'
-import { readJson } from '@hawser/streams'
 import { eventId, type Message } from '../connector.ts'
 import { isoMicros } from '../iso-time.ts'
+import { strictJson } from '../strict-json.ts'
 
 /**
  * The payload stands under `payload` where it is strict JSON, byte for byte but for line breaks between tokens; under
@@ -23,7 +23,8 @@ export function lineOf(logId: LogId, message: Message): string {
 
 function payloadMember(payload: Buffer): string {
   // Strict JSON has no line break within a string, so those that are there stand between tokens.
-  if (readJson(payload).kind === 'value') return `"payload":${payload.toString('utf8').replace(/[\r\n]/g, ' ')}`
+  const json = strictJson(payload)
+  if (json.kind === 'json') return `"payload":${json.text.replace(/[\r\n]/g, ' ')}`
   if (isUtf8(payload)) return `"payload_text":${JSON.stringify(payload.toString('utf8'))}`
   return `"payload_base64":"${payload.toString('base64')}"`
 }

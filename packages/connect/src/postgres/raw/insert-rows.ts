@@ -13,10 +13,10 @@ const insert = `
   SELECT $1, $2::integer, position, topic, qos, retain, client_id,
     timestamptz 'epoch' + published_at * interval '1 microsecond',
     timestamptz 'epoch' + ingested_at * interval '1 microsecond',
-    payload, json, reason
+    payload, CASE WHEN is_json THEN convert_from(payload, 'UTF8')::jsonb END, reason
   FROM unnest($3::text::bigint[], $4::text::text[], $5::text::smallint[], $6::text::boolean[], $7::text::text[],
-      $8::text::bigint[], $9::text::bigint[], $10::text::bytea[], $11::text::jsonb[], $12::text::text[])
-    AS row (position, topic, qos, retain, client_id, published_at, ingested_at, payload, json, reason)
+      $8::text::bigint[], $9::text::bigint[], $10::text::bytea[], $11::text::boolean[], $12::text::text[])
+    AS row (position, topic, qos, retain, client_id, published_at, ingested_at, payload, is_json, reason)
   ON CONFLICT DO NOTHING`
 
 const nothing: WriteOutcome = { written: 0, duplicates: 0, deadLetters: 0 }
@@ -67,7 +67,7 @@ async function insertTogether(transaction: Queryable, { logId }: Ownership, rows
     numberArray(rows.map((row) => row.publishedAt)),
     numberArray(messages.map((message) => message.ingestedAt)),
     byteaArray(messages.map((message) => message.payload)),
-    textArray(rows.map((row) => row.json)),
+    booleanArray(rows.map((row) => row.isJson)),
     textArray(rows.map((row) => row.reason)),
   ])
   return affected
@@ -81,8 +81,8 @@ async function insertRefused(
   refusal: SqlError,
 ): Promise<WriteOutcome> {
   const reason = `${refusal.message} (SQLSTATE ${refusal.sqlState})`
-  if (row.json !== null) {
-    return insertRows(transaction, ownership, [{ ...row, json: null, reason: `not-jsonb: ${reason}` }])
+  if (row.isJson) {
+    return insertRows(transaction, ownership, [{ ...row, isJson: false, reason: `not-jsonb: ${reason}` }])
   }
   await insertDeadLetter(transaction, ownership, row.message, reason)
   return { ...nothing, deadLetters: 1 }

@@ -1,30 +1,25 @@
 /** The time that a message bears itself, where one is found; nothing relies on it. */
 import type { EpochMicros } from '@hawser/std'
-import { JsonNumber, type JsonValue, openZone, parseTime } from '@hawser/streams'
+import { openZone, parseTime } from '@hawser/streams'
 
 const memberNames = ['timestamp', 'time', 'ts', 'date', 'datetime'] as const
 const utc = openZone('UTC')
 /** Seconds have fewer digits than this before the year 5138, milliseconds have more since 1973. */
 const unixSecondsMax = 1e11
 
-export function messageTime(value: JsonValue): EpochMicros | undefined {
-  if (value === null || typeof value !== 'object' || !isObject(value)) return undefined
+export function messageTime(message: unknown): EpochMicros | null {
+  if (typeof message !== 'object' || message === null) return null
   for (const name of memberNames) {
-    const member = value[name]
-    if (member === undefined || member === null) continue
-    const time = timeOf(member)
+    if (!Object.hasOwn(message, name)) continue
+    const time = timeOf(Reflect.get(message, name))
     // Before the epoch it is no time but a counter, a sentinel or a fault.
-    return time !== undefined && time >= 0 ? time : undefined
+    return time !== undefined && time >= 0 ? time : null
   }
-  return undefined
+  return null
 }
 
-const isObject = (value: JsonValue & object): value is { readonly [name: string]: JsonValue } =>
-  !Array.isArray(value) && !(value instanceof JsonNumber)
-
-function timeOf(member: JsonValue): EpochMicros | undefined {
+function timeOf(member: unknown): EpochMicros | undefined {
   if (typeof member === 'string') return parseTime(member, 'iso8601', utc)
-  if (!(member instanceof JsonNumber)) return undefined
-  const format = Math.abs(Number(member.text)) < unixSecondsMax ? 'unix-seconds' : 'unix-milliseconds'
-  return parseTime(member.text, format, utc)
+  if (typeof member !== 'number') return undefined
+  return parseTime(String(member), Math.abs(member) < unixSecondsMax ? 'unix-seconds' : 'unix-milliseconds', utc)
 }
