@@ -33,6 +33,7 @@ export class LiveFeed implements Disposable {
   #ticks = 0
   #skipped = 0
   #samplingSinceMs: number | undefined
+  #failure: string | undefined
   #timer: Disposable
 
   constructor(options: LiveFeedOptions) {
@@ -87,14 +88,18 @@ export class LiveFeed implements Disposable {
     try {
       this.#frame({ snapshot: await snapshot(), atMonotonicMs: clock.monotonicMs() })
     } catch (error) {
-      report(error)
-      this.#unavailable(error instanceof Error ? error.message : String(error))
+      const reason = error instanceof Error ? error.message : String(error)
+      // Once for each outage, not once a second.
+      if (reason !== this.#failure) report(error)
+      this.#failure = reason
+      this.#unavailable(reason)
     } finally {
       this.#samplingSinceMs = undefined
     }
   }
 
   #frame(sample: Sample): void {
+    this.#failure = undefined
     const rates = ratesBetween(this.#last, sample)
     if (this.#last !== undefined) this.#history.push(historyPoint(sample.snapshot, rates))
     if (this.#history.length > historyPointsMax) this.#history.shift()

@@ -25,8 +25,8 @@ function parsed(text: string) {
 
 describe('metrics', () => {
   it('shows every documented metric and no other, with help, type and documented labels', async () => {
-    await using console = await testConsole()
-    const response = await console.get('/metrics')
+    await using harness = await testConsole()
+    const response = await harness.get('/metrics')
     assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/)
     const { help, types, samples } = parsed(await response.text())
     assert.deepEqual([...new Set(samples.map(({ name }) => name))].sort(), Object.keys(metrics).sort())
@@ -49,9 +49,9 @@ describe('metrics', () => {
   })
 
   it('leaves out what cannot be read instead of showing 0', async () => {
-    await using console = await testConsole()
-    console.source.failure = 'gone'
-    const { samples } = parsed(await (await console.get('/metrics')).text())
+    await using harness = await testConsole()
+    harness.source.failure = 'gone'
+    const { samples } = parsed(await (await harness.get('/metrics')).text())
     assert.deepEqual(
       samples.filter(({ name }) => name === 'hawser_up').map(({ value }) => value),
       [0],
@@ -63,9 +63,9 @@ describe('metrics', () => {
   })
 
   it('shows the values of the snapshot', async () => {
-    await using console = await testConsole()
-    const { broker } = await console.source.snapshot()
-    const text = await (await console.get('/metrics')).text()
+    await using harness = await testConsole()
+    const { broker } = await harness.source.snapshot()
+    const text = await (await harness.get('/metrics')).text()
     assert.match(
       text,
       new RegExp(`^hawser_broker_publishes_received_total\\{qos="1"\\} ${broker.publishes.received.qos1}$`, 'm'),

@@ -6,8 +6,8 @@ import { testConsole } from '../testing/test-console.ts'
 
 describe('OpenAPI', () => {
   it('is valid by the specification’s own schema and describes every route', async () => {
-    await using console = await testConsole()
-    const document = await (await console.get('/api/openapi.json')).json()
+    await using harness = await testConsole()
+    const document = await (await harness.get('/api/openapi.json')).json()
     const result = await new Validator().validate(structuredClone(document))
     assert.deepEqual(result.valid ? [] : result.errors, [])
     for (const route of Object.values<Route>(api)) {
@@ -19,8 +19,8 @@ describe('OpenAPI', () => {
   })
 
   it('refers only to what is there, and lets defaults be left out of bodies', async () => {
-    await using console = await testConsole()
-    const text = await (await console.get('/api/openapi.json')).text()
+    await using harness = await testConsole()
+    const text = await (await harness.get('/api/openapi.json')).text()
     const { components } = JSON.parse(text)
     const references = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name = '']) => name)
     assert.ok(references.length > 20)

@@ -14,75 +14,75 @@ async function refusedAs(response: Response, status: number, code: string): Prom
 
 describe('REST', () => {
   it('answers every reading route under both its addresses, as its schema says', async () => {
-    await using console = await testConsole()
+    await using harness = await testConsole()
     const queries: Record<string, string> = { machineHistory: '?machine=MACHINE_001' }
     for (const [name, route] of Object.entries<Route>(api)) {
       if (route.method !== 'GET') continue
       for (const path of [route.path, ...(route.alias === undefined ? [] : [route.alias])]) {
-        const response = await console.get(path + (queries[name] ?? ''))
+        const response = await harness.get(path + (queries[name] ?? ''))
         assert.ok(response.ok || response.status === route.negative, `${path} answered ${response.status}`)
         assert.equal(response.headers.get('cache-control'), 'no-store')
         route.response.parse(await response.json())
       }
     }
-    assert.deepEqual(console.reported, [])
+    assert.deepEqual(harness.reported, [])
   })
 
   it('is healthy while all parts are, and names the one that is not', async () => {
-    await using console = await testConsole()
-    assert.equal((await console.get('/health')).status, 200)
-    const [, logger] = console.source.connectors
+    await using harness = await testConsole()
+    assert.equal((await harness.get('/health')).status, 200)
+    const [, logger] = harness.source.connectors
     assert.ok(logger)
     logger.state = 'failed'
-    const response = await console.get('/health')
+    const response = await harness.get('/health')
     assert.equal(response.status, 503)
     const { checks } = api.health.response.parse(await response.json())
     assert.deepEqual(
       checks.filter(({ ok }) => !ok).map(({ part }) => part),
       ['connector:logger'],
     )
-    assert.equal((await console.get('/ready')).status, 200, 'a sink that is down does not keep clients away')
+    assert.equal((await harness.get('/ready')).status, 200, 'a sink that is down does not keep clients away')
   })
 
   it('says so while the broker cannot be read, and stays alive', async () => {
-    await using console = await testConsole()
-    console.source.failure = 'the broker is starting again'
-    assert.equal((await console.get('/health')).status, 503)
-    assert.equal((await console.get('/ready')).status, 503)
-    assert.equal((await console.get('/live')).status, 200)
-    await refusedAs(await console.get('/api/v1/snapshot'), 503, 'UNAVAILABLE')
+    await using harness = await testConsole()
+    harness.source.failure = 'the broker is starting again'
+    assert.equal((await harness.get('/health')).status, 503)
+    assert.equal((await harness.get('/ready')).status, 503)
+    assert.equal((await harness.get('/live')).status, 200)
+    await refusedAs(await harness.get('/api/v1/snapshot'), 503, 'UNAVAILABLE')
   })
 
   it('pages and searches clients', async () => {
-    await using console = await testConsole()
-    const client = new AdminClient({ baseUrl: console.server.url })
+    await using harness = await testConsole()
+    const client = new AdminClient({ baseUrl: harness.server.url })
     const page = await client.call(api.clients, { query: { search: 'machine-00', offset: 95, limit: 10 } })
     assert.equal(page.matching, 99)
     assert.deepEqual(
       page.items.map(({ clientId }) => clientId),
       ['machine-0096', 'machine-0097', 'machine-0098', 'machine-0099'],
     )
-    await refusedAs(await console.get('/clients?limit=100000'), 400, 'INVALID_REQUEST')
-    await refusedAs(await console.get('/clients?offset=x'), 400, 'INVALID_REQUEST')
+    await refusedAs(await harness.get('/clients?limit=100000'), 400, 'INVALID_REQUEST')
+    await refusedAs(await harness.get('/clients?offset=x'), 400, 'INVALID_REQUEST')
   })
 
   it('really opens TCP to each listener', async () => {
     const listening = createServer().listen(0, '127.0.0.1')
     await once(listening, 'listening')
     const { port } = listening.address() as AddressInfo
-    await using console = await testConsole()
-    console.source.mqttPort = port
-    assert.equal((await console.get('/tcp-check')).status, 200)
+    await using harness = await testConsole()
+    harness.source.mqttPort = port
+    assert.equal((await harness.get('/tcp-check')).status, 200)
     listening.close()
     await once(listening, 'close')
-    const response = await console.get('/tcp-check')
+    const response = await harness.get('/tcp-check')
     assert.equal(response.status, 503)
     const { listeners } = api.tcpCheck.response.parse(await response.json())
     assert.match(listeners[0]?.error ?? '', /ECONNREFUSED/)
   })
 
   it('refuses every change without the token, and does it with the token', async () => {
-    await using console = await testConsole()
+    await using harness = await testConsole()
     const calls: [path: string, body: unknown, status: number][] = [
       ['/api/v1/publish', { topic: 'a/b', payload: 'x' }, 200],
       ['/api/v1/clients/kick', { clientId: 'machine-1' }, 200],
@@ -93,12 +93,12 @@ describe('REST', () => {
     const changes = Object.values<Route>(api).filter(({ access }) => access === 'change')
     assert.equal(calls.length, changes.length, 'every changing route is tried')
     for (const [path, body] of calls) {
-      await refusedAs(await console.post(path, body, ''), 401, 'TOKEN_NEEDED')
-      await refusedAs(await console.post(path, body, 'wrong'), 401, 'TOKEN_NEEDED')
+      await refusedAs(await harness.post(path, body, ''), 401, 'TOKEN_NEEDED')
+      await refusedAs(await harness.post(path, body, 'wrong'), 401, 'TOKEN_NEEDED')
     }
-    assert.deepEqual(console.source.commands, [])
-    for (const [path, body, status] of calls) assert.equal((await console.post(path, body)).status, status, path)
-    assert.deepEqual(console.source.commands, [
+    assert.deepEqual(harness.source.commands, [])
+    for (const [path, body, status] of calls) assert.equal((await harness.post(path, body)).status, status, path)
+    assert.deepEqual(harness.source.commands, [
       'publish a/b x',
       'kick machine-1',
       'paused postgres',
@@ -108,74 +108,74 @@ describe('REST', () => {
   })
 
   it('refuses wrong, unknown and too large bodies', async () => {
-    await using console = await testConsole()
-    await refusedAs(await console.post('/api/v1/publish', { topic: 'a/#', payload: '' }), 400, 'INVALID_REQUEST')
-    await refusedAs(await console.post('/api/v1/publish', { topic: 'a', payload: '', qos: 3 }), 400, 'INVALID_REQUEST')
+    await using harness = await testConsole()
+    await refusedAs(await harness.post('/api/v1/publish', { topic: 'a/#', payload: '' }), 400, 'INVALID_REQUEST')
+    await refusedAs(await harness.post('/api/v1/publish', { topic: 'a', payload: '', qos: 3 }), 400, 'INVALID_REQUEST')
     await refusedAs(
-      await console.post('/api/v1/publish', { topic: 'a', payload: 'x'.repeat(300_000) }),
+      await harness.post('/api/v1/publish', { topic: 'a', payload: 'x'.repeat(300_000) }),
       413,
       'TOO_LARGE',
     )
-    assert.deepEqual(console.source.commands, [])
+    assert.deepEqual(harness.source.commands, [])
   })
 
   it('says what is not there', async () => {
-    await using console = await testConsole()
-    await refusedAs(await console.post('/api/v1/clients/kick', { clientId: 'nobody' }), 404, 'NOT_FOUND')
-    await refusedAs(await console.post('/api/v1/connectors/none/pause'), 404, 'NOT_FOUND')
-    await refusedAs(await console.get('/api/v1/nothing'), 404, 'NOT_FOUND')
-    await refusedAs(await console.get('/api/v1/machines/history?machine=none'), 404, 'NOT_FOUND')
+    await using harness = await testConsole()
+    await refusedAs(await harness.post('/api/v1/clients/kick', { clientId: 'nobody' }), 404, 'NOT_FOUND')
+    await refusedAs(await harness.post('/api/v1/connectors/none/pause'), 404, 'NOT_FOUND')
+    await refusedAs(await harness.get('/api/v1/nothing'), 404, 'NOT_FOUND')
+    await refusedAs(await harness.get('/api/v1/machines/history?machine=none'), 404, 'NOT_FOUND')
   })
 
   it('refuses a foreign Host and a foreign Origin on every path', async () => {
-    await using console = await testConsole()
+    await using harness = await testConsole()
     for (const path of ['/', '/health', '/metrics', '/api/v1/snapshot', '/api/openapi.json', '/nothing']) {
-      assert.equal(await statusWith(console.server.port, path, { host: 'evil.example' }), 403, path)
-      await refusedAs(await console.get(path, { headers: { origin: 'http://evil.example' } }), 403, 'FOREIGN_ORIGIN')
+      assert.equal(await statusWith(harness.server.port, path, { host: 'evil.example' }), 403, path)
+      await refusedAs(await harness.get(path, { headers: { origin: 'http://evil.example' } }), 403, 'FOREIGN_ORIGIN')
     }
-    const own = await console.get('/health', { headers: { origin: console.server.url } })
+    const own = await harness.get('/health', { headers: { origin: harness.server.url } })
     assert.equal(own.status, 200)
     assert.match(own.headers.get('content-security-policy') ?? '', /default-src 'none'/)
     assert.equal(own.headers.get('access-control-allow-origin'), null)
   })
 
   it('needs the token for reading where reading is not open; probes and metrics stay open', async () => {
-    await using console = await testConsole({ openReading: false })
-    await refusedAs(await console.get('/clients'), 401, 'TOKEN_NEEDED')
-    await refusedAs(await console.get('/api/v1/snapshot'), 401, 'TOKEN_NEEDED')
-    for (const path of ['/health', '/live', '/ready', '/metrics']) assert.equal((await console.get(path)).status, 200)
-    const client = new AdminClient({ baseUrl: console.server.url, token: testToken })
+    await using harness = await testConsole({ openReading: false })
+    await refusedAs(await harness.get('/clients'), 401, 'TOKEN_NEEDED')
+    await refusedAs(await harness.get('/api/v1/snapshot'), 401, 'TOKEN_NEEDED')
+    for (const path of ['/health', '/live', '/ready', '/metrics']) assert.equal((await harness.get(path)).status, 200)
+    const client = new AdminClient({ baseUrl: harness.server.url, token: testToken })
     assert.equal((await client.call(api.clients, { query: {} })).total, 137)
   })
 
   it('hides what an unforeseen failure says, and reports it', async () => {
-    await using console = await testConsole()
-    console.source.snapshot = () => Promise.reject(new Error('password=hunter2'))
-    const response = await console.get('/api/v1/snapshot')
+    await using harness = await testConsole()
+    harness.source.snapshot = () => Promise.reject(new Error('password=hunter2'))
+    const response = await harness.get('/api/v1/snapshot')
     assert.equal(response.status, 500)
     assert.doesNotMatch(await response.text(), /hunter2/)
-    assert.match(String(console.reported.at(-1)), /hunter2/)
+    assert.match(String(harness.reported.at(-1)), /hunter2/)
   })
 })
 
 describe('admin client', () => {
   it('resolves a probe that says no', async () => {
-    await using console = await testConsole()
-    console.source.failure = 'gone'
-    const health = await new AdminClient({ baseUrl: console.server.url }).call(api.health)
+    await using harness = await testConsole()
+    harness.source.failure = 'gone'
+    const health = await new AdminClient({ baseUrl: harness.server.url }).call(api.health)
     assert.equal(health.ok, false)
   })
 
   it('rejects with what the server said, and with what to do where nothing answers', async () => {
-    const console = await testConsole()
-    const client = new AdminClient({ baseUrl: console.server.url })
+    const harness = await testConsole()
+    const client = new AdminClient({ baseUrl: harness.server.url })
     await assert.rejects(client.call(api.stop), (error: unknown) => {
       assert.ok(error instanceof HawserError)
       assert.equal(error.code, 'BROKER_REFUSED')
       assert.match(error.line, /TOKEN_NEEDED.*Authorization/)
       return true
     })
-    await console[Symbol.asyncDispose]()
+    await harness[Symbol.asyncDispose]()
     await assert.rejects(client.call(api.health), { code: 'BROKER_UNREACHABLE', retryable: true })
   })
 })

@@ -1,7 +1,6 @@
 /** Registers the routes of the table: who may call, what is taken, which status the answer has. */
 import { api, openApiDocument, openApiPath, type Route } from '@hawser/admin'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type * as z from 'zod'
 import type { Doorman } from '../security/doorman.ts'
 import { type HandlerContext, type Handlers, handlers } from './handlers.ts'
 import { RefusedError } from './refused.ts'
@@ -53,7 +52,7 @@ async function answer(
     .send(result)
 }
 
-function checked(schema: z.ZodObject | undefined, given: unknown, where: string): unknown {
+function checked(schema: Route['body'] | undefined, given: unknown, where: string): unknown {
   if (schema === undefined) return undefined
   const parsed = schema.safeParse(given ?? {})
   if (parsed.success) return parsed.data

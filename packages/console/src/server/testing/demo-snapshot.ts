@@ -96,7 +96,7 @@ export function demoSnapshot(figures: DemoFigures): Snapshot {
     },
     hints: {
       publishCommand: `npx hawser pub -p ${mqttPort} -t demo/hello -m "hello"`,
-      dataFolder: '/home/you/hawser/.hawser',
+      dataFolder: '.hawser',
     },
   }
 }
