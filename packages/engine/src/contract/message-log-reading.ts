@@ -48,6 +48,18 @@ export function readingCases(underTest: MessageLogUnderTest, test: Case): void {
     assert.deepEqual(bodies, ['0', '1', '2', '3', '4'])
   })
 
+  test('what is reserved and not committed is neither read nor found', async () => {
+    await using log = await underTest.open()
+    await commitAll(log, [publishRecord('a', 'committed')])
+    append(log, publishRecord('a', 'perhaps not'))
+    const readers = [log.read(log.own, position(0)), log.find(log.own, position(0), [span('a')])]
+    for (const reader of readers) {
+      for await (const batch of reader) {
+        for (const record of recordsOf(batch)) assert.ok(record.position < (ownRange(log)?.end ?? 0))
+      }
+    }
+  })
+
   test('a batch stays as it is until the next is asked for, whatever is appended meanwhile', async () => {
     await using log = await underTest.open()
     await commitAll(log, [publishRecord('keep', 'kept'.repeat(100))])

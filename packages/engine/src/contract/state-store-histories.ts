@@ -27,7 +27,7 @@ export function stateHistoryCases(underTest: UnderTest<StateStore>, test: Case):
     await fc.assert(
       fc.asyncProperty(history, async (writes) => {
         await using state = await underTest.open()
-        const model = new Map<string, string>()
+        const model: Model = { values: new Map(), revisions: new Map() }
         for (const planned of writes) await writeBoth(state, model, planned)
       }),
       { numRuns: historiesPerRun },
@@ -35,11 +35,13 @@ export function stateHistoryCases(underTest: UnderTest<StateStore>, test: Case):
   })
 }
 
-async function writeBoth(
-  state: StateStore,
-  model: Map<string, string>,
-  planned: readonly PlannedChange[],
-): Promise<void> {
+interface Model {
+  readonly values: Map<string, string>
+  /** The greatest that each key has ever had. */
+  readonly revisions: Map<string, number>
+}
+
+async function writeBoth(state: StateStore, model: Model, planned: readonly PlannedChange[]): Promise<void> {
   const changes: StateChange[] = []
   for (const { key, value, expecting } of planned) {
     const revision = (await state.get('t', key))?.revision ?? 0
@@ -49,13 +51,21 @@ async function writeBoth(
   }
   const conflict = planned.some((change) => change.expecting === 'wrong')
   assert.equal(await state.write(changes), conflict ? 'conflict' : 'applied')
-  if (!conflict) {
-    for (const { key, value } of planned) {
-      if (value === null) model.delete(key)
-      else model.set(key, value)
-    }
-  }
+  if (!conflict) applyToModel(model, planned)
   const stored = new Map<string, string>()
-  for await (const row of state.scan('t')) stored.set(row.key, row.value.toString())
-  assert.deepEqual([...stored].sort(), [...model].sort())
+  for await (const { key, value, revision } of state.scan('t')) {
+    stored.set(key, value.toString())
+    const isWritten = !conflict && planned.some((change) => change.key === key)
+    const before = model.revisions.get(key) ?? 0
+    assert.ok(isWritten ? revision > before : revision === before, `revision ${revision} of ${key} after ${before}`)
+    model.revisions.set(key, revision)
+  }
+  assert.deepEqual([...stored].sort(), [...model.values].sort())
+}
+
+function applyToModel({ values }: Model, planned: readonly PlannedChange[]): void {
+  for (const { key, value } of planned) {
+    if (value === null) values.delete(key)
+    else values.set(key, value)
+  }
 }
