@@ -199,7 +199,7 @@ describe('console page', { skip: chromiumSkipReason(), timeout: 120_000 }, () =>
         const found = await page.evaluate(() => document.activeElement?.getAttribute('data-reach') ?? '')
         if (found !== '') reached.add(found)
       }
-      assert.ok(reached.size >= wanted - 1 && reached.size > 8, `${view}: ${reached.size} of ${wanted} are reached`)
+      assert.ok(reached.size === wanted && wanted > 8, `${view}: ${reached.size} of ${wanted} are reached`)
       const nameless = await page.evaluate(
         (selector) =>
           [...document.querySelectorAll<HTMLElement>(selector)]

@@ -1,6 +1,6 @@
 import { Header } from './parts/header.tsx'
 import { TokenDialog } from './parts/token-dialog.tsx'
-import { connection, frame, unavailable } from './state/live.ts'
+import { connection, frame, stale, unavailable } from './state/live.ts'
 import { route } from './state/route.ts'
 import { Clients } from './views/clients.tsx'
 import { Machines } from './views/machines.tsx'
@@ -16,7 +16,7 @@ export function App() {
       </a>
       <Header />
       <Notice />
-      <main id="main" tabIndex={-1}>
+      <main id="main" tabIndex={-1} class={stale.value ? 'stale' : undefined}>
         <Content />
       </main>
       <TokenDialog />

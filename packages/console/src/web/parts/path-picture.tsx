@@ -157,16 +157,19 @@ function Node({ box, title, value, note, tone = 'good', sink = false }: NodeProp
           text-anchor="middle"
           class={index === 0 ? 'title' : index === 1 && value !== undefined ? 'value' : 'note'}
         >
-          {fitted(line, box.width)}
+          {fitted(line, box.width, index === 0 ? titleCharacterPx : characterPx)}
         </text>
       ))}
     </g>
   )
 }
 
-/** About seven units a character at this size; the whole text stands in the table of connectors. */
-const fitted = (text: string, width: number): string => {
-  const charactersMax = Math.floor((width - 14) / 6.7)
+/** Widths of a character that most texts stay below; the whole text stands in the table of connectors. */
+const characterPx = 6.9
+const titleCharacterPx = 8
+
+const fitted = (text: string, width: number, perCharacterPx: number): string => {
+  const charactersMax = Math.floor((width - 12) / perCharacterPx)
   return text.length <= charactersMax ? text : `${text.slice(0, charactersMax - 1)}…`
 }
 
