@@ -17,11 +17,10 @@ class Page {
     this.#messages = on(socket, 'message')
   }
 
-  /** Opens, and takes the first frame away, so that each further one belongs to a tick. */
+  /** Opens before the first frame, which comes with the second snapshot. */
   static async open(harness: TestConsole): Promise<Page> {
     const page = new Page(new WebSocket(address(harness), 'hawser.live.v1'))
     await once(page.socket, 'open')
-    await page.next()
     return page
   }
 

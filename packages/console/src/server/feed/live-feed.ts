@@ -100,10 +100,13 @@ export class LiveFeed implements Disposable {
 
   #frame(sample: Sample): void {
     this.#failure = undefined
-    const rates = ratesBetween(this.#last, sample)
-    if (this.#last !== undefined) this.#history.push(historyPoint(sample.snapshot, rates))
-    if (this.#history.length > historyPointsMax) this.#history.shift()
+    const before = this.#last
     this.#last = sample
+    // The first one has no rates: it is what the second is compared with, not a second of silence.
+    if (before === undefined) return
+    const rates = ratesBetween(before, sample)
+    this.#history.push(historyPoint(sample.snapshot, rates))
+    if (this.#history.length > historyPointsMax) this.#history.shift()
     this.#broadcast({ kind: 'frame', sequence: this.#sequence++, snapshot: sample.snapshot, rates })
   }
 

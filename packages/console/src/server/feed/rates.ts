@@ -6,18 +6,7 @@ export interface Sample {
   readonly atMonotonicMs: number
 }
 
-const noRates: Rates = {
-  receivedPerSecond: 0,
-  sentPerSecond: 0,
-  recordedPerSecond: 0,
-  writtenPerSecond: 0,
-  droppedPerSecond: 0,
-  bytesReceivedPerSecond: 0,
-  bytesSentPerSecond: 0,
-}
-
-export function ratesBetween(before: Sample | undefined, after: Sample): Rates {
-  if (before === undefined) return noRates
+export function ratesBetween(before: Sample, after: Sample): Rates {
   const seconds = (after.atMonotonicMs - before.atMonotonicMs) / 1000
   const from = totals(before.snapshot)
   const to = totals(after.snapshot)
