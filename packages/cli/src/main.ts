@@ -1,5 +1,5 @@
 /** The `hawser` command: finds the subcommand, runs it with the real world, and ends with its exit code. */
-import { HawserError, milliseconds, systemClock, systemRandom } from '@hawser/std'
+import { HawserError, keepProcessAlive, milliseconds, systemClock, systemRandom } from '@hawser/std'
 import { type CommandIo, exitCode, type LazyCommand } from './command.ts'
 import { commands } from './commands.ts'
 import { failureOf } from './failure.ts'
@@ -68,6 +68,8 @@ const endMsMax = milliseconds(4_800)
 
 /** Runs the process's own command line. Called by bin/hawser.mjs. */
 export async function main(): Promise<void> {
+  // A command that only waits, for a clock or a child to come back, must not end by having nothing to do.
+  using _alive = keepProcessAlive()
   const { stdin, stdout, stderr, env } = process
   const signal = shutdownSignal()
   signal.addEventListener('abort', () => {

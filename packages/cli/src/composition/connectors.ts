@@ -5,7 +5,7 @@ import { type Connector, type ConnectorRun, runConnector } from '@hawser/connect
 import { type LiveKpis, liveKpis } from '@hawser/connect/kpi'
 import type { Database } from '@hawser/connect/postgres'
 import type { Cursor } from '@hawser/engine'
-import { HawserError, milliseconds } from '@hawser/std'
+import { HawserError, milliseconds, sleep } from '@hawser/std'
 import { defineSpecification, factorySpecification, type Specification } from '@hawser/streams'
 import type { Configuration, ConfigurationFile, ConfigurationPostgres } from '../config/configuration.ts'
 import type { Engine, EngineContext } from './engine.ts'
@@ -19,6 +19,11 @@ export interface Connectors extends AsyncDisposable {
   /** The log needs nothing below these; those that forget with the process have none. */
   floors(): readonly Cursor[]
 }
+
+/** A batch under way may end; past it the sink is as after a crash, which it is made for. */
+const drainMsMax = milliseconds(800)
+/** An embedded database that is only being made takes longer: what is in it comes from the log, and is made anew. */
+const closeMsMax = milliseconds(1_500)
 
 export async function openSpecifications({ kpis }: Configuration): Promise<readonly Specification[]> {
   if (kpis.length === 0) return [factorySpecification]
@@ -54,7 +59,7 @@ export async function runConnectors(
   const watched: WatchedConnector[] = []
   const lasting: ConnectorRun[] = []
   const run = (connector: Connector): ConnectorRun =>
-    stack.use(runConnector({ log: engine.log, connector, clock, random, signal }))
+    stack.use(runConnector({ log: engine.log, connector, clock, random, signal, limits: { drainMsMax } }))
   const live = specifications.map((specification) => liveKpis({ specification }))
   for (const { connector } of live) run(connector)
   let database: Database | undefined
@@ -73,7 +78,7 @@ export async function runConnectors(
     live,
     database,
     floors: () => lasting.map((running) => running.floor()),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    [Symbol.asyncDispose]: () => Promise.race([owned.disposeAsync(), sleep(clock, closeMsMax)]),
   }
 }
 
