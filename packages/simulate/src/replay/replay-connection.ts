@@ -10,14 +10,14 @@
  * - `outgoingStore` holds a PUBREL back until the journal has the PUBREC on disk, and after a reconnect yields only
  *   the PUBRELs that are due; the rows that the broker does not have yet are published again from here, pipelined.
  */
-import { Readable } from 'node:stream'
 import { type Clock, milliseconds, type Random } from '@hawser/std'
-import { connect, type ErrorWithReasonCode, type IStore, type MqttClient } from 'mqtt'
+import { connect, connectAsync, type ErrorWithReasonCode, type MqttClient } from 'mqtt'
 import { Backoff } from '../runtime/backoff.ts'
 import type { Log, Qos } from '../runtime/broker-connection.ts'
 import { shownUrl } from '../runtime/broker-url.ts'
 import { connectRefusal, disconnectRefusal } from '../runtime/mqtt-refusal.ts'
 import { type Flight, packetIdOf, windowRowsMax } from './flight.ts'
+import { packetStore } from './packet-store.ts'
 import type { ReplayJournal, ReplayState } from './resume-file.ts'
 
 export interface ReplayConnectionOptions {
@@ -82,7 +82,14 @@ export class ReplayConnection implements AsyncDisposable {
       resubscribe: false,
       // The library's own tracing costs a tenth of the time even where nobody listens.
       log: () => {},
-      outgoingStore: this.#store(),
+      outgoingStore: packetStore({
+        release: (packetId, send) => this.#hold(packetId, send),
+        toRelease: () => this.#flight.toRelease().map(packetIdOf),
+        done: (packetId) => {
+          this.#flight.markDone(this.#flight.rowOf(packetId))
+          this.wake()
+        },
+      }),
       messageIdProvider: {
         allocate: () => packetIdOf(this.#publishing),
         getLastAllocated: () => packetIdOf(this.#publishing),
@@ -146,13 +153,33 @@ export class ReplayConnection implements AsyncDisposable {
     return this.#journal.commit(this.state)
   }
 
+  /** Takes no more answers, and makes the last state durable: no write of the journal is left behind. */
+  settle(): Promise<void> {
+    this.#ready = false
+    this.#epoch += 1
+    return this.commit()
+  }
+
   /** Ends the session too, once all is done: nobody will come back for it. */
   async finish(): Promise<void> {
-    this.#ready = false
     const deadline = Promise.withResolvers<void>()
     using _timer = this.#options.clock.after(disconnectMsMax, deadline.resolve)
-    const goodbye = this.#options.protocolVersion === 5 ? { properties: { sessionExpiryInterval: 0 } } : {}
-    if (this.#client.connected) await Promise.race([this.#client.endAsync(goodbye), deadline.promise])
+    if (this.#client.connected) await Promise.race([this.#endSession(), deadline.promise])
+  }
+
+  async #endSession(): Promise<void> {
+    const { url, protocolVersion, log } = this.#options
+    if (protocolVersion === 5) return this.#client.endAsync({ properties: { sessionExpiryInterval: 0 } })
+    await this.#client.endAsync()
+    // 3.1.1 ends a session only by a clean one. [MQTT-3.1.2-6]
+    const options = { clientId: this.#journal.saved.clientId, protocolVersion, clean: true, reconnectPeriod: 0 }
+    try {
+      await (await connectAsync(url, options)).endAsync()
+    } catch (error) {
+      log(
+        `the session ${options.clientId} stays at ${shownUrl(url)}: ${error instanceof Error ? error.message : error}`,
+      )
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -160,32 +187,6 @@ export class ReplayConnection implements AsyncDisposable {
     this.#options.signal.removeEventListener('abort', this.#wakeOnAbort)
     this.#client.end(true)
     this.#client.stream.destroy()
-  }
-
-  #store(): IStore {
-    const store: IStore = {
-      put: (packet, done) => {
-        if (packet.cmd === 'pubrel') this.#hold(packet.messageId ?? 0, done)
-        else done()
-        return store
-      },
-      createStream: () => {
-        const due = this.#flight.toRelease().map((row) => ({ cmd: 'pubrel', qos: 2, messageId: packetIdOf(row) }))
-        return Readable.from(due) as ReturnType<IStore['createStream']>
-      },
-      del: ({ messageId }, done) => {
-        this.#flight.markDone(this.#flight.rowOf(messageId ?? 0))
-        done()
-        this.wake()
-        return store
-      },
-      get: (_packet, done) => {
-        done(new Error('a replay keeps no packets'))
-        return store
-      },
-      close: (done) => done(),
-    }
-    return store
   }
 
   /** [MQTT-4.3.3-4] PUBREL follows PUBREC: here once the disk knows of it, and in the order of the rows. */

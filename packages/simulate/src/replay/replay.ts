@@ -69,13 +69,18 @@ class Replay {
     await using connection = new ReplayConnection(this.#flight, this.#journal, {
       ...{ url, protocolVersion, topic, qos, retain, clock, random, log, signal },
     })
-    using _watch = this.#watch(connection, source)
-    const complete = await this.#send(connection, source)
-    if (!complete) await this.#drain(connection)
-    await connection.commit()
+    const complete = await this.#sendWatched(connection, source)
+    await connection.settle()
     if (connection.failed.aborted) throw connection.failed.reason
     if (complete) await connection.finish()
     return this.#report(connection, complete, (clock.monotonicMs() - startedMs) / 1000)
+  }
+
+  async #sendWatched(connection: ReplayConnection, source: RowSource): Promise<boolean> {
+    using _watch = this.#watch(connection, source)
+    const complete = await this.#send(connection, source)
+    if (!complete) await this.#drain(connection)
+    return complete
   }
 
   /** Passes over what an earlier process has done, and takes up what it had on its way. */
@@ -114,7 +119,7 @@ class Replay {
         if (row.at !== undefined && pace !== undefined) await this.#wait(pace.delay(row.at), connection)
         this.#flight.add(row.payload)
       } else if (!(await source.fill())) {
-        if (this.#flight.isEmpty) return true
+        if (this.#flight.isEmpty) return connection.refused.length === 0
         await connection.changed()
       }
     }
