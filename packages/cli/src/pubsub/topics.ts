@@ -6,6 +6,7 @@ export const isTopicName = (topic: string): boolean => !/[+#]/.test(topic) && Bu
 
 /** `+` is a level alone; `#` is the last level, alone. [MQTT-4.7.1-1] [MQTT-4.7.1-2] */
 export const isTopicFilter = (filter: string): boolean =>
+  filter !== '' &&
   Buffer.byteLength(filter) <= topicBytesMax &&
   filter
     .split('/')

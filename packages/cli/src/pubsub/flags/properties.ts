@@ -14,7 +14,7 @@ interface PropertySpec {
 }
 
 const message = ['publish', 'will']
-const acknowledgements = ['puback', 'pubrec', 'pubrel', 'pubcomp', 'suback', 'unsuback']
+const acknowledgements = ['puback', 'pubrec', 'pubrel', 'pubcomp']
 const commands = ['connect', 'connack', 'publish', 'subscribe', 'unsubscribe', 'disconnect', 'auth', 'will']
 const everywhere = [...commands, ...acknowledgements]
 
@@ -70,8 +70,7 @@ const isSettable = (command: string): command is PropertyCommand => settable.som
 
 /** Stated by a client only of its own packets: mosquitto's flag takes no other, though the specification does. */
 function isSupported(command: string, identifier: string): command is PropertyCommand {
-  if (command === 'publish') return identifier !== 'subscription-identifier'
-  return isSettable(command)
+  return isSettable(command) && !(command === 'publish' && identifier === 'subscription-identifier')
 }
 
 function setProperty(
@@ -82,8 +81,10 @@ function setProperty(
 ): void {
   const command = commandText.toLowerCase()
   const { key, wire } = specOf(command, identifier)
-  const given = `${identifier} property not supported for ${commandText} in --property argument.`
-  if (!isSupported(command, identifier)) throw new ArgumentRefusal(`Error: ${given}`)
+  if (!isSupported(command, identifier)) {
+    const what = `${identifier} property not supported for ${commandText}`
+    throw new ArgumentRefusal(`Error: ${what} in --property argument.`)
+  }
   settings.protocolVersion = 5
   const properties = settings.properties[command]
   const [first = '', second = ''] = values
@@ -93,14 +94,11 @@ function setProperty(
     return
   }
   if (Object.hasOwn(properties, key)) settings.repeatedProperties.push(command)
-  properties[key] = propertyValue(identifier, wire, first)
+  properties[key] = propertyValue(command, identifier, wire, first)
 }
 
 function specOf(command: string, identifier: string): PropertySpec {
-  if (!everywhere.includes(command) || command === 'connack') {
-    // A CONNACK is known, yet nothing of it can be said by a client: the next question refuses it.
-    if (command !== 'connack') throw new ArgumentRefusal('Error: Invalid command given in --property argument.')
-  }
+  if (!everywhere.includes(command)) throw new ArgumentRefusal('Error: Invalid command given in --property argument.')
   const spec = propertySpecs[identifier]
   if (spec === undefined) throw new ArgumentRefusal('Error: Invalid property name given in --property argument.')
   if (!spec.on.includes(command))
@@ -108,7 +106,12 @@ function specOf(command: string, identifier: string): PropertySpec {
   return spec
 }
 
-function propertyValue(identifier: string, wire: Exclude<Wire, 'pair'>, text: string): PropertyValue {
+function propertyValue(
+  command: PropertyCommand,
+  identifier: string,
+  wire: Exclude<Wire, 'pair'>,
+  text: string,
+): PropertyValue {
   switch (wire) {
     case 'text':
       return text
@@ -124,20 +127,26 @@ function propertyValue(identifier: string, wire: Exclude<Wire, 'pair'>, text: st
       const value = leadingInteger(text)
       if (value < 0 || value > largest[wire])
         throw new ArgumentRefusal(`Error: Property value (${value}) out of range for property ${identifier}.`)
-      return wire === 'flag' ? value !== 0 : value
+      if (wire !== 'flag') return value
+      if (value > 1) throw new ArgumentRefusal(propertiesComplaint(command, protocolFault))
+      return value === 1
     }
     default:
       throw wire satisfies never
   }
 }
 
+const protocolFault = 'A network protocol error occurred when communicating with the broker.'
+
+export const propertiesComplaint = (command: PropertyCommand, fault: string): string =>
+  `Error in ${command === 'will' ? 'Will' : command.toUpperCase()} properties: ${fault}`
+
 const zeroIsNoValue = ['receiveMaximum', 'maximumPacketSize', 'topicAlias']
 
 /** What is wrong with the properties of one packet taken together; undefined where nothing is. */
 export function propertiesFault(settings: ConnectionSettings, command: PropertyCommand): string | undefined {
   const properties: Properties = settings.properties[command]
-  if (zeroIsNoValue.some((key) => properties[key] === 0))
-    return 'A network protocol error occurred when communicating with the broker.'
+  if (zeroIsNoValue.some((key) => properties[key] === 0)) return protocolFault
   if (settings.repeatedProperties.includes(command)) return 'Duplicate property in property list'
   return undefined
 }
