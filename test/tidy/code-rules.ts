@@ -21,7 +21,7 @@ export const bannedCalls: Rule = {
   check: (tree) =>
     perFile(
       tree,
-      (path) => !inStd(path) && !inBrowser(path) && !path.startsWith('bench/'),
+      (path) => !inStd(path) && !inBrowser(path) && !/(^|\/)bench\//.test(path),
       (path, text) =>
         linesMatching(
           path,
@@ -54,7 +54,7 @@ export const leftovers: Rule = {
     ),
     ...perFile(
       tree,
-      (path) => !path.startsWith('packages/cli/') && !path.startsWith('bench/'),
+      (path) => !path.startsWith('packages/cli/') && !/(^|\/)bench\//.test(path),
       (path, text) => linesMatching(path, codeOnly(text), /\bconsole\.\w+\(/, 'print through the command line only'),
     ),
   ],

