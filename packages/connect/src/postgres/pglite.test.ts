@@ -1,5 +1,6 @@
 /** Everything that PostgreSQL does, on the embedded one; a single start, because a new folder takes seconds. */
 import assert from 'node:assert/strict'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { temporaryFolder } from '@hawser/std/testing'
@@ -29,6 +30,21 @@ describe('PGlite in a folder', () => {
     await migrate(database)
     await using second = openPGliteDatabase({ folder: folder.path })
     await assert.rejects(second.query('SELECT 1'), { code: 'DATA_DIR_IN_USE', retryable: true })
+  })
+
+  it('stops while it opens, and begins a folder anew that was left unfinished', async () => {
+    const unfinished = join(folder.path, 'unfinished')
+    {
+      await using database = openPGliteDatabase({ folder: unfinished })
+      const stop = new AbortController()
+      const waiting = database.transaction(async () => {}, stop.signal)
+      stop.abort()
+      await assert.rejects(waiting, { name: 'AbortError' })
+    }
+    await mkdir(join(unfinished, 'database'), { recursive: true })
+    await writeFile(join(unfinished, 'database', 'PG_VERSION'), 'torn')
+    await using database = openPGliteDatabase({ folder: unfinished })
+    assert.deepEqual((await database.query('SELECT 1 AS one')).rows, [{ one: 1 }])
   })
 
   it('holds each record once after kills of the process in the middle of transactions', async () => {

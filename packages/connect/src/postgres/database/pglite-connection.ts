@@ -1,9 +1,9 @@
 /** One life of the embedded database's worker thread, and the lock of its folder. */
-import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { HawserError } from '@hawser/std'
 import { lockFolder } from '../../folder-lock.ts'
 import type { QueryResult, SqlParameter, SqlRow } from './database.ts'
+import { beginFolder, databaseFolder, finishFolder } from './pglite-folder.ts'
 import { closeRequest, type Reply, type Request, type WorkerInput } from './pglite-protocol.ts'
 import { SqlError } from './sql-errors.ts'
 
@@ -20,16 +20,35 @@ export class PGliteConnection {
   #nextId = 0
   #alive = true
 
-  static async open(folder: string): Promise<PGliteConnection> {
+  /** An abort ends it while it opens; a folder that was not finished then is begun anew the next time. */
+  static async open(folder: string, signal: AbortSignal): Promise<PGliteConnection> {
     const lock = await lockFolder(folder)
-    const connection = new PGliteConnection({ folder: join(folder, 'database') }, lock)
+    const { isNew, connection } = await PGliteConnection.#begin(folder, lock, signal).catch((error: unknown) => {
+      lock[Symbol.dispose]()
+      throw error
+    })
+    const end = (): void => void connection.terminate()
+    signal.addEventListener('abort', end, { once: true })
     try {
       await connection.#opened.promise
+      if (isNew) await finishFolder(folder)
       return connection
     } catch (error) {
       await connection.terminate()
-      throw error
+      throw isNew ? unavailable(error) : error
+    } finally {
+      signal.removeEventListener('abort', end)
     }
+  }
+
+  static async #begin(
+    folder: string,
+    lock: Disposable,
+    signal: AbortSignal,
+  ): Promise<{ readonly isNew: boolean; readonly connection: PGliteConnection }> {
+    const isNew = await beginFolder(folder)
+    signal.throwIfAborted()
+    return { isNew, connection: new PGliteConnection({ folder: databaseFolder(folder) }, lock) }
   }
 
   private constructor(workerData: WorkerInput, lock: Disposable) {
@@ -107,8 +126,10 @@ export class PGliteConnection {
   }
 }
 
-const unavailable = (cause: Error): HawserError =>
-  new HawserError('SINK_UNAVAILABLE', `embedded database: ${cause.message}`, { retryable: true, cause })
+function unavailable(cause: unknown): HawserError {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return new HawserError('SINK_UNAVAILABLE', `embedded database: ${message}`, { retryable: true, cause })
+}
 
 const notOpened = (message: string): HawserError =>
   new HawserError('DATA_CORRUPT', `the embedded database does not open: ${message}`, {

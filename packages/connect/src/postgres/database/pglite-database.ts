@@ -1,4 +1,5 @@
 /** The embedded database: PGlite in a worker thread. It has one connection, so whoever uses it takes turns. */
+import { HawserError } from '@hawser/std'
 import type { Database, Queryable, QueryResult, SqlParameter, SqlRow } from './database.ts'
 import { PGliteConnection } from './pglite-connection.ts'
 
@@ -16,7 +17,7 @@ class PGliteDatabase implements Database {
   #connection: Promise<PGliteConnection>
   /** The last of those who wait for their turn. */
   #turn: Promise<unknown> = Promise.resolve()
-  #closed = false
+  readonly #closing = new AbortController()
 
   constructor(folder: string) {
     this.#folder = folder
@@ -28,7 +29,7 @@ class PGliteDatabase implements Database {
   }
 
   transaction<Result>(work: (transaction: Queryable) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
-    return this.#inTurn((connection) => inTransaction(connection, 'BEGIN', work, signal))
+    return this.#inTurn((connection) => inTransaction(connection, 'BEGIN', work, signal), signal)
   }
 
   readOnly<Row = SqlRow>(sql: string): Promise<readonly Row[]> {
@@ -39,21 +40,24 @@ class PGliteDatabase implements Database {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true
+    // Ends an opening under way; a statement under way is finished.
+    this.#closing.abort(new HawserError('SINK_UNAVAILABLE', 'the embedded database is closed'))
     await this.#turn
     const connection = await this.#connection.catch(() => undefined)
     await connection?.close()
   }
 
   #open(): Promise<PGliteConnection> {
-    const opening = PGliteConnection.open(this.#folder)
+    const opening = PGliteConnection.open(this.#folder, this.#closing.signal)
     // Told to whoever asks next, and tried again for the one after.
     opening.catch(() => {})
     return opening
   }
 
-  #inTurn<Result>(work: (connection: Queryable) => Promise<Result>): Promise<Result> {
-    const result = this.#turn.then(async () => work(queryableOf(await this.#living())))
+  /** An abort ends the wait for the turn; work that has begun looks at the signal itself. */
+  #inTurn<Result>(work: (connection: Queryable) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    const living = this.#turn.then(() => this.#living())
+    const result = unlessAborted(living, signal).then((connection) => work(queryableOf(connection)))
     this.#turn = result.catch(() => {})
     return result
   }
@@ -69,7 +73,20 @@ class PGliteDatabase implements Database {
   }
 
   #reopen(): void {
-    if (!this.#closed) this.#connection = this.#open()
+    if (!this.#closing.signal.aborted) this.#connection = this.#open()
+  }
+}
+
+async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+  if (signal === undefined) return promise
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = (): void => aborted.reject(signal.reason)
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([promise, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
   }
 }
 
