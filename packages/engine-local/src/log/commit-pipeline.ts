@@ -5,6 +5,7 @@
 import type { CommittedBatch, LogStatus, Partition } from '@hawser/engine'
 import { type Clock, disposable, HawserError, type Milliseconds, milliseconds } from '@hawser/std'
 import type { Committer } from './committer.ts'
+import { diskFullError } from './folder.ts'
 import { placeRecords, RecordPlaces } from './frames.ts'
 import type { GatherBuffer, GatheredRange } from './gather-buffer.ts'
 import type { CommitOutcome } from './segment-writer.ts'
@@ -18,8 +19,8 @@ export interface CommitPipelineOptions {
   readonly committer: Committer
   readonly segments: Segments
   readonly clock: Clock
-  /** Called when a batch has been committed and handed over. */
-  readonly onCommitted: () => void
+  /** Called when a batch has been committed and handed over, and whether a new segment was begun for it. */
+  readonly onCommitted: (hasNewSegment: boolean) => void
 }
 
 export class CommitPipeline {
@@ -33,10 +34,15 @@ export class CommitPipeline {
   #isScheduled = false
   #retry: Disposable | undefined
   #isClosing = false
+  #isClosed = false
   #onIdle: (() => void) | undefined
 
   constructor(options: CommitPipelineOptions) {
     this.#options = options
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
   }
 
   get status(): LogStatus {
@@ -70,7 +76,8 @@ export class CommitPipeline {
       else this.#flush()
     })
     await this.#options.committer.close()
-    this.#setStatus({ kind: 'failed', error: new HawserError('LOG_CLOSED', 'the log is closed') })
+    this.#isClosed = true
+    this.#setStatus({ kind: 'failed', error: closedError() })
     this.#commitListeners.clear()
     this.#statusListeners.clear()
   }
@@ -112,6 +119,7 @@ export class CommitPipeline {
 
   #commit(range: GatheredRange, base: number, offset: number): void {
     const { gathered, segments } = this.#options
+    const hasNewSegment = segments.active.base !== base
     const segment = segments.forCommit(base)
     segment.extend(gathered.buffer, range.start, range.end, offset, range.next, this.#sentMicros)
     gathered.recent.add(range)
@@ -123,7 +131,7 @@ export class CommitPipeline {
       this.#handOver(range)
     } finally {
       gathered.release(range)
-      this.#options.onCommitted()
+      this.#options.onCommitted(hasNewSegment)
     }
   }
 
@@ -144,10 +152,7 @@ export class CommitPipeline {
   }
 
   #waitForRoom(message: string): void {
-    const error = new HawserError('DISK_FULL', `the disk of ${this.#options.segments.folder} is full: ${message}`, {
-      retryable: true,
-      mend: 'make room on it; appending then goes on by itself',
-    })
+    const error = diskFullError(this.#options.segments.folder, message)
     if (this.#status.kind === 'open') this.#refuse({ kind: 'full', error })
     if (this.#isClosing) return this.#onIdle?.()
     this.#retry = this.#options.clock.after(fullRetryMs, () => this.#send())
@@ -168,6 +173,8 @@ export class CommitPipeline {
     for (const listener of [...this.#statusListeners]) listener(status)
   }
 }
+
+export const closedError = (): HawserError => new HawserError('LOG_CLOSED', 'the log is closed')
 
 const failedError = (message: string): HawserError =>
   new HawserError('LOG_FAILED', `nothing can be written to the log any more: ${message}`, {

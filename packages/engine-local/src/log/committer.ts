@@ -13,6 +13,8 @@ import type { CommitOutcome } from './segment-writer.ts'
 /** Enough for the few modules that the worker runs. */
 const workerHeapMbMax = 32
 
+export type CommitterData = Omit<CommitWorkerData, 'channel'>
+
 export class Committer {
   readonly #channel = new CommitChannel()
   readonly #worker: Worker
@@ -22,7 +24,7 @@ export class Committer {
   /** Why the worker is no more. */
   #death: CommitOutcome | undefined
 
-  private constructor(data: Omit<CommitWorkerData, 'channel'>) {
+  private constructor(data: CommitterData) {
     this.#worker = new Worker(new URL('./commit-worker.ts', import.meta.url), {
       name: 'hawser-commit',
       workerData: { ...data, channel: this.#channel.shared } satisfies CommitWorkerData,
@@ -37,7 +39,7 @@ export class Committer {
   }
 
   /** Starts the worker; the outcome tells whether its first segment is there. */
-  static async start(data: Omit<CommitWorkerData, 'channel'>): Promise<[Committer, CommitOutcome]> {
+  static async start(data: CommitterData): Promise<[Committer, CommitOutcome]> {
     const committer = new Committer(data)
     const outcome = await new Promise<CommitOutcome>((resolve) => committer.#await(resolve))
     return [committer, outcome]

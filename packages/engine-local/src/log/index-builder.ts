@@ -5,12 +5,13 @@ import { frameCount, frameEnd, frameFirstPosition, frameHeaderBytes, frameIsSoun
 import { type IndexContent, indexBlockBytes, indexIntervalBytes } from './index-block.ts'
 import { NameTable } from './name-table.ts'
 
-/** The stretch to index: `bytes` are those of the segment's file from `fileStart` on, and end with a frame. */
+/** The stretch to index: `bytes` are those of the segment's file from `fileStart` on. */
 export interface Stretch {
   readonly bytes: Buffer
   readonly fileStart: number
   readonly first: number
-  /** One past the last position in `bytes`. */
+  /** Where the stretch ends, in the file and in positions; `bytes` may stop short of it, a block further on. */
+  readonly fileEnd: number
   readonly next: number
 }
 
@@ -102,11 +103,11 @@ export function buildIndexBlock(stretch: Stretch, store: NameStore): IndexConten
 }
 
 /** For a stretch with damage: whoever searches it must read it, and so is told. */
-const unindexed = ({ bytes, fileStart, first, next }: Stretch, store: NameStore): IndexContent => ({
+const unindexed = ({ fileStart, fileEnd, first, next }: Stretch, store: NameStore): IndexContent => ({
   first,
   next,
   fileStart,
-  fileEnd: fileStart + bytes.length,
+  fileEnd,
   dictionaryBytes: store.bytes,
   intervals: [],
   hashes: new Uint32Array(0),

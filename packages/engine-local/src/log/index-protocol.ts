@@ -7,6 +7,7 @@ export interface IndexWorkerData {
   readonly dictionaryPath: string
   readonly dictionaryBytes: number
   readonly topicsMax: number
+  readonly recordBytesMax: number
 }
 
 export interface IndexJob {

@@ -4,7 +4,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { DictionaryWriter } from './dictionary-writer.ts'
 import { loadFilePort } from './file-port-module.ts'
 import { errorCode, readUpTo, writeAll } from './files.ts'
-import { decodeIndexHead, encodeIndexBlock, type IndexBlockPlace } from './index-block.ts'
+import { frameHeaderBytes } from './format.ts'
+import { decodeIndexHead, encodeIndexBlock, type IndexBlockPlace, indexBlockBytes } from './index-block.ts'
 import { buildIndexBlock } from './index-builder.ts'
 import type { IndexAnswer, IndexJob, IndexWorkerData } from './index-protocol.ts'
 
@@ -12,10 +13,13 @@ const data: IndexWorkerData = workerData
 const files = await loadFilePort(data.files)
 let dictionary: DictionaryWriter | undefined
 
+/** Holds what one block is made of: the last frame begins within `indexBlockBytes` and is as large as a record may be. */
+const buffer = Buffer.allocUnsafeSlow(indexBlockBytes + frameHeaderBytes + data.recordBytesMax)
+
 function readStretch(job: IndexJob): Buffer {
   const segment = files.open(job.segmentPath, 'read')
   try {
-    const bytes = Buffer.alloc(job.fileEnd - job.fileStart)
+    const bytes = buffer.subarray(0, Math.min(buffer.length, job.fileEnd - job.fileStart))
     return bytes.subarray(0, readUpTo(files, segment, bytes, job.fileStart))
   } finally {
     files.close(segment)
@@ -37,8 +41,7 @@ function writeBlock(job: IndexJob, block: Buffer): void {
 
 function index(job: IndexJob): IndexBlockPlace {
   dictionary ??= new DictionaryWriter(files, data.dictionaryPath, data.dictionaryBytes, data.topicsMax)
-  const stretch = { bytes: readStretch(job), fileStart: job.fileStart, first: job.first, next: job.next }
-  const block = encodeIndexBlock(buildIndexBlock(stretch, dictionary))
+  const block = encodeIndexBlock(buildIndexBlock({ ...job, bytes: readStretch(job) }, dictionary))
   writeBlock(job, block)
   const place = decodeIndexHead(block, job.at)
   if (place === undefined) throw new Error('an index block does not read back')

@@ -29,7 +29,7 @@ export class Indexer {
   #timer: Disposable | undefined
   #isClosed = false
   #dictionaryBytes: number
-  #onIdle: (() => void)[] = []
+  readonly #onIdle: (() => void)[] = []
 
   constructor(options: IndexerOptions) {
     this.#options = options
@@ -40,17 +40,14 @@ export class Indexer {
   readonly wake = (): void => {
     if (this.#isClosed || this.#current !== undefined) return
     const work = this.#nextWork()
-    if (work === undefined) {
-      for (const resolve of this.#onIdle.splice(0)) resolve()
-      return
-    }
+    if (work === undefined) return this.#settleWaiters()
     this.#timer?.[Symbol.dispose]()
     this.#current = work
     this.#worker ??= this.#startWorker()
     this.#worker.postMessage(work.job)
   }
 
-  /** Resolves when all that can be indexed is. */
+  /** Resolves when all that can be indexed is, or when indexing has failed for now. */
   settled(): Promise<void> {
     return new Promise((resolve) => {
       this.#onIdle.push(resolve)
@@ -60,6 +57,7 @@ export class Indexer {
 
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#settleWaiters()
     await this.#stopWorker()
   }
 
@@ -83,16 +81,12 @@ export class Indexer {
   }
 
   #startWorker(): Worker {
-    const { files, dictionaryPath, topicsMax } = this.#options
+    const { files, dictionaryPath, topicsMax, recordBytesMax } = this.#options
+    const dictionaryBytes = this.#dictionaryBytes
     const worker = new Worker(new URL('./index-worker.ts', import.meta.url), {
       name: 'hawser-index',
-      workerData: {
-        files,
-        dictionaryPath,
-        topicsMax,
-        dictionaryBytes: this.#dictionaryBytes,
-      } satisfies IndexWorkerData,
-      resourceLimits: { maxOldGenerationSizeMb: workerHeapMbMax },
+      workerData: { files, dictionaryPath, dictionaryBytes, topicsMax, recordBytesMax } satisfies IndexWorkerData,
+      resourceLimits: { maxOldGenerationSizeMb: workerHeapMbMax, maxYoungGenerationSizeMb: 8 },
       execArgv: [],
       trackUnmanagedFds: false,
     })
@@ -121,10 +115,15 @@ export class Indexer {
             retryable: true,
           }),
         )
-        return this.#after(retryMs, this.wake)
+        this.#after(retryMs, this.wake)
+        return this.#settleWaiters()
       default:
         throw answer satisfies never
     }
+  }
+
+  #settleWaiters(): void {
+    for (const resolve of this.#onIdle.splice(0)) resolve()
   }
 
   #after(delay: Milliseconds, callback: () => void): void {

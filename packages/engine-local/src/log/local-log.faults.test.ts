@@ -173,6 +173,17 @@ describe('local log with damage', () => {
     assert.ok((positions[10] ?? 0) > 20)
   })
 
+  it('says what is wrong with a folder that cannot be used', async () => {
+    await using folder = await temporaryFolder()
+    const path = join(folder.path, 'file')
+    writeFileSync(path, '')
+    await assert.rejects(open(path), (error: HawserError) => {
+      assert.equal(error.code, 'DATA_DIR_UNUSABLE')
+      assert.ok(error.message.includes(path) && error.mend !== undefined)
+      return true
+    })
+  })
+
   it('refuses a log of another version', async () => {
     await using folder = await temporaryFolder()
     await (await open(folder.path))[Symbol.asyncDispose]()

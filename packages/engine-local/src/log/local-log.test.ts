@@ -9,8 +9,10 @@ import { openLocalLog } from './local-log.ts'
 const root = await temporaryFolder()
 after(() => root[Symbol.asyncDispose]())
 const folders = new Map<LogId, string>()
+/** So small that segments are sealed, indexed and read from their files. */
+const small = { segmentBytes: 1 << 18, recentBytesMax: 0 }
 const open = async (folder = join(root.path, String(folders.size)), options = {}) => {
-  const log = await openLocalLog({ folder, clock: systemClock, ...options })
+  const log = await openLocalLog({ folder, clock: systemClock, ...small, ...options })
   folders.set(log.id, folder)
   return log
 }

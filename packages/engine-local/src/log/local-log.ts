@@ -1,5 +1,4 @@
 /** The durable log of one host: composes a lane's parts into the port. */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type CommittedBatch,
@@ -15,14 +14,16 @@ import {
   position,
   type RecordBatch,
 } from '@hawser/engine'
-import { type Clock, HawserError, type Random, systemRandom } from '@hawser/std'
-import { CommitPipeline } from './commit-pipeline.ts'
-import { Committer } from './committer.ts'
+import { type Clock, type HawserError, type Random, systemRandom } from '@hawser/std'
+import { CommitPipeline, closedError } from './commit-pipeline.ts'
+import { Committer, type CommitterData } from './committer.ts'
 import { dictionaryName } from './dictionary-format.ts'
 import type { FilePortModule } from './file-port-module.ts'
 import { nodeFiles } from './files.ts'
-import { laneFolderName, segmentHeaderBytes } from './format.ts'
+import { diskFullError, openingError, prepareFolder, unusableError } from './folder.ts'
+import { segmentHeaderBytes } from './format.ts'
 import { GatherBuffer } from './gather-buffer.ts'
+import { indexBlockBytes } from './index-block.ts'
 import { Indexer } from './indexer.ts'
 import { goneError, LaneReader } from './lane-reader.ts'
 import { bytesOfLogId, openMeta } from './meta.ts'
@@ -52,7 +53,7 @@ export interface LocalLogOptions {
   /** Faults of work in the background, which lose nothing: indexing or deleting that is tried again later. */
   readonly onFault?: (error: HawserError) => void
   /** Another way to the files for the worker threads. */
-  readonly files?: FilePortModule
+  readonly files?: FilePortModule | undefined
 }
 
 export interface LocalLog extends MessageLog {
@@ -82,65 +83,60 @@ export async function openLocalLog(options: LocalLogOptions): Promise<LocalLog> 
   if (given.pendingBytesMax > pendingBytesLimit || given.recordBytesMax * 2 > given.pendingBytesMax) {
     throw new RangeError('pendingBytesMax is at most 128 MiB and at least twice recordBytesMax')
   }
-  const folder = join(given.folder, laneFolderName(given.lane))
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const id = await openMeta(given.folder, given.random ?? systemRandom)
-  const recovered = recoverLane(nodeFiles, folder, given.lane, bytesOfLogId(id))
-  const { segmentBytes, lane } = given
-  const { nextBase: base, epoch } = recovered
-  const active = { base, end: base, dataEnd: segmentHeaderBytes, lastMicros: 0 }
-  const segments = new Segments(folder, [...recovered.segments, new Segment(folder, active, false)])
-  const dictionaryBytes = openSidecars(nodeFiles, folder, recovered.segments, base, given.topicsMax)
+  try {
+    const folder = await prepareFolder(given.folder, given.lane)
+    const id = await openMeta(given.folder, given.random ?? systemRandom)
+    return await openLane({ ...given, onFault: given.onFault ?? (() => undefined) }, folder, id)
+  } catch (error) {
+    throw openingError(given.folder, error)
+  }
+}
+
+type Given = Required<Omit<LocalLogOptions, 'random' | 'files'>> & Pick<LocalLogOptions, 'files'>
+
+async function openLane(given: Given, folder: string, id: LogId): Promise<LocalLog> {
+  const { clock, lane, segmentBytes, topicsMax, recordBytesMax, onFault, files } = given
+  const logId = bytesOfLogId(id)
+  const { segments: recovered, nextBase: base, epoch, notes } = recoverLane(nodeFiles, folder, lane, logId)
+  const active = new Segment(folder, { base, end: base, dataEnd: segmentHeaderBytes, lastMicros: 0 }, false)
+  const segments = new Segments(folder, [...recovered, active])
+  const dictionaryPath = join(folder, dictionaryName)
+  const dictionaryBytes = openSidecars(nodeFiles, folder, recovered, base, topicsMax)
   const gathered = new GatherBuffer({ ...given, base, onPending: () => pipeline.schedule() })
-  const [committer, started] = await Committer.start({
+  const committer = await startCommitter(folder, {
     gathered: gathered.shared,
-    writer: { folder, lane, epoch, logId: bytesOfLogId(id), segmentBytes, base },
-    startedMicros: given.clock.wallMicros(),
-    files: given.files,
+    writer: { folder, lane, epoch, logId, segmentBytes, base },
+    startedMicros: clock.wallMicros(),
+    files,
   })
-  if (started.kind !== 'durable') {
-    await committer.close()
-    throw cannotStart(folder, started.kind, started.message)
+  const background = { segments, clock, onFault }
+  const indexer = new Indexer({ ...background, files, dictionaryPath, dictionaryBytes, topicsMax, recordBytesMax })
+  const retention = new Retention({ ...background, ...given.retention })
+  const onCommitted = (hasNewSegment: boolean): void => {
+    if (hasNewSegment || segments.active.dataEnd - segments.active.indexedEnd >= indexBlockBytes) indexer.wake()
+    if (hasNewSegment) retention.sweep()
   }
-  const onFault = given.onFault ?? (() => undefined)
-  const { clock } = given
-  const indexer = new Indexer({
-    segments,
-    clock,
-    onFault,
-    files: given.files,
-    dictionaryPath: join(folder, dictionaryName),
-    dictionaryBytes,
-    topicsMax: given.topicsMax,
-  })
-  const retention = new Retention({ ...given.retention, segments, clock, onFault })
   const own = partition(lane)
-  const onCommitted = (): void => {
-    indexer.wake()
-    retention.sweep()
-  }
   const pipeline = new CommitPipeline({ partition: own, gathered, committer, segments, clock, onCommitted })
-  indexer.wake()
   const reader = new LaneReader({
     partition: own,
     segments,
     gathered,
     indexes: new SegmentIndexes(indexer.wake),
-    dictionary: new TopicDictionary(join(folder, dictionaryName)),
+    dictionary: new TopicDictionary(dictionaryPath),
     checkOpen() {
-      if (pipeline.status.kind === 'failed' && pipeline.status.error.code === 'LOG_CLOSED') throw pipeline.status.error
+      if (pipeline.isClosed) throw closedError()
     },
   })
-  return new LaneLog({ id, own, recovery: recovered.notes, segments, gathered, pipeline, indexer, retention, reader })
+  indexer.wake()
+  return new LaneLog({ id, own, recovery: notes, segments, gathered, pipeline, indexer, retention, reader })
 }
 
-function cannotStart(folder: string, kind: 'full' | 'failed', message: string): HawserError {
-  if (kind === 'full') {
-    return new HawserError('DISK_FULL', `the disk of ${folder} is full: ${message}`, { mend: 'make room on it' })
-  }
-  return new HawserError('DATA_DIR_UNUSABLE', `no segment can be written in ${folder}: ${message}`, {
-    mend: 'check its disk and its permissions',
-  })
+async function startCommitter(folder: string, data: CommitterData): Promise<Committer> {
+  const [committer, started] = await Committer.start(data)
+  if (started.kind === 'durable') return committer
+  await committer.close()
+  throw started.kind === 'full' ? diskFullError(folder, started.message) : unusableError(folder, started.message)
 }
 
 interface Parts {

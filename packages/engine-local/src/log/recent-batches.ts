@@ -8,6 +8,8 @@ export interface RecentBatch {
   readonly next: number
 }
 
+/** What is evicted at once, and how far a reader walks at most to find its frame. */
+const entryBytesMax = 256 * 1024
 /** Evicted entries are dropped from the array once there are so many. */
 const deadEntriesMax = 1024
 
@@ -15,8 +17,12 @@ export class RecentBatches {
   readonly #batches: RecentBatch[] = []
   #oldest = 0
 
+  /** Small batches that lie side by side become one entry, so that there are few. */
   add(batch: RecentBatch): void {
-    this.#batches.push(batch)
+    const last = this.#batches.length > this.#oldest ? this.#batches.at(-1) : undefined
+    const isNext = last !== undefined && last.end === batch.start && last.next === batch.first
+    if (!isNext || batch.end - last.start > entryBytesMax) this.#batches.push(batch)
+    else this.#batches[this.#batches.length - 1] = { ...last, end: batch.end, next: batch.next }
   }
 
   /** The bytes [from, to) are about to be overwritten. The ring goes round in order, so only the oldest can lie there. */

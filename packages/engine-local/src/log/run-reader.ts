@@ -73,7 +73,12 @@ export class RunReader implements AsyncDisposable {
     }
     const segment = this.#lane.segments.at(position)
     if (segment === undefined) return undefined
-    return this.#fromFile(await this.#locate(segment, position), segment.dataEnd)
+    const run = await this.#fromFile(await this.#locate(segment, position), segment.dataEnd)
+    const first = frameFirstPosition(run.bytes, run.start)
+    const wanted = Math.max(position, segment.base)
+    // An index that pointed too far would otherwise lose records in silence.
+    if (first > wanted) throw damageError({ file: segment.path, offset: segmentHeaderBytes, from: wanted, next: first })
+    return run
   }
 
   /** The frames in [offset, end) of a segment, run by run. `offset` must be a frame's. */

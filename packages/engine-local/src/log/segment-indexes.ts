@@ -1,5 +1,6 @@
 /** The sidecar files as the event loop's side reads them: whole blocks, the ones used last kept in memory. */
 import { open } from 'node:fs/promises'
+import { errorCode } from './files.ts'
 import { IndexBlock } from './index-block.ts'
 import type { Segment } from './segments.ts'
 
@@ -29,6 +30,7 @@ export class SegmentIndexes {
     const [first, last] = [missing[0], missing.at(-1)]
     if (first === undefined || last === undefined) return blocks
     const bytes = await readPart(segment.indexPath, first.at, last.at + last.bytes)
+    // A file that is gone is a damaged one too: what it told can be had by scanning.
     for (const place of missing) {
       const block = IndexBlock.decode(bytes.subarray(place.at - first.at, place.at - first.at + place.bytes), place)
       if (block === undefined) {
@@ -62,8 +64,13 @@ export class SegmentIndexes {
 }
 
 async function readPart(path: string, from: number, to: number): Promise<Buffer> {
-  await using file = await open(path, 'r')
-  const bytes = Buffer.alloc(to - from)
-  const { bytesRead } = await file.read(bytes, 0, bytes.length, from)
-  return bytes.subarray(0, bytesRead)
+  try {
+    await using file = await open(path, 'r')
+    const bytes = Buffer.alloc(to - from)
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, from)
+    return bytes.subarray(0, bytesRead)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return Buffer.alloc(0)
+    throw error
+  }
 }

@@ -133,7 +133,9 @@ export class Segments {
       if ((this.#all[middle]?.end ?? 0) <= position) low = middle + 1
       else high = middle
     }
-    return this.#all.slice(low, low + 2).find((segment) => segment.end > segment.base)
+    while (low < this.#all.length - 1 && this.#all[low]?.end === this.#all[low]?.base) low++
+    const found = this.#all[low]
+    return found !== undefined && found.end > found.base ? found : undefined
   }
 
   removeOldest(): void {

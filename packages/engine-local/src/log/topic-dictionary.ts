@@ -1,11 +1,15 @@
 /** The dictionary as searches use it: read when a wildcard first asks for it, and further as it grows. */
 import { open } from 'node:fs/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { topicMatches } from '@hawser/engine'
 import { decodeChunks, dictionaryHeadBytes } from './dictionary-format.ts'
 import type { IndexBlock } from './index-block.ts'
 import type { SpanMatcher } from './span-matcher.ts'
 import { hashName, hashTopic } from './topic-hash.ts'
 import { TopicTrie } from './topic-trie.ts'
+
+/** How many names are taken in before the event loop gets a turn. */
+const namesPerTurnMax = 2000
 
 export class TopicDictionary {
   readonly #path: string
@@ -40,10 +44,13 @@ export class TopicDictionary {
     const { size } = await file.stat()
     const bytes = Buffer.alloc(size - this.#loadedBytes)
     const { bytesRead } = await file.read(bytes, 0, bytes.length, this.#loadedBytes)
-    const end = decodeChunks(bytes.subarray(0, bytesRead), 0, (start, nameEnd) => {
-      this.#trie.add(bytes.toString('latin1', start, nameEnd), hashTopic(bytes, start, nameEnd))
-    })
-    this.#loadedBytes += end
+    const names: { readonly start: number; readonly end: number }[] = []
+    const soundBytes = decodeChunks(bytes.subarray(0, bytesRead), 0, (start, end) => names.push({ start, end }))
+    for (const [index, { start, end }] of names.entries()) {
+      this.#trie.add(bytes.toString('latin1', start, end), hashTopic(bytes, start, end))
+      if (index % namesPerTurnMax === namesPerTurnMax - 1) await nextTurn()
+    }
+    this.#loadedBytes += soundBytes
   }
 }
 

@@ -1,0 +1,37 @@
+/** The folder of a log and of its lane, made durable, and what its disk may answer put in one clear line. */
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { HawserError } from '@hawser/std'
+import { errorCode, isDiskFull, nodeFiles } from './files.ts'
+import { laneFolderName } from './format.ts'
+
+/** Answers the lane's folder. */
+export async function prepareFolder(folder: string, lane: number): Promise<string> {
+  const laneFolder = join(folder, laneFolderName(lane))
+  const firstMade = await mkdir(laneFolder, { recursive: true, mode: 0o700 })
+  if (firstMade !== undefined) {
+    for (let made = laneFolder; made.length >= firstMade.length; made = dirname(made))
+      nodeFiles.syncFolder(dirname(made))
+  }
+  return laneFolder
+}
+
+export const diskFullError = (folder: string, message: string, cause?: unknown): HawserError =>
+  new HawserError('DISK_FULL', `the disk of ${folder} is full: ${message}`, {
+    retryable: true,
+    mend: 'make room on it; appending then goes on by itself',
+    cause,
+  })
+
+export const unusableError = (folder: string, message: string, cause?: unknown): HawserError =>
+  new HawserError('DATA_DIR_UNUSABLE', `${folder} cannot be used: ${message}`, {
+    mend: 'check its disk and its permissions, or use another data folder',
+    cause,
+  })
+
+/** For what the file system throws while a log is opened. */
+export function openingError(folder: string, error: unknown): unknown {
+  if (error instanceof HawserError || errorCode(error) === '') return error
+  const message = error instanceof Error ? error.message : String(error)
+  return isDiskFull(error) ? diskFullError(folder, message, error) : unusableError(folder, message, error)
+}
