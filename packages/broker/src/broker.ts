@@ -144,6 +144,7 @@ class RunningBroker implements Broker {
       journal,
       committed,
       redelivery,
+      clock,
       failed: (session, error) => session.connection && this.#services.failed(session.connection, error),
     })
     const connections = this.#connections

@@ -1,7 +1,8 @@
 /**
  * Brings a connected session to the head of the log: first what was in flight when its last connection ended, then
- * retained messages of new subscriptions, then the log from its cursor on. It stops where the client's window or
- * output is full and is started again by the next acknowledgement or drain: nothing queues in memory.
+ * retained messages of new subscriptions, then the log from its cursor on. Where the client's window or output is full
+ * it waits a little with one batch at hand, so that each acknowledgement is answered by the next message at once; from
+ * a client that takes longer it lets go, and is started again by the next acknowledgement or drain.
  */
 import {
   type FilterSpan,
@@ -12,6 +13,7 @@ import {
   position as positionOf,
   topicMatches,
 } from '@hawser/engine'
+import { type Clock, milliseconds } from '@hawser/std'
 import type { Counters } from '../counters.ts'
 import type { Journal } from '../journal/journal.ts'
 import { placeKey } from '../journal/session-state.ts'
@@ -31,7 +33,11 @@ export interface CatchUpParts {
   readonly redelivery: Redelivery
   /** A fault while reading: the session's connection cannot go on. */
   readonly failed: (session: Session, error: unknown) => void
+  readonly clock: Clock
 }
+
+/** How long a full session may keep its place among those that read. */
+const patienceMs = milliseconds(1_000)
 
 export class CatchUp {
   readonly #parts: CatchUpParts
@@ -45,7 +51,8 @@ export class CatchUp {
 
   /** Starts or goes on, unless the session has all it can take. */
   start(session: Session): void {
-    if (session.catchingUp || session.connection === undefined) return
+    if (session.catchingUp) return session.wakeCatchUp?.()
+    if (session.connection === undefined) return
     if (session.live && session.retainedBacklog.length === 0) return
     if (this.#full(session, session.connection)) return
     session.catchingUp = true
@@ -76,6 +83,25 @@ export class CatchUp {
     session.skip = undefined
     session.mayBeDuplicate = undefined
     this.#parts.journal.touch(session)
+  }
+
+  /** Waits until the session takes more; false where it is gone or too slow. */
+  async #room(session: Session, stopped: () => boolean): Promise<boolean> {
+    let patient = true
+    while (stopped() && patient && session.connection !== undefined) {
+      await new Promise<void>((resolve) => {
+        const timer = this.#parts.clock.after(patienceMs, () => {
+          patient = false
+          resolve()
+        })
+        session.wakeCatchUp = () => {
+          timer[Symbol.dispose]()
+          resolve()
+        }
+      })
+      session.wakeCatchUp = undefined
+    }
+    return !stopped()
   }
 
   #full(session: Session, connection: Connection): boolean {
@@ -110,9 +136,10 @@ export class CatchUp {
           if (position >= end) break
           // The cursor stays at what is not delivered.
           session.cursor.set(partition, position)
-          if (stopped()) return
+          if (stopped() && !(await this.#room(session, stopped))) return
           const view = this.#view.moveTo(batch.bytes, batch.offsets[index] ?? 0)
           if (!this.#deliver(session, view, partition, position)) return connection.waitForLog()
+          session.cursor.set(partition, (position + 1) as Position)
         }
       }
     }

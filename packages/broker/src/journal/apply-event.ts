@@ -8,7 +8,6 @@ import { decodeCursor, decodeWill, newSessionState, placeKey, type SessionState 
 export function applySessionEvent(
   before: SessionState | undefined,
   recorded: RecordedSessionEvent,
-  partition: Partition,
   position: Position,
 ): SessionState | undefined {
   const { event, number, clientId } = recorded
@@ -32,9 +31,9 @@ export function applySessionEvent(
   state.applied = position
   switch (event.kind) {
     case 'subscribed': {
-      const since = decodeCursor(event.subscription.since)
-      since.set(partition, position)
-      state.subscriptions.set(event.subscription.filter, { ...event.subscription, since })
+      const { subscription } = event
+      const since = decodeCursor(subscription.since)
+      state.subscriptions.set(subscription.filter, { ...subscription, since })
       return state
     }
     case 'unsubscribed':

@@ -90,7 +90,7 @@ class Replay {
       case recordKind.session: {
         const recorded = readSessionEvent(bytes, at)
         const before = await this.load(recorded.clientId)
-        this.#states.set(recorded.clientId, applySessionEvent(before, recorded, partition, position))
+        this.#states.set(recorded.clientId, applySessionEvent(before, recorded, position))
         return
       }
       case recordKind.horizon: {

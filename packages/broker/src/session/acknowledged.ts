@@ -74,7 +74,6 @@ function completed(connection: Connection, session: Session, packetId: number): 
   inflight.remove(packetId)
   counters.deliveriesAcknowledged++
   if (session.durable) journal.touch(session)
-  // Asking for more at each acknowledgement would read the log for one message at a time.
-  const behind = !session.live || session.retainedBacklog.length > 0
-  if (behind && session.inflightCount - session.redelivery.length <= connection.sendWindow >> 1) catchUp.start(session)
+  // At once and for each: a client that waits for the next message may hold its acknowledgements back meanwhile.
+  if (!session.live || session.retainedBacklog.length > 0) catchUp.start(session)
 }

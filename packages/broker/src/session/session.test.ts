@@ -146,6 +146,33 @@ for (const [how, comeBack] of Object.entries(comebacks)) {
       assert.ok(got.every((packet) => packet.retain === true))
     })
 
+    it('loses nothing by subscribing again, as clients do after a reconnect', async () => {
+      const first = await brokerUnderTest()
+      const subscriber = await first.connect({
+        ...durable,
+        properties: { sessionExpiryInterval: 60, receiveMaximum: 3 },
+      })
+      await subscriber.subscribe('a', { qos: 1 })
+      await subscriber.disconnect()
+      const publisher = await first.connect()
+      for (let n = 0; n < 10; n++) await publishAcknowledged(publisher, 'a', `${n}`)
+      await using under = await comeBack(first)
+      const again = await under.connect({ ...durable, properties: { sessionExpiryInterval: 60, receiveMaximum: 3 } })
+      again.send({
+        cmd: 'subscribe',
+        messageId: 9,
+        subscriptions: [{ topic: 'a', qos: 2, rh: 2, nl: false, rap: false }],
+      })
+      const got: string[] = []
+      while (got.length < 10) {
+        const packet = await again.receive()
+        if (packet.cmd === 'suback') continue
+        got.push(String(packet['payload']))
+        again.send({ cmd: 'puback', messageId: packet['messageId'] })
+      }
+      assert.deepEqual(got, ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+    })
+
     it('no longer has what it unsubscribed from', async () => {
       const first = await brokerUnderTest()
       const subscriber = await first.connect(durable)

@@ -39,6 +39,8 @@ export class Session {
   cursor = new Map<Partition, Position>()
   /** A catch-up is reading for it now. */
   catchingUp = false
+  /** Set while that catch-up waits for the session to take more. */
+  wakeCatchUp: (() => void) | undefined
   retainedBacklog: RetainedDelivery[] = []
   /** In flight since before this connection, and not sent again on it yet; oldest first. */
   redelivery: InflightMessage[] = []

@@ -32,14 +32,14 @@ export function subscribe(connection: Connection, packet: SubscribePacket): void
       reasonCodes.push(connection.version === 5 ? refusal : legacyFailure)
       continue
     }
-    // [MQTT-3.8.4-3]: the same filter again replaces the subscription.
-    const isNew = !session.subscriptions.has(wanted.filter)
+    // [MQTT-3.8.4-3]: the same filter again replaces the subscription; nothing is lost by it, so its start stays.
+    const replaced = session.subscriptions.get(wanted.filter)
     const subscription: SessionSubscription = {
       ...wanted,
       ...(identifier !== undefined && { identifier }),
-      since: new Map(services.committed.ends),
+      since: replaced?.since ?? new Map(services.committed.ends),
     }
-    granted.push({ subscription, isNew })
+    granted.push({ subscription, isNew: replaced === undefined })
     reasonCodes.push(wanted.qos)
   }
   const finish = (): void => {
