@@ -5,7 +5,6 @@
 import { type JsonMember, type JsonValue, jsonNumber, jsonText } from './json-value.ts'
 
 const depthMax = 1000
-const numberCharactersMax = 63
 const byteOrderMark = '\xef\xbb\xbf'
 
 /** The whole of `source` (one character a byte) as one value; undefined where it is not JSON. */
@@ -96,10 +95,11 @@ class JsonReader {
 
   /** As far as strtod reads; what it leaves over is for the next token to refuse. */
   #number(): number {
-    const candidate = this.#source.slice(this.#at, this.#at + numberCharactersMax)
-    const match = /^(?:-(?=[\d.])|(?=\d))(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/.exec(candidate)
+    const pattern = /(?:-(?=[\d.])|(?=\d))(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y
+    pattern.lastIndex = this.#at
+    const match = pattern.exec(this.#source)
     if (match === null) throw new NotJson()
-    this.#at += match[0].length
+    this.#at = pattern.lastIndex
     return Number(match[0])
   }
 

@@ -1,6 +1,8 @@
+import { untilNull } from './bytes.ts'
+
 /**
  * JSON printed as cJSON does, which mosquitto_sub is built with: members keep order and repetition, bytes that are no
- * UTF-8 pass through, numbers have 15 digits where that is exact enough.
+ * UTF-8 pass through, numbers have 15 digits where that is exact enough, and texts end at a null character.
  */
 export type JsonValue =
   | { readonly kind: 'word'; readonly text: 'true' | 'false' | 'null' }
@@ -52,7 +54,7 @@ const escapes: Readonly<Record<string, string>> = {
 const escaped = /["\\\x00-\x1f]/g
 
 function quoted(text: string): string {
-  const body = text.replace(
+  const body = untilNull(text).replace(
     escaped,
     (character) => escapes[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )

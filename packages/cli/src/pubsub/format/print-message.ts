@@ -1,6 +1,6 @@
 /** One message by the format of -F, or as -v and the default print it. */
 import type { SubscribeSettings } from '../settings.ts'
-import { fromBytes, untilNull } from './bytes.ts'
+import { fromBytes } from './bytes.ts'
 import { blankField, type FieldShape, hexField, integerField, payloadField, textField } from './field.ts'
 import { readJson } from './json-read.ts'
 import { type JsonMember, jsonNull, jsonNumber, jsonObject, jsonText, printJson } from './json-value.ts'
@@ -136,7 +136,7 @@ function json({ message, instant, pretty, complaints }: Context, payloadIsJson: 
 
 function jsonPayload({ payload }: ReceivedMessage, payloadIsJson: boolean) {
   if (payload.length === 0) return jsonNull
-  return payloadIsJson ? readJson(fromBytes(payload)) : jsonText(untilNull(fromBytes(payload)))
+  return payloadIsJson ? readJson(fromBytes(payload)) : jsonText(fromBytes(payload))
 }
 
 const propertyMembers: Readonly<Record<string, (properties: ReceivedProperties) => JsonMember | undefined>> = {
@@ -147,10 +147,7 @@ const propertyMembers: Readonly<Record<string, (properties: ReceivedProperties) 
   ],
   contentType: ({ contentType }) => ['content-type', jsonText(optionalText(contentType) ?? '')],
   responseTopic: ({ responseTopic }) => ['response-topic', jsonText(optionalText(responseTopic) ?? '')],
-  correlationData: ({ correlationData }) => [
-    'correlation-data',
-    jsonText(untilNull(optionalBytes(correlationData) ?? '')),
-  ],
+  correlationData: ({ correlationData }) => ['correlation-data', jsonText(optionalBytes(correlationData) ?? '')],
   subscriptionIdentifier: (properties) => [
     'subscription-identifier',
     jsonNumber(subscriptionIdentifier(properties) ?? 0),

@@ -22,36 +22,38 @@ const escapes: Readonly<Record<string, string>> = {
   v: '\v',
 }
 
-/** -, 0, width, precision, then the letter. */
-const fieldPattern = /%(-?)(0?)(\d*)(?:(\.)(\d*))?(.)/sy
+/** What stands between % and the letter: -, 0, width, precision. */
+const shapePattern = /%(-?)(0?)(\d*)(?:(\.)(\d*))?/y
 
 /** `format` as given on the command line; throws `ArgumentRefusal`. */
 export function readTemplate(format: string): readonly TemplatePart[] {
-  const source = fromText(format)
   const parts: TemplatePart[] = []
   let literal = ''
-  const add = (part: TemplatePart): void => {
-    if (literal !== '') parts.push({ kind: 'literal', text: literal })
+  const endLiteral = (): void => {
+    if (literal !== '') parts.push({ kind: 'literal', text: fromText(literal) })
     literal = ''
+  }
+  const add = (part: TemplatePart): void => {
+    endLiteral()
     parts.push(part)
   }
-  for (let at = 0; at < source.length; at++) {
-    const character = source[at] ?? ''
+  for (let at = 0; at < format.length; at++) {
+    const character = format[at] ?? ''
     if (character === '%') {
-      const { part, end } = readField(source, at)
+      const { part, end } = readField(format, at)
       if (part.specifier === '%') literal += '%'
       else add(part)
       at = end - 1
     } else if (character === '@') {
-      const conversion = source[++at]
+      const conversion = format[++at]
       if (conversion === undefined) throw incompleteField()
       if (conversion === '@') literal += '@'
       else add({ kind: 'time', conversion })
     } else if (character === '\\') {
-      literal += readEscape(source[++at])
+      literal += readEscape(format[++at])
     } else literal += character
   }
-  if (literal !== '') parts.push({ kind: 'literal', text: literal })
+  endLiteral()
   return parts
 }
 
@@ -59,11 +61,12 @@ export function checkTemplate(format: string): void {
   readTemplate(format)
 }
 
-function readField(source: string, at: number) {
-  fieldPattern.lastIndex = at
-  const match = fieldPattern.exec(source)
-  if (match === null) throw incompleteField()
-  const [, minus, zero, width, point, precision, specifier = ''] = match
+function readField(format: string, at: number) {
+  shapePattern.lastIndex = at
+  const [, minus, zero, width, point, precision] = shapePattern.exec(format) ?? []
+  const end = shapePattern.lastIndex
+  const specifier = format[end]
+  if (specifier === undefined) throw incompleteField()
   if (!specifiers.some((known) => known === specifier))
     throw new ArgumentRefusal(`Error: Invalid format specifier '${specifier}'.`)
   const shape: FieldShape = {
@@ -72,7 +75,7 @@ function readField(source: string, at: number) {
     width: Number(width),
     precision: point === undefined ? undefined : Number(precision),
   }
-  return { part: { kind: 'field', specifier, shape } as const, end: fieldPattern.lastIndex }
+  return { part: { kind: 'field', specifier, shape } as const, end: end + 1 }
 }
 
 function readEscape(letter: string | undefined): string {

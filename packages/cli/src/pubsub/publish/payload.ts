@@ -54,7 +54,8 @@ export async function* lineBatches(stdin: Readable): AsyncGenerator<readonly Buf
     const lines: Buffer[] = []
     let start = 0
     for (let end = chunk.indexOf('\n'); end !== -1; end = chunk.indexOf('\n', start)) {
-      lines.push(Buffer.concat([...begun, chunk.subarray(start, end)]))
+      const rest = chunk.subarray(start, end)
+      lines.push(begun.length === 0 ? rest : Buffer.concat([...begun, rest]))
       begun = []
       begunBytes = 0
       start = end + 1

@@ -121,7 +121,10 @@ class Publisher {
     const topic = this.#aliasKnown ? '' : this.#topic
     this.#aliasKnown = protocolVersion === 5 && properties.publish['topicAlias'] !== undefined
     const { client } = this.#link
-    client.publish(topic, payload, options, (error, packet) => callback?.(error ?? undefined, packet?.messageId ?? 0))
+    // A callback costs a listener on the socket for each message that has to wait.
+    if (callback === undefined) client.publish(topic, payload, options)
+    else
+      client.publish(topic, payload, options, (error, packet) => callback(error ?? undefined, packet?.messageId ?? 0))
   }
 
   #complain(line: string): void {
