@@ -85,6 +85,9 @@ export async function encrypted(socket: Socket, options: ConnectionOptions, sign
   } catch (error) {
     secured.destroy()
     if (signal.aborted) throw error
-    throw new RunRefusal('Error: A TLS error occurred.', pubsubExitCode.tlsError, error)
+    // Mosquitto's clients tell a peer that hangs up from one that cannot be trusted.
+    if ((error as NodeJS.ErrnoException).code === 'ECONNRESET')
+      throw new RunRefusal('Error: A TLS error occurred.', pubsubExitCode.tlsError, error)
+    throw new RunRefusal('Unable to connect (A TLS error occurred.).', pubsubExitCode.failure, error)
   }
 }
