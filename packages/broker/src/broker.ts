@@ -1,13 +1,6 @@
 /** Puts the parts of one broker together and owns their lifetimes. */
 import { reasonCode } from '@hawser/codec'
-import {
-  type Bus,
-  type Cursor,
-  type MessageLog,
-  type Position,
-  position as positionOf,
-  type StateStore,
-} from '@hawser/engine'
+import { type Cursor, type MessageLog, type Position, position as positionOf, type StateStore } from '@hawser/engine'
 import { type ClientId, type Clock, milliseconds, type Random, type SessionNumber } from '@hawser/std'
 import { type AccessControl, allowAll } from './access.ts'
 import { Counters } from './counters.ts'
@@ -52,8 +45,6 @@ export interface ListenerOptions {
 export interface BrokerOptions {
   readonly log: MessageLog
   readonly state: StateStore
-  /** Between the processes of one host; this broker is alone while it has none. */
-  readonly bus?: Bus
   readonly clock: Clock
   readonly random: Random
   readonly listeners: readonly ListenerOptions[]

@@ -9,7 +9,10 @@ import { type Chunk, type ChunkPool, largeChunkBytes, smallChunkBytes } from './
 import type { Flusher } from './flusher.ts'
 import type { Transport } from './transport.ts'
 
-/** Past this a burst is written before the turn ends, so that latency does not grow with load. */
+/**
+ * Past this a burst is written before the turn ends, so that latency does not grow with load: ahead of the next range,
+ * because the newest one may not be filled yet.
+ */
 const earlyFlushBytes = 262_144
 
 export class Output {
@@ -49,6 +52,7 @@ export class Output {
 
   /** Makes room for `bytes` in `target` and answers where they start; the caller fills them at once. */
   reserve(bytes: number): number {
+    if (this.#queuedBytes > earlyFlushBytes) this.flush()
     let own = this.#own
     if (own === undefined || own.free < bytes) own = this.#nextOwn(bytes)
     const start = own.used
@@ -60,6 +64,7 @@ export class Output {
 
   /** Adds a range of a chunk that others may send too. */
   share(chunk: Chunk, start: number, end: number): void {
+    if (this.#queuedBytes > earlyFlushBytes) this.flush()
     this.#addRange(chunk, start, end)
   }
 
@@ -120,8 +125,6 @@ export class Output {
     if (!this.dirty) {
       this.dirty = true
       this.#flusher.add(this)
-    } else if (this.#queuedBytes > earlyFlushBytes) {
-      this.flush()
     }
   }
 

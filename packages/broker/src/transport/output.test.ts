@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { ChunkPool, largeChunkBytes } from './chunk.ts'
+import { Flusher } from './flusher.ts'
+import { Output } from './output.ts'
+import type { Transport } from './transport.ts'
+
+/** Takes writes and says that they are out when told. */
+class FakeTransport implements Transport {
+  readonly remoteAddress = 'fake'
+  readonly listener = 'fake'
+  readonly writes: Buffer[] = []
+  readonly #unsaid: (() => void)[] = []
+
+  write(bytes: Buffer, written: () => void): void {
+    // What is handed over must be complete at once: a socket may send it before the call returns.
+    this.writes.push(Buffer.from(bytes))
+    this.#unsaid.push(written)
+  }
+  sayWritten(): void {
+    for (const written of this.#unsaid.splice(0)) written()
+  }
+  pause(): void {}
+  resume(): void {}
+  end(): void {}
+  destroy(): void {}
+  get bytes(): Buffer {
+    return Buffer.concat(this.writes)
+  }
+}
+
+function outputUnderTest(highWaterBytes = 1_000_000) {
+  const transport = new FakeTransport()
+  const pool = new ChunkPool()
+  const flusher = new Flusher()
+  let drains = 0
+  const output = new Output(transport, pool, flusher, highWaterBytes, () => drains++)
+  return { transport, pool, flusher, output, drains: () => drains }
+}
+
+describe('output', () => {
+  it('writes once a turn what was gathered in it, in order', () => {
+    const { transport, flusher, output } = outputUnderTest()
+    for (const text of ['one ', 'two ', 'three']) output.write(Buffer.from(text))
+    assert.equal(transport.writes.length, 0)
+    flusher.flush()
+    assert.deepEqual(transport.writes.map(String), ['one two three'])
+  })
+
+  it('never hands over bytes that are not filled yet, however large the burst', () => {
+    const { transport, flusher, output } = outputUnderTest()
+    const expected: Buffer[] = []
+    for (let part = 0; part < 200; part++) {
+      const bytes = Buffer.alloc(5_000, part % 251)
+      expected.push(bytes)
+      output.write(bytes)
+    }
+    flusher.flush()
+    assert.ok(transport.writes.length > 1, 'a burst is written early')
+    assert.ok(transport.bytes.equals(Buffer.concat(expected)))
+  })
+
+  it('mixes own and shared ranges in order, and gives every chunk back', () => {
+    const { transport, pool, flusher, output } = outputUnderTest()
+    const shared = pool.take(largeChunkBytes)
+    shared.used = shared.buffer.write('shared bytes')
+    output.write(Buffer.from('own '))
+    output.share(shared, 0, 6)
+    output.share(shared, 6, 12)
+    output.write(Buffer.from(' own'))
+    flusher.flush()
+    assert.equal(String(transport.bytes), 'own shared bytes own')
+    assert.equal(shared.references, 1, 'only the test holds it')
+    transport.sayWritten()
+    assert.equal(output.pendingBytes, 0)
+  })
+
+  it('is congested past its high-water mark and says when it is not any more', () => {
+    const { transport, flusher, output, drains } = outputUnderTest(1_000)
+    output.write(Buffer.alloc(1_001))
+    assert.equal(output.congested, true)
+    flusher.flush()
+    assert.equal(output.congested, true)
+    transport.sayWritten()
+    assert.equal(output.congested, false)
+    assert.equal(drains(), 1)
+  })
+
+  it('forgets what was not handed over when it closes, and writes no more', () => {
+    const { transport, flusher, output } = outputUnderTest()
+    output.write(Buffer.from('late'))
+    output.close()
+    flusher.flush()
+    assert.deepEqual(transport.writes, [])
+  })
+})
