@@ -17,9 +17,20 @@ export interface RetainedMessage extends PublishSource {
   readonly position: Position
 }
 
+/** Nothing is set aside for the children of a leaf: most nodes are leaves. */
 class Node {
-  readonly children = new Map<string, Node>()
+  children: Map<string, Node> | undefined
   message: RetainedMessage | undefined
+}
+
+function childOf(node: Node, level: string): Node {
+  node.children ??= new Map()
+  let child = node.children.get(level)
+  if (child === undefined) {
+    child = new Node()
+    node.children.set(level, child)
+  }
+  return child
 }
 
 export class RetainedMessages {
@@ -47,7 +58,7 @@ export class RetainedMessages {
   get(topic: string): RetainedMessage | undefined {
     let node: Node | undefined = this.#root
     for (const level of topic.split('/')) {
-      node = node.children.get(level)
+      node = node.children?.get(level)
       if (node === undefined) return undefined
     }
     return node.message
@@ -99,14 +110,7 @@ export class RetainedMessages {
       return
     }
     let node = this.#root
-    for (const level of message.topic.split('/')) {
-      let child = node.children.get(level)
-      if (child === undefined) {
-        child = new Node()
-        node.children.set(level, child)
-      }
-      node = child
-    }
+    for (const level of message.topic.split('/')) node = childOf(node, level)
     node.message = message
     this.#count = count
     this.#bytes = bytes
@@ -129,10 +133,12 @@ function removeFrom(node: Node, levels: readonly string[], depth: number): void 
     node.message = undefined
     return
   }
-  const child = node.children.get(level)
+  const child = node.children?.get(level)
   if (child === undefined) return
   removeFrom(child, levels, depth + 1)
-  if (child.children.size === 0 && child.message === undefined) node.children.delete(level)
+  if (child.children !== undefined || child.message !== undefined) return
+  node.children?.delete(level)
+  if (node.children?.size === 0) node.children = undefined
 }
 
 function* matchFrom(node: Node, levels: readonly string[], depth: number): Generator<RetainedMessage> {
@@ -146,11 +152,11 @@ function* matchFrom(node: Node, levels: readonly string[], depth: number): Gener
     return
   }
   if (level !== '+') {
-    const child = node.children.get(level)
+    const child = node.children?.get(level)
     if (child) yield* matchFrom(child, levels, depth + 1)
     return
   }
-  for (const [name, child] of node.children) {
+  for (const [name, child] of node.children ?? []) {
     if (depth > 0 || !name.startsWith('$')) yield* matchFrom(child, levels, depth + 1)
   }
 }
@@ -158,7 +164,7 @@ function* matchFrom(node: Node, levels: readonly string[], depth: number): Gener
 /** `sport/#` matches `sport` too. */
 function* everythingBelow(node: Node, atRoot: boolean): Generator<RetainedMessage> {
   if (node.message) yield node.message
-  for (const [name, child] of node.children) {
+  for (const [name, child] of node.children ?? []) {
     if (!atRoot || !name.startsWith('$')) yield* everythingBelow(child, false)
   }
 }

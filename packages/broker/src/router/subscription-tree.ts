@@ -5,7 +5,7 @@ import type { SessionSubscription } from '../session/subscription.ts'
 type Subscribers = Map<Session, SessionSubscription>
 
 class Node {
-  readonly children = new Map<string, Node>()
+  children: Map<string, Node> | undefined
   plus: Node | undefined
   /** Of filters that end here. */
   exact: Subscribers | undefined
@@ -13,7 +13,7 @@ class Node {
   hash: Subscribers | undefined
 
   get empty(): boolean {
-    return this.children.size === 0 && !this.plus && !this.exact && !this.hash
+    return !this.children && !this.plus && !this.exact && !this.hash
   }
 }
 
@@ -49,12 +49,13 @@ export class SubscriptionTree {
       }
       return
     }
-    const child = level === '+' ? node.plus : node.children.get(level)
+    const child = level === '+' ? node.plus : node.children?.get(level)
     if (child === undefined) return
     this.#remove(child, levels, depth + 1, hash, session)
     if (!child.empty) return
     if (level === '+') node.plus = undefined
-    else node.children.delete(level)
+    else node.children?.delete(level)
+    if (node.children?.size === 0) node.children = undefined
   }
 
   /** Visits each subscription whose filter matches; a session comes as often as it has matching filters. */
@@ -76,7 +77,7 @@ export class SubscriptionTree {
       if (node.exact) for (const [session, subscription] of node.exact) visit(session, subscription)
       return
     }
-    const child = node.children.get(level)
+    const child = node.children?.get(level)
     if (child) this.#match(child, levels, depth + 1, false, visit)
     if (!literalOnly && node.plus) this.#match(node.plus, levels, depth + 1, false, visit)
   }
@@ -93,6 +94,7 @@ function childOf(node: Node, level: string): Node {
     node.plus ??= new Node()
     return node.plus
   }
+  node.children ??= new Map()
   let child = node.children.get(level)
   if (child === undefined) {
     child = new Node()
