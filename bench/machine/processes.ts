@@ -1,0 +1,65 @@
+/** What processes use of the machine, read from /proc: Linux only. */
+import { readFileSync } from 'node:fs'
+
+/** Cores are seconds of processor time per second: 1 is a whole core. */
+export interface ProcessUse {
+  readonly brokerCores: number
+  readonly generatorCores: number
+  /** What everything else took of the machine meanwhile: the noise. */
+  readonly otherCores: number
+  /** The highest resident set of the broker so far. */
+  readonly brokerPeakMegabytes: number
+}
+
+/** Linux counts processor time in hundredths of a second, whatever the kernel's own tick is. */
+const ticksPerSecond = 100
+
+function processSeconds(pid: number): number {
+  // The name of the program in parentheses may hold spaces: count fields behind it.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  const [user, system] = [11, 12].map((index) => Number(fields[index]))
+  return ((user ?? 0) + (system ?? 0)) / ticksPerSecond
+}
+
+function machineBusySeconds(): number {
+  const [user = 0, nice = 0, system = 0, , , interrupt = 0, softInterrupt = 0, stolen = 0] = (
+    /^cpu +(.*)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1] ?? ''
+  )
+    .split(' ')
+    .map(Number)
+  return (user + nice + system + interrupt + softInterrupt + stolen) / ticksPerSecond
+}
+
+function statusKilobytes(pid: number, field: 'VmRSS' | 'VmHWM'): number {
+  const found = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  if (found === null) throw new Error(`/proc/${pid}/status has no ${field}`)
+  return Number(found[1])
+}
+
+export const residentBytes = (pid: number): number => statusKilobytes(pid, 'VmRSS') * 1024
+
+/** Starts to measure; the function answered ends it. */
+export function measureUse(brokerPid: number): () => ProcessUse {
+  const read = () => ({
+    atMs: performance.now(),
+    broker: processSeconds(brokerPid),
+    generator: processSeconds(process.pid),
+    machine: machineBusySeconds(),
+  })
+  const from = read()
+  return () => {
+    const to = read()
+    const seconds = (to.atMs - from.atMs) / 1000
+    const brokerCores = (to.broker - from.broker) / seconds
+    const generatorCores = (to.generator - from.generator) / seconds
+    const otherCores = Math.max(0, (to.machine - from.machine) / seconds - brokerCores - generatorCores)
+    return {
+      brokerCores,
+      generatorCores,
+      otherCores,
+      brokerPeakMegabytes: (statusKilobytes(brokerPid, 'VmHWM') * 1024) / 1e6,
+    }
+  }
+}
