@@ -34,6 +34,10 @@ class Specimen {
       lane.commit(numbered(count, from))
       from += count
     }
+    // Without the zeroes that it has grown by, so that its last byte is a record's.
+    const path = join(folder, 'whole', segmentName(0))
+    const last = parseSegment(path).frames.at(-1)
+    truncateSync(path, (last?.offset ?? 0) + (last?.bytes ?? 0))
     return new Specimen(folder)
   }
 
@@ -131,6 +135,18 @@ describe('recovery', () => {
         specimen.bytes.subarray(third.offset),
       )
     }
+  })
+
+  it('says nothing of the zeroes that a file grows by', async () => {
+    await using folder = await temporaryFolder()
+    const lane = new Lane(folder.path)
+    lane.writer.start(1)
+    lane.commit(numbered(10))
+    const path = join(folder.path, segmentName(0))
+    assert.ok(statSync(path).size > 100_000)
+    const { segments, notes } = recover(folder.path)
+    assert.deepEqual([segments[0]?.end, notes], [10, []])
+    assert.ok(statSync(path).size < 1000)
   })
 
   it('says what it cut off', async () => {

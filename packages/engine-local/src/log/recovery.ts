@@ -134,7 +134,8 @@ function recoverSegment(
   // A later segment has begun where this one ended for good, so nothing behind its end was ever durable.
   if (nextSegmentBase !== undefined) return { segment, nextBase: nextSegmentBase }
   const tornBytes = size - scan.dataEnd
-  if (tornBytes > 0) notes.push({ kind: 'torn', file: basename(path), offset: scan.dataEnd, bytes: tornBytes })
+  if (!holdsZeroes(files, path, scan.dataEnd, size))
+    notes.push({ kind: 'torn', file: basename(path), offset: scan.dataEnd, bytes: tornBytes })
   const nextBase = scan.end + positionsPassedOver
   makeDurable(files, folder, path, scan, nextBase)
   return { segment, nextBase }
@@ -152,6 +153,15 @@ function scanSegment(files: FilePort, { path, size, base }: Found, endMax: numbe
   } finally {
     files.close(file)
   }
+}
+
+/** A file grows by zeroes in advance: cutting those off is nothing to speak of. */
+function holdsZeroes(files: FilePort, path: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at += copyBytes) {
+    const part = readPart(files, path, at, Math.min(copyBytes, to - at))
+    if (!part.equals(Buffer.alloc(part.length))) return false
+  }
+  return true
 }
 
 /** Writes what may stand in the page cache alone once more, ends the file there, seals and syncs it. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { temporaryFolder } from '@hawser/std/testing'
@@ -43,6 +43,35 @@ describe('segment writer', () => {
     assert.ok(names.length >= 3)
     assert.ok(names.every((name) => parseSegment(join(folder.path, name)).isSealed))
     assert.deepEqual(bodiesIn(folder.path), bodies(2000))
+  })
+
+  it('grows by zeroes in advance while batches are small, and leaves none behind', async () => {
+    await using folder = await temporaryFolder()
+    const path = join(folder.path, segmentName(0))
+    const lane = new Lane(folder.path, { segmentBytes: 2 << 20 })
+    lane.writer.start(1)
+    const sizes = new Set<number>()
+    for (let batch = 0; batch < 50; batch++) {
+      lane.commit(numbered(10, batch * 10))
+      sizes.add(statSync(path).size)
+    }
+    assert.equal(sizes.size, 1)
+    lane.writer.close()
+    const { frames } = parseSegment(path)
+    assert.equal(statSync(path).size, 64 + frames.reduce((sum, frame) => sum + frame.bytes, 0) + 40)
+  })
+
+  it('commits a batch that just finds room, without the zeroes for the next', async () => {
+    await using folder = await temporaryFolder()
+    const faults = new Faults()
+    const lane = new Lane(folder.path, { files: faultyFiles(faults) })
+    lane.writer.start(1)
+    const { bytes, next } = lane.batch(numbered(100))
+    faults.roomBytes = bytes.length + 10
+    assert.equal(lane.writer.commit(bytes, next, 2).kind, 'durable')
+    assert.equal(lane.commit(numbered(100, 100)).kind, 'full')
+    faults.roomBytes = undefined
+    assert.deepEqual(bodiesIn(folder.path), bodies(100))
   })
 
   it('takes a half-written batch back when the disk is full, and writes it when there is room', async () => {

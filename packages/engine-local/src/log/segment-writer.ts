@@ -36,7 +36,18 @@ interface OpenSegment {
   readonly file: FileHandleNumber
   /** All bytes below are synced. */
   durableBytes: number
+  /** How long the file is: zeroes follow what is durable, so that a small batch changes data alone. */
+  fileBytes: number
 }
+
+/**
+ * A sync that must record a file's new length takes about twice as long as one of data alone. So a small batch that
+ * reaches the end of the file takes zeroes along for those to come. Where the disk is the limit, batches are larger than
+ * this, and no byte is written twice.
+ */
+const paddedBatchBytesMax = 128 * 1024
+const growthBytes = 512 * 1024
+const zeroes = Buffer.alloc(growthBytes)
 
 export class SegmentWriter {
   readonly #options: SegmentWriterOptions
@@ -107,9 +118,24 @@ export class SegmentWriter {
     }
     const offset = segment.durableBytes
     writeAll(this.#options.files, segment.file, batch, offset)
+    this.#grow(segment, offset + batch.length, batch.length)
     this.#sync(segment.file)
     segment.durableBytes += batch.length
     return { kind: 'durable', base: segment.base, offset }
+  }
+
+  #grow(segment: OpenSegment, end: number, batchBytes: number): void {
+    if (end <= segment.fileBytes) return
+    segment.fileBytes = end
+    const room = Math.min(growthBytes, this.#options.segmentBytes - end)
+    if (batchBytes > paddedBatchBytesMax || room <= 0) return
+    try {
+      writeAll(this.#options.files, segment.file, zeroes.subarray(0, room), end)
+      segment.fileBytes = end + room
+    } catch (error) {
+      // The batch found room, and that is what counts.
+      if (!isDiskFull(error)) throw error
+    }
   }
 
   #create(nowMicros: number): OpenSegment {
@@ -119,16 +145,18 @@ export class SegmentWriter {
     // Left by an attempt that failed before anything in it was durable.
     files.remove(path)
     const file = files.open(path, 'create')
-    this.#segment = { base, file, durableBytes: 0 }
+    this.#segment = { base, file, durableBytes: 0, fileBytes: 0 }
     writeAll(files, file, encodeSegmentHeader({ lane, epoch, base, createdMicros: nowMicros, logId }), 0)
     this.#sync(file)
     files.syncFolder(folder)
     this.#segment.durableBytes = segmentHeaderBytes
+    this.#segment.fileBytes = segmentHeaderBytes
     return this.#segment
   }
 
   #seal(segment: OpenSegment): void {
     const { files } = this.#options
+    files.truncate(segment.file, segment.durableBytes)
     const seal = encodeSeal(this.#durableUpTo, this.#durableUpTo, this.#lastMicros)
     writeAll(files, segment.file, seal, segment.durableBytes)
     this.#sync(segment.file)
@@ -150,6 +178,7 @@ export class SegmentWriter {
     if (segment.durableBytes === 0) return false
     try {
       this.#options.files.truncate(segment.file, segment.durableBytes)
+      segment.fileBytes = segment.durableBytes
       return true
     } catch {
       return false
