@@ -1,0 +1,70 @@
+/** What the figures were made on and with. */
+import { spawnSync } from 'node:child_process'
+import { closeSync, fdatasyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+
+export interface Machine {
+  readonly processor: string
+  readonly cores: number
+  readonly memoryGigabytes: number
+  readonly kernel: string
+  readonly node: string
+  readonly mosquitto: string
+  readonly aedes: string
+  readonly commit: string
+  /** Before the first run: what other work the machine had. */
+  readonly loadAverage: number
+  /** Median of 4 KiB written and synced in the folder where the data folders are. */
+  readonly fdatasyncMs: number
+}
+
+export function describeMachine(): Machine {
+  return {
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGigabytes: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    node: process.version,
+    mosquitto: /version ([\d.]+)/.exec(outputOf('mosquitto', '-h'))?.[1] ?? 'not installed',
+    aedes: pinnedAedes(),
+    commit: outputOf('git', 'describe', '--always', '--dirty').trim(),
+    loadAverage: loadavg()[0] ?? 0,
+    fdatasyncMs: medianFdatasyncMs(),
+  }
+}
+
+/** What keeps the bench from running here; undefined where nothing does. */
+export function whatIsMissing(): string | undefined {
+  if (process.platform !== 'linux') return 'the bench reads /proc and pins processes to cores: it runs on Linux only'
+  if (availableParallelism() < 2) return 'the bench needs two cores: one for the broker, one for the load generator'
+  for (const program of ['taskset', 'mosquitto']) {
+    if (spawnSync(program, ['-h']).error !== undefined) return `${program} is not on the PATH: apt-get install it`
+  }
+  return undefined
+}
+
+const outputOf = (program: string, ...args: readonly string[]): string =>
+  spawnSync(program, args, { cwd: import.meta.dirname, encoding: 'utf8' }).stdout ?? ''
+
+function pinnedAedes(): string {
+  const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+    readonly devDependencies: { readonly aedes: string }
+  }
+  return manifest.devDependencies.aedes
+}
+
+function medianFdatasyncMs(): number {
+  const path = join(tmpdir(), `hawser-bench-sync-${process.pid}`)
+  const file = openSync(path, 'w')
+  const block = Buffer.alloc(4096)
+  const times = Array.from({ length: 101 }, (_, index) => {
+    writeSync(file, block, 0, block.length, index * block.length)
+    const startedMs = performance.now()
+    fdatasyncSync(file)
+    return performance.now() - startedMs
+  }).sort((left, right) => left - right)
+  closeSync(file)
+  rmSync(path)
+  return times[50] ?? 0
+}

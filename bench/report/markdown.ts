@@ -1,0 +1,102 @@
+/** The tables of one invocation, as Markdown. */
+import type { Bound, Row } from '../rows/row.ts'
+import { isMet, medianOf, medianTraffic, type Spread, spreadOf, sumTraffic } from './figures.ts'
+import type { Results, RowResult } from './results.ts'
+
+/** At so much of a core the generator is what limits a row. */
+const fullCore = 0.95
+const absent = '–'
+
+export function markdown(results: Results, rows: readonly Row[]): string {
+  return [
+    about(results),
+    ...rows.map((row) => rowTable(row, results)),
+    '`lost / twice / late` sums all runs: messages that never came, came twice, came after a newer one of their ' +
+      'publisher. Cores: processor seconds per second while measuring. A latency row ends with its p50 in the notes.',
+  ].join('\n\n')
+}
+
+function about({ at, machine, settings }: Results): string {
+  const { processor, cores, memoryGigabytes, kernel, node, mosquitto, aedes, commit, loadAverage, fdatasyncMs } =
+    machine
+  return [
+    `Made ${at.slice(0, 16)} UTC at ${commit}: medians of ${settings.runs} alternating runs of ${settings.seconds} s.`,
+    `${processor}, ${cores} cores, ${memoryGigabytes} GiB, Linux ${kernel}; Node ${node.slice(1)},`,
+    `Mosquitto ${mosquitto}, Aedes ${aedes}. fdatasync of 4 KiB ${fdatasyncMs.toFixed(2)} ms (median).`,
+    `Load average before the first run ${loadAverage.toFixed(1)}.`,
+  ].join(' ')
+}
+
+function rowTable(row: Row, { rows }: Results): string {
+  const mosquitto = medianOf(rows, row.name, 'mosquitto')
+  const own = rows.filter((result) => result.row === row.name)
+  const hasTraffic = own.some((result) => result.runs.some(({ traffic }) => traffic !== undefined))
+  const header = ['broker', `${row.unit} (least–most)`, '× Mosquitto', 'promised', 'aim']
+  if (hasTraffic) header.push('lost / twice / late', 'broker core', 'generator core', 'others', 'broker peak MB')
+  const lines = own.map((result) => [
+    ...figureCells(row, result, mosquitto),
+    ...(hasTraffic ? trafficCells(result) : []),
+    notes(row, result),
+  ])
+  return `**${row.name}**: ${row.what}\n\n${table([...header, 'notes'], lines)}`
+}
+
+function figureCells(row: Row, result: RowResult, mosquitto: number | undefined): string[] {
+  const spread = spreadOf(result)
+  const goals = row.goals[result.broker]
+  const verdict = (bound: Bound | undefined): string =>
+    bound === undefined ? absent : boundCell(bound, row, isMet(bound, spread?.median, mosquitto))
+  const ratio = spread === undefined || mosquitto === undefined ? absent : figure(spread.median / mosquitto)
+  return [result.broker, spreadCell(spread), ratio, verdict(goals?.promised), verdict(goals?.aim)]
+}
+
+function trafficCells(result: RowResult): string[] {
+  const sum = (pick: Parameters<typeof sumTraffic>[1]): string => whole(sumTraffic(result, pick))
+  const cores = (pick: Parameters<typeof medianTraffic>[1]): string => medianTraffic(result, pick)?.toFixed(2) ?? absent
+  return [
+    [sum(({ lost }) => lost), sum(({ duplicated }) => duplicated), sum(({ outOfOrder }) => outOfOrder)].join(' / '),
+    cores(({ use }) => use.brokerCores),
+    cores(({ use }) => use.generatorCores),
+    cores(({ use }) => use.otherCores),
+    whole(medianTraffic(result, ({ use }) => use.brokerPeakMegabytes) ?? 0),
+  ]
+}
+
+function notes(row: Row, result: RowResult): string {
+  const all = new Set(result.runs.flatMap(({ note }) => note ?? []))
+  const p50 = medianTraffic(result, ({ latencyMicros }) => latencyMicros.p50)
+  if (row.unit === 'µs' && p50 !== undefined) all.add(`p50 ${whole(p50)} µs`)
+  const generatorCores = medianTraffic(result, ({ use }) => use.generatorCores) ?? 0
+  if (row.unit === 'µs') all.add('the generator polls')
+  else if (generatorCores >= fullCore) all.add("the generator's core is full: it is the limit")
+  const closed = sumTraffic(result, (traffic) => traffic.closed)
+  if (closed > 0) all.add(`closed ${closed} connections`)
+  for (const failure of result.failures) all.add(`a run failed: ${failure}`)
+  return [...all].join('; ').replaceAll('\n', ' ').replaceAll('|', '\\|')
+}
+
+function boundCell(bound: Bound, row: Row, met: boolean | undefined): string {
+  const verdict = met === undefined ? '' : met ? ' ✓' : ' ✗'
+  switch (bound.kind) {
+    case 'at most':
+      return `≤ ${whole(bound.value)} ${row.unit}${verdict}`
+    case 'at least × Mosquitto':
+      return `≥ ${bound.factor} ×${verdict}`
+    case 'at most × Mosquitto':
+      return `≤ ${bound.factor} ×${verdict}`
+    default:
+      throw bound satisfies never
+  }
+}
+
+const spreadCell = (spread: Spread | undefined): string =>
+  spread === undefined ? absent : `${figure(spread.median)} (${figure(spread.min)}–${figure(spread.max)})`
+
+/** Three digits that count. */
+const figure = (value: number): string =>
+  (value >= 1000 ? Number(value.toPrecision(3)) : Number(value.toPrecision(2))).toLocaleString('en')
+
+const whole = (value: number): string => Math.round(value).toLocaleString('en')
+
+const table = (header: readonly string[], lines: readonly (readonly string[])[]): string =>
+  [header, header.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')

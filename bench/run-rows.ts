@@ -1,0 +1,44 @@
+/** Runs rows side by side: each run goes through all brokers of a row, every second run in the opposite order. */
+import type { BrokerName } from './brokers/broker-kind.ts'
+import type { RowResult } from './report/results.ts'
+import type { Measurement, Row, Settings } from './rows/row.ts'
+
+export interface Selection {
+  readonly rows: readonly Row[]
+  readonly brokers: readonly BrokerName[]
+}
+
+export type Say = (line: string) => void
+
+export async function runRows({ rows, brokers }: Selection, settings: Settings, say: Say): Promise<RowResult[]> {
+  const results: RowResult[] = []
+  for (const row of rows) {
+    const names = row.brokers.filter((name) => brokers.includes(name))
+    results.push(...(await runRow(row, names, settings, say)))
+  }
+  return results
+}
+
+async function runRow(row: Row, names: readonly BrokerName[], settings: Settings, say: Say): Promise<RowResult[]> {
+  const results = names.map((broker) => ({
+    row: row.name,
+    broker,
+    runs: [] as Measurement[],
+    failures: [] as string[],
+  }))
+  for (let run = 0; run < settings.runs; run++) {
+    for (const result of run % 2 === 0 ? results : results.toReversed()) {
+      try {
+        const measurement = await row.measure(result.broker, settings, { nodeFlags: [] })
+        result.runs.push(measurement)
+        say(`${row.name} ${result.broker} ${run + 1}/${settings.runs}: ${Math.round(measurement.value)} ${row.unit}`)
+      } catch (error) {
+        // A broker that fails under load is a result, not the end of the others.
+        const reason = error instanceof Error ? error.message : String(error)
+        result.failures.push(reason)
+        say(`${row.name} ${result.broker} ${run + 1}/${settings.runs}: failed: ${reason}`)
+      }
+    }
+  }
+  return results
+}
