@@ -31,8 +31,12 @@ export class Counters {
   bytesSent = 0
   recordsAppended = 0
   recordsCommitted = 0
-  /** QoS 1 and 2 publishes whose PUBACK or PUBREC went out. */
+  /** QoS 1 and 2 publishes of clients that became durable. */
+  publishesCommitted = 0
+  /** QoS 1 and 2 publishes whose PUBACK or PUBREC went out, refusals not counted. */
   publishesAcknowledged = 0
+  /** Those of them that were a resend, acknowledged again and not recorded again. */
+  publishesReacknowledged = 0
   /** QoS 1 and 2 deliveries that the receiver acknowledged. */
   deliveriesAcknowledged = 0
   connectionsAccepted = 0

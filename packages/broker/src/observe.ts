@@ -29,6 +29,8 @@ export interface BrokerStats {
   readonly commitsWaiting: number
   readonly outputBytesPending: number
   readonly partitions: readonly PartitionRange[]
+  /** Publishes that were acknowledged and are not durable: anything but 0 is a broken promise. */
+  readonly missing: number
 }
 
 export interface ClientInfo {
@@ -44,6 +46,7 @@ export interface ClientInfo {
   readonly subscriptions: number
   readonly inflight: number
   readonly packetsReceived: number
+  readonly publishesSent: number
   readonly outputBytesPending: number
   /** It reads its backlog from the log. */
   readonly behind: boolean

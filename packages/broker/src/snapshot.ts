@@ -40,6 +40,10 @@ export function statsOf(
     commitsWaiting: commits.length,
     outputBytesPending,
     partitions: log.partitions(),
+    missing: Math.max(
+      0,
+      counters.publishesAcknowledged - counters.publishesReacknowledged - counters.publishesCommitted,
+    ),
   }
 }
 
@@ -59,6 +63,7 @@ export function clientInfo(session: Session, nowMs: number): ClientInfo | undefi
     subscriptions: session.subscriptions.size,
     inflight: session.inflightCount,
     packetsReceived: connection.packetsReceived,
+    publishesSent: connection.publishesSent,
     outputBytesPending: connection.output.pendingBytes,
     behind: !session.live,
     slow: connection.slow,

@@ -29,6 +29,9 @@ import { noIdentifiers, type PublishSender } from './publish-sender.ts'
 import { copyRetained } from './retained-copy.ts'
 import { RouteRing } from './route-ring.ts'
 
+/** What stands in a record that no session published: this process did. */
+const noSession = 0
+
 export interface CommittedParts {
   readonly log: MessageLog
   readonly clock: Clock
@@ -90,6 +93,7 @@ export class CommittedDelivery {
     if (view.retain) retained.apply(copyRetained(view, route.topic, partition, position))
     // QoS 0 went live when it came.
     if (view.qos === 0) return
+    if (view.session !== noSession && !view.will) this.#parts.counters.publishesCommitted++
     for (const receiver of route.receivers) this.#toReceiver(receiver, route, view, partition, position)
     if (route.taps.length > 0) this.#toTaps(route, view)
   }
@@ -178,6 +182,7 @@ export class CommittedDelivery {
       if (session.connection !== connection) return
       connection.output.write(packet)
       counters.publishesSent[2]++
+      connection.publishesSent++
     })
     return true
   }

@@ -47,7 +47,7 @@ export class LiveDelivery {
       if (connection === undefined || !this.#admit(connection, publisher, count)) return
       const at = connection.output.reserve(end - start)
       buffer.copy(connection.output.target, at, start, end)
-      this.#counters.publishesSent[0] += count
+      this.#sent(connection, count)
       return
     }
     const chunk = this.#arenaFor(end - start)
@@ -57,7 +57,7 @@ export class LiveDelivery {
       const connection = receivers[index]?.session.connection
       if (connection === undefined || !this.#admit(connection, publisher, count)) continue
       connection.output.share(chunk, at, chunk.used)
-      this.#counters.publishesSent[0] += count
+      this.#sent(connection, count)
     }
   }
 
@@ -82,8 +82,13 @@ export class LiveDelivery {
       }
       const range = this.#encodeOnce(connection, source, retained, messageExpirySeconds)
       connection.output.share(range.chunk, range.start, range.end)
-      this.#counters.publishesSent[0]++
+      this.#sent(connection, 1)
     }
+  }
+
+  #sent(connection: Connection, count: number): void {
+    this.#counters.publishesSent[0] += count
+    connection.publishesSent += count
   }
 
   /** Whether a receiver takes more now. A full one first holds its publisher back; a slow one loses QoS 0. */

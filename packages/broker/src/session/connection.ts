@@ -66,6 +66,7 @@ export class Connection implements PacketSink, TransportHandler {
   slow = false
   congestedSinceMs = 0
   packetsReceived = 0
+  publishesSent = 0
   /** Packets and bytes come in before this many milliseconds of the monotonic clock were over. */
   lastReadMs: number
   readonly #decoder: Decoder
@@ -158,7 +159,8 @@ export class Connection implements PacketSink, TransportHandler {
     const at = this.output.reserve(acknowledgementBytes(code, this.version))
     writeAcknowledgement(this.output.target, at, type, packetId, code, this.version)
     this.services.counters.packetsSent++
-    if (kind === afterCommit.puback || kind === afterCommit.pubrec) this.services.counters.publishesAcknowledged++
+    const isReceipt = kind === afterCommit.puback || kind === afterCommit.pubrec
+    if (isReceipt && code === reasonCode.success) this.services.counters.publishesAcknowledged++
   }
 
   send(packet: Packet): void {

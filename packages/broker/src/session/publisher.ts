@@ -157,6 +157,8 @@ export class Publisher {
       }
       if (!this.#append(frame, route, this.#plainSource(frame, route), session, packetId)) return this.#refused(frame)
       inbound.add(packetId)
+    } else {
+      services.counters.publishesReacknowledged++
     }
     services.commits.acknowledge(services.log.lastTicket, afterCommit.pubrec, this.#connection, packetId)
   }

@@ -41,7 +41,7 @@ export interface Configuration {
   }
   readonly listeners: {
     readonly mqtt: { readonly host: string; readonly port: number }
-    readonly ws: { readonly host: string; readonly port: number; readonly path: string }
+    readonly ws: { readonly host: string; readonly port: number }
   }
   readonly http: { readonly host: string; readonly port: number }
   readonly limits: Limits
@@ -73,7 +73,7 @@ export const defaultConfiguration: Configuration = {
   log: { durability: 'disk', retentionHours: 24, retentionBytes: 10 * 2 ** 30 },
   listeners: {
     mqtt: { host: loopback, port: 1883 },
-    ws: { host: loopback, port: 9001, path: '/mqtt' },
+    ws: { host: loopback, port: 9001 },
   },
   http: { host: loopback, port: 8080 },
   limits: defaultLimits,

@@ -90,7 +90,6 @@ export const configurationSchema = z
           .strictObject({
             host: setting(text, defaults.listeners.ws.host, 'address of MQTT over WebSocket'),
             port: setting(port, defaults.listeners.ws.port, '0 lets the system choose'),
-            path: setting(z.string().startsWith('/'), defaults.listeners.ws.path, 'path of the WebSocket'),
           })
           .optional(),
       })

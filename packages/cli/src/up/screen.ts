@@ -17,7 +17,7 @@ export function startScreen({ configuration, publishCommand, scenarios }: Screen
   const durability = log.durability === 'disk' ? 'acknowledged means on disk' : 'kept in memory only'
   const rows: (readonly [string, string])[] = [
     ['MQTT', `${at(mqtt)}, ${durability}`],
-    ['WebSocket', `ws://${at(ws)}${ws.path}`],
+    ['WebSocket', `ws://${at(ws)}`],
     ['Console', `http://${at(http)}  with REST, /health and /metrics`],
     ...scenarios,
     ['Data', `${dataDir}  to reset: stop, then rm -r ${shellWord(dataDir)}`],

@@ -78,7 +78,7 @@ export function clientSnapshot(info: ClientInfo, nowMs: number): Client {
     cleanStart: info.cleanStart,
     subscriptions: info.subscriptions,
     inflight: info.inflight,
-    sent: 0,
+    sent: info.publishesSent,
     received: info.packetsReceived,
     lagging: info.behind || info.slow,
   }

@@ -83,7 +83,7 @@ export class LocalSource implements HawserSource {
         recorded: counters.recordsCommitted,
         delivered: counters.publishesSent[0] + counters.deliveriesAcknowledged + written,
         dropped: { ...counters.dropped },
-        missing: null,
+        missing: stats.missing,
       },
       hints: { publishCommand, dataFolder: configuration.dataDir },
     }
