@@ -8,12 +8,7 @@ const fullCore = 0.95
 const absent = '–'
 
 export function markdown(results: Results, rows: readonly Row[]): string {
-  return [
-    about(results),
-    ...rows.map((row) => rowTable(row, results)),
-    '`lost / twice / late` sums all runs: messages that never came, came twice, came after a newer one of their ' +
-      'publisher. Cores: processor seconds per second while measuring. A latency row ends with its p50 in the notes.',
-  ].join('\n\n')
+  return [about(results), ...rows.map((row) => rowTable(row, results)), noise(results)].join('\n\n')
 }
 
 function about({ at, machine, settings }: Results): string {
@@ -27,12 +22,24 @@ function about({ at, machine, settings }: Results): string {
   ].join(' ')
 }
 
+/** Above so many cores taken by other work, figures and ratios are not worth quoting. */
+const quietCoresMax = 0.1
+
+function noise({ rows }: Results): string {
+  const taken = rows.flatMap((result) => medianTraffic(result, ({ use }) => use.otherCores) ?? [])
+  const most = Math.max(0, ...taken)
+  const verdict = most > quietCoresMax ? 'this was no quiet machine: do not quote these figures' : 'a quiet machine'
+  return `Other work took up to ${most.toFixed(2)} cores while a row was measured (median of its runs): ${verdict}.`
+}
+
 function rowTable(row: Row, { rows }: Results): string {
   const mosquitto = medianOf(rows, row.name, 'mosquitto')
   const own = rows.filter((result) => result.row === row.name)
   const hasTraffic = own.some((result) => result.runs.some(({ traffic }) => traffic !== undefined))
   const header = ['broker', `${row.unit} (least–most)`, '× Mosquitto', 'promised', 'aim']
-  if (hasTraffic) header.push('lost / twice / late', 'broker core', 'generator core', 'others', 'broker peak MB')
+  if (hasTraffic) {
+    header.push('per broker core-second', 'lost / twice / late', 'broker core', 'generator core', 'others', 'peak MB')
+  }
   const lines = own.map((result) => [
     ...figureCells(row, result, mosquitto),
     ...(hasTraffic ? trafficCells(result) : []),
@@ -53,7 +60,9 @@ function figureCells(row: Row, result: RowResult, mosquitto: number | undefined)
 function trafficCells(result: RowResult): string[] {
   const sum = (pick: Parameters<typeof sumTraffic>[1]): string => whole(sumTraffic(result, pick))
   const cores = (pick: Parameters<typeof medianTraffic>[1]): string => medianTraffic(result, pick)?.toFixed(2) ?? absent
+  const perCore = medianTraffic(result, ({ deliveredPerSecond, use }) => deliveredPerSecond / use.brokerCores)
   return [
+    perCore === undefined ? absent : figure(perCore),
     [sum(({ lost }) => lost), sum(({ duplicated }) => duplicated), sum(({ outOfOrder }) => outOfOrder)].join(' / '),
     cores(({ use }) => use.brokerCores),
     cores(({ use }) => use.generatorCores),
