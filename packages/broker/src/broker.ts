@@ -180,6 +180,7 @@ class RunningBroker implements Broker {
         sessions,
         deadlines: this.#deadlines,
         retained,
+        counters,
         ends,
         committed: (ticket) => this.#positionOf(ticket),
       },
@@ -207,6 +208,7 @@ class RunningBroker implements Broker {
     }
     this.#resources.use(log.onCommit((batch) => this.#onCommit(batch)))
     this.#resources.use(log.onStatus(() => this.#resumeWaiting()))
+    if (recovered.next !== undefined) await this.#checkpoint.resume(recovered.next)
     await this.#checkpoint.write()
     await this.#listen()
     this.#armTick()

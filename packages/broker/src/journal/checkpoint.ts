@@ -12,6 +12,7 @@ import {
   type StateStore,
 } from '@hawser/engine'
 import type { ClientId } from '@hawser/std'
+import type { Counters } from '../counters.ts'
 import type { RetainedMessages } from '../router/retained.ts'
 import type { SessionRegistry } from '../session/registry.ts'
 import type { Session } from '../session/session.ts'
@@ -28,6 +29,7 @@ export interface CheckpointParts {
   readonly sessions: SessionRegistry
   readonly deadlines: Deadlines
   readonly retained: RetainedMessages
+  readonly counters: Counters
   readonly ends: () => ReadonlyMap<Partition, Position>
   /** Resolves with the place of a record once its ticket is durable. */
   readonly committed: (ticket: number) => Promise<Position>
@@ -46,6 +48,8 @@ export class Checkpoint {
   readonly #parts: CheckpointParts
   readonly #partition: Partition
   #running: Promise<void> | undefined
+  /** How much had been appended when the newest checkpoint was made. */
+  #recordsAppended = -1
   /** Nothing of the log from here on may be deleted: what the newest checkpoint and the sessions in the store need. */
   floor: Position = positionOf(0)
 
@@ -54,12 +58,25 @@ export class Checkpoint {
     this.#partition = partition
   }
 
-  /** One at a time; a call while one runs waits for that one. */
-  write(): Promise<void> {
+  /** One at a time; a call while one runs waits for that one. Nothing is written where nothing has changed. */
+  async write(): Promise<void> {
+    if (this.#running === undefined && !this.#needed()) return
     this.#running ??= this.#write().finally(() => {
       this.#running = undefined
     })
-    return this.#running
+    await this.#running
+  }
+
+  /** Goes on from the checkpoint of an earlier process that ended with nothing to replay. */
+  async resume(next: Position): Promise<void> {
+    this.floor = positionOf(Math.min(next, await lowestStored(this.#parts.state, this.#partition)))
+    this.#recordsAppended = this.#parts.counters.recordsAppended
+  }
+
+  #needed(): boolean {
+    const { journal, sessions, deadlines, retained, counters } = this.#parts
+    const changed = journal.changed.size > 0 || sessions.ended.size > 0 || retained.hasChanges || deadlines.hasChanges
+    return changed || counters.recordsAppended !== this.#recordsAppended
   }
 
   async #write(): Promise<void> {
@@ -68,6 +85,7 @@ export class Checkpoint {
     const ticket = journal.tick(true)
     // The log takes nothing now: what is in memory stays there.
     if (ticket === undefined) return
+    const { recordsAppended } = this.#parts.counters
     const changed = [...journal.changed]
     const ended = [...sessions.ended]
     const restingBefore = changed.map((session) => session.restingKey)
@@ -94,6 +112,7 @@ export class Checkpoint {
       throw error
     }
     deadlines.stored(dues)
+    this.#recordsAppended = recordsAppended
     this.floor = positionOf(Math.min(row.next, await lowestStored(state, this.#partition)))
     for (const [clientId, end] of ended) if (sessions.ended.get(clientId) === end) sessions.ended.delete(clientId)
     this.#rest(changed)

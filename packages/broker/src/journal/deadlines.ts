@@ -29,6 +29,10 @@ export class Deadlines {
     this.#fresh.set(keyOf(due, clientId), due)
   }
 
+  get hasChanges(): boolean {
+    return this.#fresh.size > 0
+  }
+
   /** What the checkpoint writes; the caller says `stored` when it is durable. */
   changes(): StateChange[] {
     return [...this.#fresh.keys()].map((key) => ({ table: deadlineTable, key, value: Buffer.alloc(0) }))

@@ -15,7 +15,8 @@ export class Journal {
   readonly #touched = new Set<Session>()
   /** Sessions whose journaled state differs from their checkpoint row. */
   readonly changed = new Set<Session>()
-  #horizon = ''
+  /** How much was appended when the newest horizon was. */
+  #appendedAtHorizon = -1
 
   constructor(log: MessageLog, counters: Counters, ends: () => ReadonlyMap<Partition, Position>) {
     this.#log = log
@@ -46,7 +47,8 @@ export class Journal {
 
   /**
    * A session is said to have pending messages before the horizon passes them, in the same commit.
-   * Answers the ticket of the horizon; undefined where nothing moved and `always` is not asked, or the log refused.
+   * Answers the ticket of the horizon; undefined where nothing was appended since the last and `always` is not asked,
+   * or the log refused.
    */
   tick(always: boolean): number | undefined {
     for (const session of this.#touched) {
@@ -67,14 +69,13 @@ export class Journal {
   }
 
   #appendHorizon(always: boolean): number | undefined {
-    const horizon = JSON.stringify([...this.#ends()])
-    if (horizon === this.#horizon && !always) return undefined
-    const body = Buffer.from(horizon)
+    if (this.#counters.recordsAppended === this.#appendedAtHorizon && !always) return undefined
+    const body = Buffer.from(JSON.stringify([...this.#ends()]))
     const at = this.#log.reserve(recordKind.horizon, 0, 0, body.length)
     if (at === reserveRefused) return undefined
     body.copy(this.#log.buffer, at)
     this.#counters.recordsAppended++
-    this.#horizon = horizon
+    this.#appendedAtHorizon = this.#counters.recordsAppended
     return this.#log.lastTicket
   }
 }

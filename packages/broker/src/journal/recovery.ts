@@ -38,6 +38,8 @@ export interface Recovered {
   readonly sessions: readonly Session[]
   /** Sessions that ended since the checkpoint. */
   readonly ended: ReadonlyMap<ClientId, EndedSession>
+  /** Where the journal goes on; undefined where the next checkpoint must say so. */
+  readonly next: Position | undefined
 }
 
 export async function recover(parts: RecoveryParts): Promise<Recovered> {
@@ -51,7 +53,10 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     const next = checkpoint?.partition === partition ? checkpoint.next : start
     await replay.read(partition, positionOf(Math.max(start, next)))
   }
-  return replay.result()
+  const { own } = parts.log
+  const end = parts.log.partitions().find(({ partition }) => partition === own)?.end
+  const nothingToReplay = checkpoint?.partition === own && checkpoint.next === end
+  return { ...replay.result(), next: nothingToReplay ? end : undefined }
 }
 
 class Replay {
@@ -111,7 +116,7 @@ class Replay {
     else state.inbound.add(packetId)
   }
 
-  result(): Recovered {
+  result(): Omit<Recovered, 'next'> {
     const ends = new Map(this.#parts.log.partitions().map(({ partition, end }) => [partition, end]))
     const sessions: Session[] = []
     const ended = new Map<ClientId, EndedSession>()

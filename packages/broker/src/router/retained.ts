@@ -85,6 +85,10 @@ export class RetainedMessages {
     this.#set(message)
   }
 
+  get hasChanges(): boolean {
+    return this.#changes.size > 0
+  }
+
   /** What the store does not know yet: the caller writes it, or gives it back. */
   takeChanges(): ReadonlyMap<string, RetainedMessage | undefined> {
     const changes = this.#changes

@@ -321,3 +321,14 @@ describe('the floor of the log', () => {
     assert.ok(Number(after) > Number(away), `${after} is past ${away}`)
   })
 })
+
+it('an idle broker writes nothing', async () => {
+  const clock = new ManualClock()
+  await using under = await brokerUnderTest({ clock })
+  const client = await under.connect(durable)
+  await client.subscribe('a', { qos: 1 })
+  await passSeconds(clock, 12)
+  const [before] = under.log.partitions()
+  await passSeconds(clock, 60)
+  assert.deepEqual(under.log.partitions(), [before])
+})
