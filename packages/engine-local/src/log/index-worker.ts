@@ -6,10 +6,11 @@ import { loadFilePort } from './file-port-module.ts'
 import { errorCode, readUpTo, writeAll } from './files.ts'
 import { frameHeaderBytes } from './format.ts'
 import { decodeIndexHead, encodeIndexBlock, type IndexBlockPlace, indexBlockBytes } from './index-block.ts'
-import { buildIndexBlock } from './index-builder.ts'
+import { IndexBuilder } from './index-builder.ts'
 import type { IndexAnswer, IndexJob, IndexWorkerData } from './index-protocol.ts'
 
 const data: IndexWorkerData = workerData
+const builder = new IndexBuilder()
 const files = await loadFilePort(data.files)
 let dictionary: DictionaryWriter | undefined
 
@@ -41,7 +42,7 @@ function writeBlock(job: IndexJob, block: Buffer): void {
 
 function index(job: IndexJob): IndexBlockPlace {
   dictionary ??= new DictionaryWriter(files, data.dictionaryPath, data.dictionaryBytes, data.topicsMax)
-  const block = encodeIndexBlock(buildIndexBlock({ ...job, bytes: readStretch(job) }, dictionary))
+  const block = encodeIndexBlock(builder.build({ ...job, bytes: readStretch(job) }, dictionary))
   writeBlock(job, block)
   const place = decodeIndexHead(block, job.at)
   if (place === undefined) throw new Error('an index block does not read back')

@@ -316,6 +316,27 @@ describe('local log, indexed', () => {
     assert.deepEqual(faults, [])
   })
 
+  it('begins a full dictionary anew once most of what filled it is deleted', async () => {
+    await using folder = await temporaryFolder()
+    const options = { ...small, topicsMax: 50, retention: { bytes: 0, ms: 0 } }
+    const dictionary = join(folder.path, laneFolderName(0), dictionaryName)
+    const log = await open(folder.path, options)
+    await fill(log)
+    await commitAll(log, [publishRecord('rare/topic', 'found')])
+    await log.indexed()
+    log.setFloor(new Map([[log.own, position(19_000)]]))
+    await log[Symbol.asyncDispose]()
+    assert.ok(!readFileSync(dictionary).includes('rare/topic'))
+    await using renewed = await open(folder.path, options)
+    await renewed.indexed()
+    assert.ok(!readFileSync(dictionary).includes(topicOf(0)))
+    const found = await collect(renewed.find(renewed.own, position(19_000), [span('+/topic')]))
+    assert.deepEqual(
+      found.map(({ body }) => body),
+      ['found'],
+    )
+  })
+
   it('deletes what retention allows below the floor, sidecars too, and nothing above', async () => {
     await using folder = await temporaryFolder()
     const log = await open(folder.path, { ...small, retention: { bytes: 0, ms: 0 } })

@@ -23,6 +23,12 @@ export class NameTable {
     return this.#buckets[this.#find(hashTopic(name, 0, name.length), name, 0, name.length)] !== empty
   }
 
+  /** Forgets all names, and keeps the room for as many. */
+  clear(): void {
+    this.count = 0
+    this.#buckets.fill(empty)
+  }
+
   hash(index: number): number {
     return this.#hashes[index] ?? 0
   }

@@ -23,8 +23,8 @@ export function openSidecars(
   const path = join(folder, dictionaryName)
   const start = segments[0]?.base ?? end
   const dictionary = readDictionary(files, path)
-  // Full, and all it was begun with is deleted: names of what is gone may take the room of what is there.
-  const isSpent = dictionary.names >= topicsMax && start >= dictionary.bornAt
+  // Full, and more has been deleted since it was begun than is left: names of what is gone take the room of others.
+  const isSpent = dictionary.names >= topicsMax && start - dictionary.bornAt > end - start
   const dictionaryBytes = isSpent ? 0 : dictionary.bytes
   for (const segment of segments) segment.blocks = openBlocks(files, segment, dictionaryBytes)
   return dictionaryBytes === 0 ? createDictionary(files, path, end) : dictionaryBytes
