@@ -305,6 +305,7 @@ export class Connection implements PacketSink, TransportHandler {
     this.#stage = 'connected'
     this.session = session
     this.send(outcome.connack)
+    this.services.sessions.route(session)
     session.redelivery = session.inflight?.messages() ?? []
     this.services.catchUp.start(session)
     const fault = this.#decoder.resume(this)

@@ -71,7 +71,7 @@ export class SessionRegistry {
   }
 
   async #open(connection: Connection, clientId: ClientId, connect: ConnectPacket): Promise<OpenedSession> {
-    const { counters, journal, router } = this.#parts
+    const { counters, journal } = this.#parts
     const owner = this.online.get(clientId)
     if (owner !== undefined) {
       counters.takeovers++
@@ -91,7 +91,6 @@ export class SessionRegistry {
     session.closedAt = undefined
     session.expirySeconds = this.#expiryOf(connect)
     session.will = connect.will && storedWill(connect.will)
-    for (const subscription of session.subscriptions.values()) router.subscribe(session, subscription)
     session.journaled = session.journaled || known !== undefined || session.durable || session.will !== undefined
     const ticket = session.journaled
       ? journal.append(session, {
@@ -104,6 +103,18 @@ export class SessionRegistry {
       : undefined
     journal.touch(session)
     return { session, present: known !== undefined, ticket, refused: session.journaled && ticket === undefined }
+  }
+
+  /** CONNACK is sent: from now on the session may get messages. */
+  route(session: Session): void {
+    session.routed = true
+    for (const subscription of session.subscriptions.values()) this.#parts.router.subscribe(session, subscription)
+  }
+
+  #unroute(session: Session): void {
+    if (!session.routed) return
+    session.routed = false
+    for (const filter of session.subscriptions.keys()) this.#parts.router.unsubscribe(session, filter)
   }
 
   /** The session of a client id that has no connection now. */
@@ -141,8 +152,8 @@ export class SessionRegistry {
   }
 
   #leave(session: Session, how: 'closed' | 'taken-over' | 'replaced'): void {
-    const { router, journal, clock, deadlines } = this.#parts
-    for (const filter of session.subscriptions.keys()) router.unsubscribe(session, filter)
+    const { journal, clock, deadlines } = this.#parts
+    this.#unroute(session)
     if (session.live) session.cursor = new Map(this.#parts.ends())
     session.live = false
     session.retainedBacklog = []

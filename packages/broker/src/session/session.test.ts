@@ -248,6 +248,51 @@ describe('sessions', () => {
 
 const will = { topic: 'will', payload: Buffer.from('gone'), qos: 1, retain: false }
 
+describe('a durable session', () => {
+  it('gets nothing before its CONNACK', async () => {
+    const flushes: (() => void)[] = []
+    let holds = false
+    const schedule = (flush: () => void): void => {
+      if (holds) flushes.push(flush)
+      else setImmediate(flush)
+    }
+    await using under = await brokerUnderTest({ schedule })
+    const first = await under.connect(durable)
+    await first.subscribe('a')
+    await first.disconnect()
+    const publisher = await under.connect()
+    holds = true
+    const resumed = under.connect(durable)
+    // The connection is there and waits for the journal; what is published now comes too early for it.
+    while (under.broker.stats().sessionsOnline < 2) await publisher.untilPong()
+    publisher.publish('a', 'early')
+    await publisher.untilPong()
+    holds = false
+    for (const flush of flushes.splice(0)) flush()
+    const client = await resumed
+    assert.equal(client.connack?.cmd, 'connack')
+    publisher.publish('a', 'live')
+    await publisher.untilPong()
+    assert.deepEqual(payloads(await client.untilPong()), ['live'])
+  })
+
+  it('is left by UNSUBSCRIBE also while the SUBSCRIBE before it waits for the log', async () => {
+    await using under = await brokerUnderTest()
+    const client = await under.connect(durable)
+    client.send({
+      cmd: 'subscribe',
+      messageId: 1,
+      subscriptions: [{ topic: 'a', qos: 1, nl: false, rap: false, rh: 0 }],
+    })
+    client.send({ cmd: 'unsubscribe', messageId: 2, unsubscriptions: ['a'] })
+    assert.deepEqual([(await client.receive()).cmd, (await client.receive()).cmd], ['suback', 'unsuback'])
+    const publisher = await under.connect()
+    await publishAcknowledged(publisher, 'a', 'no')
+    assert.deepEqual(await client.untilPong(), [])
+    assert.equal(under.broker.stats().subscriptions, 0)
+  })
+})
+
 describe('wills', () => {
   it('are published when the client vanishes, not when it says goodbye', async () => {
     await using under = await brokerUnderTest()

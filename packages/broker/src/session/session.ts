@@ -27,6 +27,8 @@ export class Session {
   journaled = false
   will: StoredWill | undefined
   connection: Connection | undefined
+  /** Its subscriptions are in the router: from CONNACK until the connection ends. */
+  routed = false
   readonly subscriptions = new Map<string, SessionSubscription>()
   inflight: Inflight | undefined
   /** Packet ids of inbound QoS 2 publishes between PUBLISH and PUBREL. */

@@ -114,17 +114,23 @@ export function unsubscribe(connection: Connection, packet: UnsubscribePacket): 
   if (session === undefined) return
   services.counters.unsubscribes++
   let ticket: number | undefined
-  const reasonCodes = packet.filters.map((filter) => {
-    if (!session.subscriptions.delete(filter)) return reasonCode.noSubscriptionExisted
-    services.router.unsubscribe(session, filter)
-    if (session.durable) ticket = services.journal.append(session, { kind: 'unsubscribed', filter }) ?? ticket
-    return reasonCode.success
-  })
+  if (session.durable) {
+    for (const filter of packet.filters) {
+      ticket = services.journal.append(session, { kind: 'unsubscribed', filter })
+      if (ticket === undefined) return connection.disconnect(reasonCode.quotaExceeded)
+    }
+  }
   const finish = (): void => {
     if (session.connection !== connection) return
+    const reasonCodes = packet.filters.map((filter) => {
+      if (!session.subscriptions.delete(filter)) return reasonCode.noSubscriptionExisted
+      services.router.unsubscribe(session, filter)
+      return reasonCode.success
+    })
     const codes = connection.version === 5 ? reasonCodes : []
     connection.send({ type: 'unsuback', packetId: packet.packetId, reasonCodes: codes, properties: {} })
   }
+  // Behind a SUBSCRIBE that still waits for its commit, so that the later packet has the last word.
   if (ticket === undefined) finish()
   else services.commits.run(ticket, finish)
 }
