@@ -9,7 +9,12 @@ import { spec } from 'node:test/reporters'
 const root = new URL('..', import.meta.url).pathname
 const concurrency = 2
 const testMsMax = 240_000
-const patterns = ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'test/**/*.test.ts']
+const patterns = [
+  'packages/*/src/**/*.test.ts',
+  'packages/*/test/**/*.test.ts',
+  'test/**/*.test.ts',
+  'bench/**/*.test.ts',
+]
 
 const allFiles = patterns.flatMap((pattern) => globSync(pattern, { cwd: root, exclude: ['**/node_modules/**'] })).sort()
 const args = process.argv.slice(2)

@@ -41,6 +41,8 @@ export interface TrafficResult {
   readonly publishedPerSecond: number
   readonly deliveredPerSecond: number
   readonly lost: number
+  /** Still on their way when the run was ended: a slow broker's backlog, and that of its sockets. */
+  readonly undelivered: number
   readonly duplicated: number
   readonly outOfOrder: number
   /** Connections that the broker closed. */

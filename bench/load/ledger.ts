@@ -8,7 +8,8 @@ export class Ledger {
   delivered = 0
   duplicated = 0
   outOfOrder = 0
-  #missing = 0
+  /** Skipped, and not come since. */
+  missing = 0
   readonly #publishers: number
   readonly #next: Uint32Array
   /** `stream * 2^32 + sequence` of what was skipped; beyond the bound a late message counts as a second one. */
@@ -27,15 +28,15 @@ export class Ledger {
     } else this.#countUnexpected(stream, sequence)
   }
 
-  /** What never came, when `published[i]` messages of publisher `i` were due at each of `receiversOf(i)`. */
-  lost(published: readonly number[], receiversOf: (publisher: number) => readonly number[]): number {
-    let lost = this.#missing
+  /** What has not come behind the newest, when `published[i]` of publisher `i` are due at each of `receiversOf(i)`. */
+  due(published: readonly number[], receiversOf: (publisher: number) => readonly number[]): number {
+    let due = 0
     published.forEach((count, publisher) => {
       for (const receiver of receiversOf(publisher)) {
-        lost += count - (this.#next[receiver * this.#publishers + publisher] as number)
+        due += count - (this.#next[receiver * this.#publishers + publisher] as number)
       }
     })
-    return lost
+    return due
   }
 
   #countUnexpected(stream: number, sequence: number): void {
@@ -43,11 +44,11 @@ export class Ledger {
     const key = (at: number): number => stream * 2 ** 32 + at
     if (sequence > expected) {
       for (let at = expected; at < sequence && this.#gaps.size < gapMessagesMax; at++) this.#gaps.add(key(at))
-      this.#missing += sequence - expected
+      this.missing += sequence - expected
       this.#next[stream] = sequence + 1
       this.delivered++
     } else if (this.#gaps.delete(key(sequence))) {
-      this.#missing--
+      this.missing--
       this.outOfOrder++
       this.delivered++
     } else this.duplicated++

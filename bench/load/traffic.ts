@@ -13,6 +13,8 @@ import { WindowPublisher } from './window-publisher.ts'
 
 /** Without any delivery for so long, what is missing is lost. */
 const drainQuietMs = 2000
+/** What a slow broker has not handed out by then is neither delivered nor lost. */
+const drainMsMax = 20_000
 const drainLookMs = 50
 
 export async function runTraffic(job: TrafficJob): Promise<TrafficResult> {
@@ -30,13 +32,15 @@ export async function runTraffic(job: TrafficJob): Promise<TrafficResult> {
   const latencyMicros = traffic.latencies.quantilesMicros()
 
   traffic.pump.stop()
-  await traffic.drained()
+  const isDrained = await traffic.drained()
+  const due = traffic.due()
   const seconds = (after.atMs - before.atMs) / 1000
   const result: TrafficResult = {
     kind: 'traffic',
     publishedPerSecond: (after.published - before.published) / seconds,
     deliveredPerSecond: (after.delivered - before.delivered) / seconds,
-    lost: traffic.lost(),
+    lost: traffic.ledger.missing + (isDrained ? due : 0),
+    undelivered: isDrained ? 0 : due,
     duplicated: traffic.ledger.duplicated,
     outOfOrder: traffic.ledger.outOfOrder,
     closed: traffic.closed,
@@ -78,19 +82,23 @@ class Traffic {
     return { atMs: performance.now(), published: this.#published(), delivered: this.ledger.delivered }
   }
 
-  lost(): number {
+  due(): number {
     const published = this.#publishers.map((publisher) => publisher.published)
-    return this.ledger.lost(published, (publisher) => this.#receiversOf(publisher))
+    return this.ledger.due(published, (publisher) => this.#receiversOf(publisher))
   }
 
-  async drained(): Promise<void> {
+  /** Resolves with whether nothing is on its way any more. */
+  async drained(): Promise<boolean> {
     let delivered = -1
-    let changedMs = performance.now()
-    while (this.lost() > 0 && performance.now() - changedMs < drainQuietMs) {
+    const startedMs = performance.now()
+    let changedMs = startedMs
+    while (this.due() > 0 && performance.now() - changedMs < drainQuietMs) {
       if (this.ledger.delivered !== delivered) changedMs = performance.now()
+      if (changedMs - startedMs > drainMsMax) return false
       delivered = this.ledger.delivered
       await sleep(drainLookMs)
     }
+    return true
   }
 
   close(): void {

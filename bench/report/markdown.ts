@@ -42,7 +42,7 @@ function rowTable(row: Row, { rows }: Results): string {
   }
   const lines = own.map((result) => [
     ...figureCells(row, result, mosquitto),
-    ...(hasTraffic ? trafficCells(result) : []),
+    ...(hasTraffic ? trafficCells(row, result) : []),
     notes(row, result),
   ])
   return `**${row.name}**: ${row.what}\n\n${table([...header, 'notes'], lines)}`
@@ -57,10 +57,13 @@ function figureCells(row: Row, result: RowResult, mosquitto: number | undefined)
   return [result.broker, spreadCell(spread), ratio, verdict(goals?.promised), verdict(goals?.aim)]
 }
 
-function trafficCells(result: RowResult): string[] {
+function trafficCells(row: Row, result: RowResult): string[] {
   const sum = (pick: Parameters<typeof sumTraffic>[1]): string => whole(sumTraffic(result, pick))
   const cores = (pick: Parameters<typeof medianTraffic>[1]): string => medianTraffic(result, pick)?.toFixed(2) ?? absent
-  const perCore = medianTraffic(result, ({ deliveredPerSecond, use }) => deliveredPerSecond / use.brokerCores)
+  const perCore =
+    row.unit !== 'messages/s'
+      ? undefined
+      : medianTraffic(result, ({ deliveredPerSecond, use }) => deliveredPerSecond / use.brokerCores)
   return [
     perCore === undefined ? absent : figure(perCore),
     [sum(({ lost }) => lost), sum(({ duplicated }) => duplicated), sum(({ outOfOrder }) => outOfOrder)].join(' / '),
@@ -78,6 +81,8 @@ function notes(row: Row, result: RowResult): string {
   const generatorCores = medianTraffic(result, ({ use }) => use.generatorCores) ?? 0
   if (row.unit === 'µs') all.add('the generator polls')
   else if (generatorCores >= fullCore) all.add("the generator's core is full: it is the limit")
+  const undelivered = sumTraffic(result, (traffic) => traffic.undelivered)
+  if (undelivered > 0) all.add(`${whole(undelivered)} still on their way when the runs were ended`)
   const closed = sumTraffic(result, (traffic) => traffic.closed)
   if (closed > 0) all.add(`closed ${closed} connections`)
   for (const failure of result.failures) all.add(`a run failed: ${failure}`)
