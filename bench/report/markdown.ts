@@ -25,11 +25,12 @@ function about({ at, machine, settings }: Results): string {
 /** Above so many cores taken by other work, figures and ratios are not worth quoting. */
 const quietCoresMax = 0.1
 
-function noise({ rows }: Results): string {
+function noise({ rows }: Results): string[] {
   const taken = rows.flatMap((result) => medianTraffic(result, ({ use }) => use.otherCores) ?? [])
-  const most = Math.max(0, ...taken)
+  if (taken.length === 0) return []
+  const most = Math.max(...taken)
   const verdict = most > quietCoresMax ? 'this was no quiet machine: do not quote these figures' : 'a quiet machine'
-  return `Other work took up to ${most.toFixed(2)} cores while a row was measured (median of its runs): ${verdict}.`
+  return [`Other work took up to ${most.toFixed(2)} cores while a row was measured (median of its runs): ${verdict}.`]
 }
 
 function rowTable(row: Row, { rows }: Results): string {
