@@ -1,1 +1,5 @@
-export {}
+export type { Finding } from './doctor/finding.ts'
+export { consolePort } from './doctor/ports/console-port.ts'
+export { connectMqtt } from './doctor/ports/mqtt-peer.ts'
+export type { Component, StartComponent } from './doctor/ports/ports.ts'
+export { type DoctorOptions, runDoctor } from './doctor/run-doctor.ts'
