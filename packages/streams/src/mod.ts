@@ -43,6 +43,7 @@ export { factorySpecification } from './specification/factory.ts'
 export { defineSpecification, type Specification } from './specification/specification.ts'
 export type {
   Calendar,
+  ClimateFormula,
   CounterField,
   KeySource,
   MachineDefinition,

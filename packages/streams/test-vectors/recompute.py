@@ -93,6 +93,10 @@ class Reading:
     def measured(self, message, measure):
         value = at_path(message, measure["path"])
         found = number(value, measure["coerce"])
+        if "derive" in measure and found is not None:
+            value = at_path(message, measure["derive"]["humidityPath"])
+            humidity = number(value, measure["coerce"])
+            found = derived(measure["derive"]["formula"], found, humidity)
         inside = found is not None and Decimal(measure["min"]) <= found <= Decimal(measure["max"])
         self.flagged += value is not None and not inside
         if not inside:
@@ -322,6 +326,12 @@ def climate(celsius, humidity):
         gamma = (humidity / 100).ln() + slope * celsius / (base + celsius)
         dew = base * gamma / (slope - gamma)
         return [half_away(Fraction(value), 2) for value in ((heat - 32) * 5 / 9, dew)]
+
+
+def derived(formula, celsius, humidity):
+    if humidity is None or not 0 < humidity <= 100 or not -100 <= celsius <= 200:
+        return None
+    return Decimal(climate(celsius, humidity)[["heat-index", "dew-point"].index(formula)])
 
 
 def main():

@@ -1,8 +1,17 @@
 /** Fields of one message → the values of a reading. What cannot be used is flagged, never guessed. */
-import { compareDecimals, type Decimal, exactInteger, parseDecimal, roundToScale } from '../decimal/decimal.ts'
+import { celsiusText, dewPoint, heatIndex } from '../climate/climate.ts'
+import {
+  compareDecimals,
+  type Decimal,
+  exactInteger,
+  parseDecimal,
+  roundToScale,
+  scaledToText,
+} from '../decimal/decimal.ts'
 import { JsonNumber, type JsonValue } from '../json/json.ts'
 import { type JsonPath, valueAt } from '../json/path.ts'
 import type { CounterReader, Machine, MeasureReader } from '../specification/machine.ts'
+import type { MeasureField } from '../specification/types.ts'
 import type { CounterReading, Flag, Reading } from './types.ts'
 
 /** Finds a field; null and undefined are both absent. [KPI, Values] */
@@ -64,8 +73,11 @@ function countOf(value: JsonValue | undefined, field: string, coerce: boolean, f
   return null
 }
 
-function measureOf({ field, path, min, max }: MeasureReader, lookup: Lookup, flags: Flag[]): number | null {
-  const decimal = decimalOf(lookup(path), field.name, field.coerce, flags)
+function measureOf(reader: MeasureReader, lookup: Lookup, flags: Flag[]): number | null {
+  const { field, path, min, max, derive } = reader
+  const measured = decimalOf(lookup(path), field.name, field.coerce, flags)
+  if (measured === null) return null
+  const decimal = derive === undefined ? measured : climateOf(measured, field, derive, lookup, flags)
   if (decimal === null) return null
   if (compareDecimals(decimal, min) < 0 || compareDecimals(decimal, max) > 0) {
     flags.push({ field: field.name, reason: 'out-of-range' })
@@ -74,6 +86,25 @@ function measureOf({ field, path, min, max }: MeasureReader, lookup: Lookup, fla
   // A measure's range is checked to be safe as a number.
   return Number(roundToScale(decimal, field.scale))
 }
+
+/** With the digits that the formula promises. */
+function climateOf(
+  celsius: Decimal,
+  { name, coerce }: MeasureField,
+  { formula, humidityPath }: NonNullable<MeasureReader['derive']>,
+  lookup: Lookup,
+  flags: Flag[],
+): Decimal | null {
+  const humidity = decimalOf(lookup(humidityPath), name, coerce, flags)
+  if (humidity === null) return null
+  const derived = climateFormulaOf[formula](numberOf(celsius), numberOf(humidity))
+  if (derived.kind === 'value') return parseDecimal(celsiusText(derived.celsius)) ?? null
+  flags.push({ field: name, reason: 'out-of-range' })
+  return null
+}
+
+const numberOf = ({ units, scale }: Decimal): number => Number(scaledToText(units, scale))
+const climateFormulaOf = { 'heat-index': heatIndex, 'dew-point': dewPoint } as const
 
 function decimalOf(value: JsonValue | undefined, field: string, coerce: boolean, flags: Flag[]): Decimal | null {
   if (value === undefined || value === null) return null

@@ -4,7 +4,7 @@ import { type JsonPath, parsePath } from '../json/path.ts'
 import { alwaysWorking, type WorkingTime, workingTime } from '../time/calendar.ts'
 import { shiftWindows, tumblingWindows, type Windows } from '../time/windows.ts'
 import { openZone, type Zone } from '../time/zone.ts'
-import type { CounterField, MachineDefinition, MeasureField, StateClass } from './types.ts'
+import type { ClimateFormula, CounterField, MachineDefinition, MeasureField, StateClass } from './types.ts'
 
 export interface CounterReader {
   readonly field: CounterField
@@ -17,6 +17,7 @@ export interface MeasureReader {
   readonly path: JsonPath
   readonly min: Decimal
   readonly max: Decimal
+  readonly derive: { readonly formula: ClimateFormula; readonly humidityPath: JsonPath } | undefined
 }
 
 export interface Machine {
@@ -54,6 +55,10 @@ export function openMachine(definition: MachineDefinition): Machine {
       path: parsePath(field.path),
       min: checkedDecimal(field.min),
       max: checkedDecimal(field.max),
+      derive: field.derive && {
+        formula: field.derive.formula,
+        humidityPath: parsePath(field.derive.humidityPath),
+      },
     })),
     scrapMeasured: counters.every(({ scrapPath }) => scrapPath !== undefined),
     windows: windowsOf(window, working),

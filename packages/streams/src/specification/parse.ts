@@ -1,10 +1,12 @@
 /** What a user wrote → `SpecificationData` with every default filled in, and a list of faults. */
+import { climateDecimals } from '../climate/climate.ts'
 import { compareDecimals, parseDecimal, roundToScale } from '../decimal/decimal.ts'
 import { minutesOfDay } from '../time/calendar.ts'
 import { Fields } from './fields.ts'
 import {
   type Calendar,
   type CounterField,
+  climateFormulas,
   type KeySource,
   type MachineDefinition,
   type MeasureField,
@@ -155,6 +157,10 @@ function parseMeasure(fields: Fields): MeasureField {
     scale: fields.integer('scale', 0, scaleMax),
     min: fields.text('min'),
     max: fields.text('max'),
+    ...(fields.has('derive') ? { derive: parseDerivation(fields.object('derive')) } : {}),
+  }
+  if (measure.derive !== undefined && measure.scale > climateDecimals) {
+    fields.fault('scale', `of a ${measure.derive.formula} is at most ${climateDecimals}: no more digits are promised`)
   }
   const min = boundary(fields, 'min', measure.min, measure.scale)
   const max = boundary(fields, 'max', measure.max, measure.scale)
@@ -162,6 +168,15 @@ function parseMeasure(fields: Fields): MeasureField {
     fields.fault('min', 'must not exceed max')
   fields.end()
   return measure
+}
+
+function parseDerivation(fields: Fields): NonNullable<MeasureField['derive']> {
+  const derive = {
+    formula: fields.choice('formula', climateFormulas),
+    humidityPath: fields.text('humidityPath'),
+  }
+  fields.end()
+  return derive
 }
 
 function boundary(fields: Fields, name: 'min' | 'max', text: string, scale: number): ReturnType<typeof parseDecimal> {

@@ -8,6 +8,7 @@ import { defineSpecification } from './specification.ts'
 const { machine } = factory
 const withMachine = (change: object): unknown => ({ ...factory, machine: { ...machine, ...change } })
 const temperature = { name: 'temperature', path: 'temperature', unit: '°C', scale: 3, min: '-50', max: '200' }
+const dewPoint = { formula: 'dew-point', humidityPath: 'h' }
 const shifts = (...list: readonly object[]) => ({ shifts: list.map((shift) => ({ name: 's', days: [1], ...shift })) })
 
 function faultOf(value: unknown): string {
@@ -32,6 +33,8 @@ describe('specification', () => {
     ['min above max', withMachine({ measures: [{ ...temperature, min: '201' }] }), /machine\.measures\[0\]\.min must not exceed/],
     ['a range as a number', withMachine({ measures: [{ ...temperature, max: 200 }] }), /machine\.measures\[0\]\.max must be/],
     ['a scale that 64 bits do not hold', withMachine({ measures: [{ ...temperature, scale: 12 }] }), /sums would not fit 64 bits/],
+    ['a dew point to three decimals', withMachine({ measures: [{ ...temperature, derive: dewPoint }] }), /scale of a dew-point is at most 2/],
+    ['an unknown formula', withMachine({ measures: [{ ...temperature, derive: { ...dewPoint, formula: 'wind-chill' } }] }), /derive\.formula must be one of heat-index, dew-point/],
     ['a window of no length', withMachine({ window: { kind: 'tumbling', micros: 0 } }), /machine\.window\.micros/],
     ['shift windows without a calendar', withMachine({ window: { kind: 'shift' } }), /of kind shift needs a calendar/],
     ['a gap of too many windows', withMachine({ gapMicros: 86_401_000_000 }), /gapMicros must not exceed 1440 windows/],

@@ -27,6 +27,9 @@ export interface CounterField {
   readonly scrapPath?: string
 }
 
+export const climateFormulas = ['heat-index', 'dew-point'] as const
+export type ClimateFormula = (typeof climateFormulas)[number]
+
 export interface MeasureField {
   readonly name: string
   readonly path: string
@@ -37,6 +40,8 @@ export interface MeasureField {
   /** Inclusive, as decimal text: exact in every engine. */
   readonly min: string
   readonly max: string
+  /** The measure is computed: of the air's temperature in °C at `path`, and its relative humidity in % elsewhere. */
+  readonly derive?: { readonly formula: ClimateFormula; readonly humidityPath: string }
 }
 
 export interface Shift {
