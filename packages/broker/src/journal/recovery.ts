@@ -55,7 +55,9 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   }
   const { own } = parts.log
   const end = parts.log.partitions().find(({ partition }) => partition === own)?.end
-  const nothingToReplay = checkpoint?.partition === own && checkpoint.next === end
+  // A log that never had a record needs no checkpoint either.
+  const next = checkpoint?.partition === own ? checkpoint.next : positionOf(0)
+  const nothingToReplay = next === end
   return { ...replay.result(), next: nothingToReplay ? end : undefined }
 }
 

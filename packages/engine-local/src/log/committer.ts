@@ -1,4 +1,7 @@
-/** The event loop's side of the commit worker: one request at a time, each answered by a callback. */
+/**
+ * The event loop's side of the commit worker: one request at a time, each answered by a callback. The thread costs some
+ * 20 MB, so it is started by the first request: a log that nobody appends to has none.
+ */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import {
@@ -16,6 +19,33 @@ const workerHeapMbMax = 32
 export type CommitterData = Omit<CommitWorkerData, 'channel'>
 
 export class Committer {
+  readonly #data: CommitterData
+  #thread: CommitThread | undefined
+
+  constructor(data: CommitterData) {
+    this.#data = data
+  }
+
+  request(request: CommitRequest, onOutcome: (outcome: CommitOutcome) => void): void {
+    if (this.#thread !== undefined) return this.#thread.request(request, onOutcome)
+    const thread = new CommitThread(this.#data)
+    this.#thread = thread
+    thread.started((outcome) => {
+      if (outcome.kind === 'durable') return thread.request(request, onOutcome)
+      // Without its first segment it can do nothing: the next request begins anew.
+      this.#thread = undefined
+      void thread.close()
+      onOutcome(outcome)
+    })
+  }
+
+  /** Seals the open segment where it can, and ends the worker. */
+  async close(): Promise<void> {
+    await this.#thread?.close()
+  }
+}
+
+class CommitThread {
   readonly #channel = new CommitChannel()
   readonly #worker: Worker
   readonly #ended: Promise<unknown>
@@ -24,7 +54,7 @@ export class Committer {
   /** Why the worker is no more. */
   #death: CommitOutcome | undefined
 
-  private constructor(data: CommitterData) {
+  constructor(data: CommitterData) {
     this.#worker = new Worker(new URL('./commit-worker.ts', import.meta.url), {
       name: 'hawser-commit',
       workerData: { ...data, channel: this.#channel.shared } satisfies CommitWorkerData,
@@ -38,11 +68,9 @@ export class Committer {
     this.#worker.on('exit', () => this.#die('the commit worker has ended'))
   }
 
-  /** Starts the worker; the outcome tells whether its first segment is there. */
-  static async start(data: CommitterData): Promise<[Committer, CommitOutcome]> {
-    const committer = new Committer(data)
-    const outcome = await new Promise<CommitOutcome>((resolve) => committer.#await(resolve))
-    return [committer, outcome]
+  /** Tells once whether the worker's first segment is there. */
+  started(onOutcome: (outcome: CommitOutcome) => void): void {
+    this.#await(onOutcome)
   }
 
   request(request: CommitRequest, onOutcome: (outcome: CommitOutcome) => void): void {
@@ -52,7 +80,6 @@ export class Committer {
     this.#await(onOutcome)
   }
 
-  /** Seals the open segment where it can, and ends the worker. */
   async close(): Promise<void> {
     await new Promise<CommitOutcome>((resolve) => this.request({ kind: 'close' }, resolve))
     await this.#ended

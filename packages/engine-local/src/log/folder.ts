@@ -1,4 +1,5 @@
 /** The folder of a log and of its lane, made durable, and what its disk may answer put in one clear line. */
+import { rmSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { HawserError } from '@hawser/std'
@@ -14,6 +15,19 @@ export async function prepareFolder(folder: string, lane: number): Promise<strin
       nodeFiles.syncFolder(dirname(made))
   }
   return laneFolder
+}
+
+const probeName = 'probe'
+const probeBytes = 4_096
+
+/** Writes and removes a small file, so that a disk that takes nothing is said before anyone relies on it. */
+export function probeDisk(folder: string): void {
+  const path = join(folder, probeName)
+  try {
+    writeFileSync(path, Buffer.alloc(probeBytes), { flush: true })
+  } finally {
+    rmSync(path, { force: true })
+  }
 }
 
 export const diskFullError = (folder: string, message: string, cause?: unknown): HawserError =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { type LogStatus, position } from '@hawser/engine'
@@ -74,13 +74,28 @@ describe('local log on a full disk', () => {
     assert.deepEqual(await bodiesOf(again), bodies(100))
   })
 
-  it('is not opened where there is no room for a segment', async () => {
+  it('begins its first segment once there is room for it', async () => {
     await using folder = await temporaryFolder()
     const faults = new Faults()
+    const clock = new ManualClock()
+    await using log = await open(folder.path, { clock, files: { url: faultyFilesUrl, data: faults.data } })
     faults.roomBytes = 10
-    await assert.rejects(open(folder.path, { files: { url: faultyFilesUrl, data: faults.data } }), {
-      code: 'DISK_FULL',
-    })
+    const becameFull = statusOf(log, 'full')
+    for (const record of numbered(100)) append(log, record)
+    await becameFull
+    faults.roomBytes = undefined
+    const done = committed(log, 99)
+    clock.advance(1000)
+    await done
+    assert.deepEqual(await bodiesOf(log), bodies(100))
+  })
+
+  it('is not opened in a folder that takes no file', async () => {
+    await using folder = await temporaryFolder()
+    const lane = join(folder.path, laneFolderName(0))
+    mkdirSync(lane, { recursive: true })
+    symlinkSync('/dev/full', join(lane, 'probe'))
+    await assert.rejects(open(folder.path), { code: 'DISK_FULL' })
   })
 })
 

@@ -16,11 +16,11 @@ import {
 } from '@hawser/engine'
 import { type Clock, type HawserError, type Random, systemRandom } from '@hawser/std'
 import { CommitPipeline, closedError } from './commit-pipeline.ts'
-import { Committer, type CommitterData } from './committer.ts'
+import { Committer } from './committer.ts'
 import { dictionaryName } from './dictionary-format.ts'
 import type { FilePortModule } from './file-port-module.ts'
 import { nodeFiles } from './files.ts'
-import { diskFullError, openingError, prepareFolder, unusableError } from './folder.ts'
+import { openingError, prepareFolder, probeDisk } from './folder.ts'
 import { segmentHeaderBytes } from './format.ts'
 import { GatherBuffer } from './gather-buffer.ts'
 import { indexBlockBytes } from './index-block.ts'
@@ -96,6 +96,7 @@ type Given = Required<Omit<LocalLogOptions, 'random' | 'files'>> & Pick<LocalLog
 
 async function openLane(given: Given, folder: string, id: LogId): Promise<LocalLog> {
   const { clock, lane, segmentBytes, topicsMax, recordBytesMax, onFault, files } = given
+  probeDisk(folder)
   const logId = bytesOfLogId(id)
   const { segments: recovered, nextBase: base, epoch, notes } = recoverLane(nodeFiles, folder, lane, logId)
   const active = new Segment(folder, { base, end: base, dataEnd: segmentHeaderBytes, lastMicros: 0 }, false)
@@ -103,7 +104,7 @@ async function openLane(given: Given, folder: string, id: LogId): Promise<LocalL
   const dictionaryPath = join(folder, dictionaryName)
   const dictionaryBytes = openSidecars(nodeFiles, folder, recovered, base, topicsMax)
   const gathered = new GatherBuffer({ ...given, base, onPending: () => pipeline.schedule() })
-  const committer = await startCommitter(folder, {
+  const committer = new Committer({
     gathered: gathered.shared,
     writer: { folder, lane, epoch, logId, segmentBytes, base },
     startedMicros: clock.wallMicros(),
@@ -130,13 +131,6 @@ async function openLane(given: Given, folder: string, id: LogId): Promise<LocalL
   })
   indexer.wake()
   return new LaneLog({ id, own, recovery: notes, segments, gathered, pipeline, indexer, retention, reader })
-}
-
-async function startCommitter(folder: string, data: CommitterData): Promise<Committer> {
-  const [committer, started] = await Committer.start(data)
-  if (started.kind === 'durable') return committer
-  await committer.close()
-  throw started.kind === 'full' ? diskFullError(folder, started.message) : unusableError(folder, started.message)
 }
 
 interface Parts {
