@@ -16,7 +16,7 @@ export class Journal {
   /** Sessions whose journaled state differs from their checkpoint row. */
   readonly changed = new Set<Session>()
   /** How much was appended when the newest horizon was. */
-  #appendedAtHorizon = -1
+  #appendedAtHorizon = 0
 
   constructor(log: MessageLog, counters: Counters, ends: () => ReadonlyMap<Partition, Position>) {
     this.#log = log
