@@ -17,11 +17,17 @@ async function main(args: readonly string[]): Promise<void> {
   if (options.profile !== undefined) return console.log(await profileRow(options.profile, options.settings))
 
   const machine = describeMachine()
-  const rows = await runRows(options, options.settings, say)
+  const rows = await runRows(options, options.settings, { say, signal: stopSignal() })
   const results: Results = { at: new Date().toISOString(), machine, settings: options.settings, rows }
   const tables = markdown(results, options.rows)
   console.log(tables)
   if (options.publish) publish(results, tables)
+}
+
+function stopSignal(): AbortSignal {
+  const stopping = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort(new Error('stopped')))
+  return stopping.signal
 }
 
 try {

@@ -8,18 +8,31 @@ export interface Selection {
   readonly brokers: readonly BrokerName[]
 }
 
-export type Say = (line: string) => void
+export interface Surroundings {
+  readonly say: (line: string) => void
+  /** Ends the rows after the run under way, which tidies up after itself. */
+  readonly signal: AbortSignal
+}
 
-export async function runRows({ rows, brokers }: Selection, settings: Settings, say: Say): Promise<RowResult[]> {
+export async function runRows(
+  { rows, brokers }: Selection,
+  settings: Settings,
+  surroundings: Surroundings,
+): Promise<RowResult[]> {
   const results: RowResult[] = []
   for (const row of rows) {
     const names = row.brokers.filter((name) => brokers.includes(name))
-    results.push(...(await runRow(row, names, settings, say)))
+    results.push(...(await runRow(row, names, settings, surroundings)))
   }
   return results
 }
 
-async function runRow(row: Row, names: readonly BrokerName[], settings: Settings, say: Say): Promise<RowResult[]> {
+async function runRow(
+  row: Row,
+  names: readonly BrokerName[],
+  settings: Settings,
+  { say, signal }: Surroundings,
+): Promise<RowResult[]> {
   const results = names.map((broker) => ({
     row: row.name,
     broker,
@@ -33,11 +46,13 @@ async function runRow(row: Row, names: readonly BrokerName[], settings: Settings
         result.runs.push(measurement)
         say(`${row.name} ${result.broker} ${run + 1}/${settings.runs}: ${Math.round(measurement.value)} ${row.unit}`)
       } catch (error) {
+        signal.throwIfAborted()
         // A broker that fails under load is a result, not the end of the others.
         const reason = error instanceof Error ? error.message : String(error)
         result.failures.push(reason)
         say(`${row.name} ${result.broker} ${run + 1}/${settings.runs}: failed: ${reason}`)
       }
+      signal.throwIfAborted()
     }
   }
   return results

@@ -36,6 +36,11 @@ export interface IdleJob {
 
 export type Job = TrafficJob | IdleJob
 
+export interface Quantiles {
+  readonly p50: number
+  readonly p99: number
+}
+
 export interface TrafficResult {
   readonly kind: 'traffic'
   readonly publishedPerSecond: number
@@ -48,7 +53,9 @@ export interface TrafficResult {
   /** Connections that the broker closed. */
   readonly closed: number
   /** From the (intended) sending to the arrival, of a sample of the messages. */
-  readonly latencyMicros: { readonly p50: number; readonly p99: number }
+  readonly latencyMicros: Quantiles
+  /** How late messages with a due time were sent: the part of the latency in which the broker had no part yet. */
+  readonly sentLateMicros: Quantiles
   readonly use: ProcessUse
 }
 

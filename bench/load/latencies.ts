@@ -1,4 +1,6 @@
 /** Latencies of a bounded sample of the messages. */
+import type { Quantiles } from './job.ts'
+
 const samplesMax = 1 << 20
 
 export class Latencies {
@@ -13,7 +15,7 @@ export class Latencies {
     this.#count = 0
   }
 
-  quantilesMicros(): { readonly p50: number; readonly p99: number } {
+  quantilesMicros(): Quantiles {
     const sorted = this.#samplesMs.slice(0, this.#count).sort()
     const at = (share: number): number => Math.round((sorted[Math.floor(share * (sorted.length - 1))] ?? 0) * 1000)
     return { p50: at(0.5), p99: at(0.99) }

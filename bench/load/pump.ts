@@ -1,6 +1,7 @@
 /** Decides when which publisher publishes. */
 import { setImmediate as afterRead } from 'node:timers'
 import type { TrafficJob } from './job.ts'
+import type { Latencies } from './latencies.ts'
 import type { Publisher } from './publisher.ts'
 
 export interface Pump {
@@ -14,6 +15,8 @@ export interface PumpedTraffic {
   readonly job: TrafficJob
   readonly publishers: readonly Publisher[]
   readonly deliveriesPerMessage: number
+  /** How late a message with a due time was sent. */
+  readonly lateness: Latencies
   /** Deliveries still due. */
   outstanding(): number
 }
@@ -95,11 +98,12 @@ class RatePump implements Pump {
 
   readonly #round = (): void => {
     if (!this.#isRunning) return
-    const { publishers, job } = this.#traffic
+    const { publishers, job, lateness } = this.#traffic
     const dueAt = (message: number): number => this.#startedMs + (message * 1000) / job.rate
     const now = performance.now()
     while (dueAt(this.#sent) <= now) {
       if (publishers[this.#sent % publishers.length]?.publish(1, dueAt(this.#sent)) !== 1) break
+      lateness.add(now - dueAt(this.#sent))
       this.#sent++
     }
     afterRead(this.#round)

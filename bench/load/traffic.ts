@@ -24,12 +24,14 @@ export async function runTraffic(job: TrafficJob): Promise<TrafficResult> {
   await sleep(job.warmUpSeconds * 1000)
 
   traffic.latencies.clear()
+  traffic.lateness.clear()
   const endUse = measureUse(job.brokerPid)
   const before = traffic.counts()
   await sleep(job.seconds * 1000)
   const after = traffic.counts()
   const use = endUse()
   const latencyMicros = traffic.latencies.quantilesMicros()
+  const sentLateMicros = traffic.lateness.quantilesMicros()
 
   traffic.pump.stop()
   const isDrained = await traffic.drained()
@@ -45,6 +47,7 @@ export async function runTraffic(job: TrafficJob): Promise<TrafficResult> {
     outOfOrder: traffic.ledger.outOfOrder,
     closed: traffic.closed,
     latencyMicros,
+    sentLateMicros,
     use,
   }
   traffic.close()
@@ -55,6 +58,7 @@ class Traffic {
   readonly job: TrafficJob
   readonly ledger: Ledger
   readonly latencies = new Latencies()
+  readonly lateness = new Latencies()
   readonly pump: Pump
   closed = 0
   readonly #publishers: readonly Publisher[]
@@ -67,7 +71,13 @@ class Traffic {
     this.#publishers = Array.from({ length: job.publishers }, (_, index) => this.#publisher(index))
     const deliveriesPerMessage = this.#receiversOf(0).length
     const outstanding = (): number => this.#published() * deliveriesPerMessage - this.ledger.delivered
-    this.pump = createPump({ job, publishers: this.#publishers, deliveriesPerMessage, outstanding })
+    this.pump = createPump({
+      job,
+      publishers: this.#publishers,
+      deliveriesPerMessage,
+      lateness: this.lateness,
+      outstanding,
+    })
   }
 
   async connect(): Promise<void> {

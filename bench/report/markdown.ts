@@ -77,11 +77,12 @@ function trafficCells(row: Row, result: RowResult): string[] {
 
 function notes(row: Row, result: RowResult): string {
   const all = new Set(result.runs.flatMap(({ note }) => note ?? []))
-  const p50 = medianTraffic(result, ({ latencyMicros }) => latencyMicros.p50)
-  if (row.unit === 'µs' && p50 !== undefined) all.add(`p50 ${whole(p50)} µs`)
-  const generatorCores = medianTraffic(result, ({ use }) => use.generatorCores) ?? 0
-  if (row.unit === 'µs') all.add('the generator polls')
-  else if (generatorCores >= fullCore) all.add("the generator's core is full: it is the limit")
+  const median = (pick: Parameters<typeof medianTraffic>[1]): number => medianTraffic(result, pick) ?? 0
+  const generatorCores = median(({ use }) => use.generatorCores)
+  if (row.unit === 'µs' && result.runs.length > 0) {
+    all.add(`p50 ${whole(median(({ latencyMicros }) => latencyMicros.p50))} µs`)
+    all.add(`sent late by p99 ${whole(median(({ sentLateMicros }) => sentLateMicros.p99))} µs`)
+  } else if (generatorCores >= fullCore) all.add("the generator's core is full: it is the limit")
   const undelivered = sumTraffic(result, (traffic) => traffic.undelivered)
   if (undelivered > 0) all.add(`${whole(undelivered)} still on their way when the runs were ended`)
   const closed = sumTraffic(result, (traffic) => traffic.closed)
