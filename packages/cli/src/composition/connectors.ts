@@ -27,7 +27,14 @@ const closeMsMax = milliseconds(1_500)
 
 export async function openSpecifications({ kpis }: Configuration): Promise<readonly Specification[]> {
   if (kpis.length === 0) return [factorySpecification]
-  return Promise.all(kpis.map(async (path) => defineSpecification(await readJson(path))))
+  const specifications = await Promise.all(kpis.map(async (path) => defineSpecification(await readJson(path))))
+  const names = specifications.map(({ name, version }) => `${name} version ${version}`)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  // They would share tables and a cursor.
+  if (twice === undefined) return specifications
+  throw new HawserError('CONFIG_INVALID', `KPI specification ${twice} is given twice`, {
+    mend: 'name one of them anew',
+  })
 }
 
 async function readJson(path: string): Promise<unknown> {

@@ -1,4 +1,5 @@
 /** Defaults, then the file, then the environment, then the flags: each over the one before. */
+import { dirname, resolve } from 'node:path'
 import { type Configuration, connectorDefaults, defaultConfiguration } from './configuration.ts'
 import { environmentValues } from './environment.ts'
 import { type Fault, faultError } from './fault.ts'
@@ -32,8 +33,12 @@ async function fileOverlay(file: string): Promise<unknown> {
   const { readConfigurationFile } = await import('./yaml-file.ts')
   const { value, faults } = await readConfigurationFile(file)
   refuse(faults, file)
-  return renameKeys(value, camelCase)
+  return besideFile(renameKeys(value, camelCase) as Overlay, dirname(file))
 }
+
+/** Specifications are named from where the configuration lies, so that both can be moved and shared together. */
+const besideFile = (value: Overlay, folder: string): Overlay =>
+  value.kpis === undefined ? value : { ...value, kpis: value.kpis.map((path) => resolve(folder, path)) }
 
 async function environmentOverlay(env: ConfigurationSources['env']): Promise<unknown> {
   const values = environmentValues(env)

@@ -113,7 +113,11 @@ export const configurationSchema = z
       defaults.connectors.map(({ name, kind }) => ({ name, kind })),
       'readers of the log; each has a cursor of its own',
     ),
-    kpis: setting(z.array(text), defaults.kpis, 'files with KPI specifications; none: the built-in ones'),
+    kpis: setting(
+      z.array(text),
+      defaults.kpis,
+      'files with KPI specifications, named from the folder of this file; none: the built-in one of the factory',
+    ),
     logging: z
       .strictObject({
         level: setting(z.enum(logLevels), defaults.logging.level, 'the least that is logged'),
