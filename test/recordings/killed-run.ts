@@ -47,6 +47,8 @@ export async function killedRun(qos: 1 | 2): Promise<KilledRun> {
     // The documented configuration, with one specification more.
     const env = { HAWSER_KPIS: files.join(',') }
     await using up = await RunningUp.start({ dataDir, config: join(documented, 'hawser.yaml'), env })
+    // A new database takes seconds to make: the first kill is to meet it at work.
+    await up.caughtUp()
     const kills = {
       [machineTemperature.topic]: [() => up.killCore(), () => up.killCore()],
       [occupancy.topic]: [() => up.killAll(), () => up.killCore()],

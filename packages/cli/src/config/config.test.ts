@@ -107,6 +107,15 @@ describe('configuration', () => {
     ])
   })
 
+  it('finds KPI specifications from where the file lies', async () => {
+    await using folder = await temporaryFolder()
+    const file = join(folder.path, 'hawser.yaml')
+    await writeFile(file, 'kpis: [kpis/room.json, /srv/hall.json]\n')
+    const { kpis } = await loadConfiguration({ file, env: {} })
+    assert.deepEqual(kpis, [join(folder.path, 'kpis/room.json'), '/srv/hall.json'])
+    assert.deepEqual((await loadConfiguration({ env: { HAWSER_KPIS: 'room.json' } })).kpis, ['room.json'])
+  })
+
   it('refuses a variable that does not fit, by its name', async () => {
     const load = (env: Record<string, string>) => loadConfiguration({ env })
     await assert.rejects(load({ HAWSER_HTTP_PORT: 'x' }), refusal(/^HAWSER_HTTP_PORT: "x" is not a whole number; /))
