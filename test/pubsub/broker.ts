@@ -24,8 +24,8 @@ export type Places = Readonly<Record<'PORT' | 'CLOSED' | 'TLS' | 'PSK' | 'UNIX' 
 
 export interface Broker extends AsyncDisposable {
   readonly places: Places
-  /** Resolves once the broker's log has had it. */
-  logged(text: string): Promise<void>
+  /** Resolves once the broker has acknowledged a subscription of this client. */
+  subscribed(clientId: string): Promise<void>
 }
 
 export async function startBroker(): Promise<Broker> {
@@ -39,6 +39,9 @@ export async function startBroker(): Promise<Broker> {
     'per_listener_settings true',
     'user root',
     'persistence false',
+    // Nothing is dropped for a watcher of all traffic.
+    'max_queued_messages 0',
+    'max_inflight_messages 0',
     ...[local(plain), 'allow_anonymous true'],
     ...[local(closed), 'allow_anonymous false'],
     ...[local(tls), 'allow_anonymous true', `certfile ${file('server.crt')}`, `keyfile ${file('server.key')}`],
@@ -65,7 +68,7 @@ export async function startBroker(): Promise<Broker> {
       CA: file('ca.crt'),
       FOLDER: folder.path,
     },
-    logged: (text) => running.printed(text),
+    subscribed: (clientId) => running.printed(`Sending SUBACK to ${clientId}\n`),
     async [Symbol.asyncDispose]() {
       running.kill('SIGKILL')
       await running.finished

@@ -5,8 +5,6 @@ import { type Broker, skipReason, startBroker } from './broker.ts'
 import { complaintLines, ours, placed, type Side, sides, theirs } from './sides.ts'
 import { type SubscribeCase, subscribeCases, traffic } from './subscribe-cases.ts'
 
-const named = (args: readonly string[], flag: string): string | undefined => args[args.indexOf(flag) + 1]
-
 describe('sub prints what mosquitto_sub prints', { skip: skipReason }, () => {
   const outcomes = new Map<Side, Finished[]>()
   let broker: Broker
@@ -19,8 +17,9 @@ describe('sub prints what mosquitto_sub prints', { skip: skipReason }, () => {
       side,
       finished: subscribeCases.map((subscribeCase, index) => {
         const { id, args } = commandLine(subscribeCase, index, side, broker)
-        subscribed.push(broker.logged(`Sending SUBACK to ${id}`))
-        return side.run('sub', args)
+        const finished = side.run('sub', args)
+        subscribed.push(Promise.race([broker.subscribed(id), tooEarly(finished)]))
+        return finished
       }),
     }))
     await Promise.all(subscribed)
@@ -42,14 +41,19 @@ describe('sub prints what mosquitto_sub prints', { skip: skipReason }, () => {
   }
 })
 
+async function tooEarly(finished: Promise<Finished>): Promise<never> {
+  const { code, stderr } = await finished
+  throw new Error(`ended with ${code} before it had subscribed: ${stderr}`)
+}
+
 function commandLine({ args }: SubscribeCase, index: number, side: Side, broker: Broker) {
   const given = placed(args, broker.places, side)
-  const own = given.includes('-I') ? `${named(given, '-I')}` : named(given, '-i')
-  const id = given.includes('-i') || given.includes('-I') ? `${own}` : `${side.name}-${index}`
+  const own = given.includes('-i') ? given[given.indexOf('-i') + 1] : undefined
+  const id = own ?? `${side.name}-${index}`
   const placedAt = ['-p', '--unix', '-L'].some((flag) => given.includes(flag))
   return {
     id,
-    args: [...(placedAt ? [] : ['-p', broker.places.PORT]), ...(id === own ? [] : ['-i', id]), ...given],
+    args: [...(placedAt ? [] : ['-p', broker.places.PORT]), ...(own === undefined ? ['-i', id] : []), ...given],
   }
 }
 

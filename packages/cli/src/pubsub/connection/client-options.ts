@@ -44,17 +44,11 @@ export function clientOptions(settings: ConnectionSettings, wishes: ClientWishes
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
-    ...(protocolVersion === 5 ? { properties, customHandleAcks: rememberTopic } : {}),
+    ...(protocolVersion === 5 ? { properties } : {}),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     ...(will.topic === undefined ? {} : { will: willOptions(will.topic, will, settings) }),
   }
-}
-
-/** The library keeps a message of QoS 2 without the topic that its alias stood for. */
-const rememberTopic: NonNullable<IClientOptions['customHandleAcks']> = (topic, _payload, packet, callback) => {
-  ;(packet as { topic: string }).topic = topic
-  callback(0)
 }
 
 function willOptions(

@@ -21,12 +21,17 @@ const reconnectDelayMs = milliseconds(1_000)
 const endMsMax = milliseconds(2_000)
 const disconnectWithWill = 4
 
+/** Has the library go on without an acknowledgement. */
+const leftForLater = new Error('not acknowledged')
+
 export interface LinkUse {
   /** Whether a connection that was lost is opened again, until told otherwise. */
   readonly reconnects: boolean
   /** What ends the command when it is told to end after the broker had answered. */
   readonly interruptedExitCode: number
   readonly messageCount?: number | undefined
+  /** Once the first stream to the broker is open. */
+  onOpen?(): void
   /** After each CONNACK that welcomes. */
   onConnect(): void
   /** `done` lets the library acknowledge it and go on; the next message waits for that. */
@@ -72,6 +77,7 @@ export class Link {
     try {
       if (signal.aborted) return pubsubExitCode.interrupted
       await Promise.race([this.#connect(), this.#outcome.promise])
+      this.#use.onOpen?.()
       return await this.#outcome.promise
     } finally {
       signal.removeEventListener('abort', interrupt)
@@ -122,10 +128,12 @@ export class Link {
     })
     client.on('packetreceive', (packet) => this.#received(packet))
     client.on('error', (error) => {
+      if (error === leftForLater) return
       // Without a cut stream it is what came over it that is wrong, and the library would go on.
       if (this.#stream?.destroyed !== true) this.fail(protocolError(error))
     })
     client.on('close', () => this.#closed())
+    client.options.customHandleAcks = (topic, _payload, packet, answer) => this.#accept(topic, packet, answer)
     const { onMessage } = this.#use
     if (onMessage === undefined) return
     let messageTopic = ''
@@ -133,6 +141,13 @@ export class Link {
       messageTopic = topic
     })
     client.handleMessage = (packet, callback) => onMessage(messageTopic, packet, () => callback())
+  }
+
+  /** Asked before a message of QoS 1 or 2 is taken. What comes after the goodbye is the session's next connection's. */
+  #accept(topic: string, packet: { topic: string }, answer: (error: Error | number) => void): void {
+    // The library keeps a message of QoS 2 without the topic that its alias stood for.
+    packet.topic = topic
+    answer(this.#finishing ? leftForLater : 0)
   }
 
   #log(log: DebugLog): void {

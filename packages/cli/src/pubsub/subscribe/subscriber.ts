@@ -15,6 +15,9 @@ const refusedFrom = 0x80
 /** Retain handling "do not send at subscribe", of MQTT 5 section 3.8.3.1. */
 const neverSendRetained = 2
 
+/** The SUBACK itself says more, and without one the connection went: the next one subscribes again. */
+const ignoreOutcome = (): void => undefined
+
 export async function subscribe(settings: SubscribeSettings, io: CommandIo): Promise<number> {
   const subscriber = new Subscriber(settings, io)
   return subscriber.run()
@@ -26,6 +29,7 @@ class Subscriber {
   readonly #link: Link
   readonly #print: MessagePrinter
   #leftCount: number
+  #timeout: Disposable | undefined
   #over = false
 
   constructor(settings: SubscribeSettings, io: CommandIo) {
@@ -37,8 +41,12 @@ class Subscriber {
       reconnects: true,
       interruptedExitCode: pubsubExitCode.success,
       messageCount: settings.messageCount,
+      onOpen: () => this.#startTimeout(),
       onConnect: () => this.#subscribe(),
       onMessage: (topic, packet, done) => this.#received(topic, packet, done),
+    })
+    this.#link.client.on('packetreceive', (packet) => {
+      if (packet.cmd === 'suback') this.#subscribed(packet.messageId ?? 0, packet.granted.map(Number))
     })
   }
 
@@ -47,18 +55,18 @@ class Subscriber {
     // Whoever reads this has gone, as `head` does.
     const readerGone = (): void => this.#finish()
     stdout.on('error', readerGone)
-    using _timeout = this.#timeout()
     try {
       return await this.#link.run()
     } finally {
       stdout.off('error', readerGone)
+      this.#timeout?.[Symbol.dispose]()
     }
   }
 
-  #timeout(): Disposable | undefined {
+  #startTimeout(): void {
     const { timeoutSeconds } = this.#settings
-    if (timeoutSeconds === undefined) return undefined
-    return this.#io.clock.after(milliseconds(timeoutSeconds * 1000), () => {
+    if (timeoutSeconds === undefined) return
+    this.#timeout = this.#io.clock.after(milliseconds(timeoutSeconds * 1000), () => {
       this.#complain('Timed out')
       this.#finish(pubsubExitCode.timedOut)
     })
@@ -76,10 +84,7 @@ class Subscriber {
             properties: properties.subscribe,
           }
         : { qos }
-    client.subscribe(topics, options, (_error, _granted, suback) => {
-      // Without a SUBACK the connection went: the next one subscribes again.
-      if (suback !== undefined) this.#subscribed(suback.messageId ?? 0, suback.granted.map(Number))
-    })
+    client.subscribe(topics, options, ignoreOutcome)
     for (const topic of this.#settings.unsubscribeTopics) {
       client.unsubscribe(topic, protocolVersion === 5 ? { properties: properties.unsubscribe } : {})
     }
@@ -93,11 +98,14 @@ class Subscriber {
     if (denied || exitAfterSubscribe) this.#finish()
   }
 
-  /** A message that comes after the last one stays unacknowledged, for the session's next connection. */
   #received(topic: string, packet: IPublishPacket, done: () => void): void {
-    if (this.#over) return
+    if (this.#over) {
+      done()
+      return
+    }
     const { retainedOnly, hideRetained, filterOut, removeRetained } = this.#settings
     if (retainedOnly && !packet.retain) {
+      done()
       this.#finish()
       return
     }
