@@ -55,7 +55,13 @@ export const leftovers: Rule = {
     ...perFile(
       tree,
       (path) => !path.startsWith('packages/cli/') && !/(^|\/)bench\//.test(path),
-      (path, text) => linesMatching(path, codeOnly(text), /\bconsole\.\w+\(/, 'print through the command line only'),
+      (path, text) =>
+        linesMatching(
+          path,
+          codeOnly(text),
+          /\bconsole\.(log|error|warn|info|debug|trace|dir|table)\(/,
+          'print through the command line only',
+        ),
     ),
   ],
   planted: [
