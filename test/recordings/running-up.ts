@@ -5,8 +5,8 @@ import { type RunningHawser, startHawser } from '../../packages/cli/src/testing/
 
 export interface UpOptions {
   readonly dataDir: string
-  readonly config: string
-  readonly env: Readonly<Record<string, string>>
+  readonly config?: string | undefined
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** The figures of the snapshot are asked for again after so long. */
@@ -61,6 +61,13 @@ export class RunningUp implements AsyncDisposable {
     )
   }
 
+  /** Resolves once a connector has so many rows in its sink since its start. */
+  async wrote(connector: string, rows: number): Promise<void> {
+    await this.#snapshotWhere(({ connectors }) =>
+      connectors.some(({ name, written }) => name === connector && written >= rows),
+    )
+  }
+
   /** As Ctrl-C does. Resolves with the exit code. */
   async stop(): Promise<number | null> {
     this.#up.kill('SIGTERM')
@@ -104,5 +111,7 @@ export class RunningUp implements AsyncDisposable {
   }
 }
 
-const launch = ({ dataDir, config, env }: UpOptions, ports: readonly string[]): RunningHawser =>
-  startHawser(['up', '--scenario', 'none', '--data-dir', dataDir, '--config', config, ...ports], env)
+function launch({ dataDir, config, env = {} }: UpOptions, ports: readonly string[]): RunningHawser {
+  const file = config === undefined ? [] : ['--config', config]
+  return startHawser(['up', '--scenario', 'none', '--data-dir', dataDir, ...file, ...ports], env)
+}
