@@ -12,11 +12,14 @@ export interface Side {
   run(client: ClientName, args: readonly string[], stdin?: string, env?: Record<string, string>): Promise<Finished>
 }
 
+/** Nothing outlives a test that fails. */
+const secondsMax = 45
+
 export const theirs: Side = {
   name: 'theirs',
   run: (client, args, stdin = '', env = {}) => {
     const settings = Object.entries(env).map(([name, value]) => `${name}=${value}`)
-    return start('env', [...settings, `mosquitto_${client}`, ...args], stdin).finished
+    return start('timeout', [`${secondsMax}`, 'env', ...settings, `mosquitto_${client}`, ...args], stdin).finished
   },
 }
 

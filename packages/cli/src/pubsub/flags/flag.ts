@@ -1,4 +1,4 @@
-/** A flag as data: `read-arguments.ts` reads by it, `help.ts` shows it, docs/pub-sub.md is held to it by a test. */
+/** A flag as data: `read-arguments.ts` reads by it, and `help.ts` shows it. */
 import { ArgumentRefusal } from '../refusal.ts'
 
 export interface Flag<in Settings> {
