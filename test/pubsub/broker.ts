@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { temporaryFolder } from '@hawser/std/testing'
-import { missing, start } from '../support/programs.ts'
+import { missing, type Running, start } from '../support/programs.ts'
 
 const howToGet = 'apt-get install mosquitto mosquitto-clients openssl'
 
@@ -15,6 +15,12 @@ export const skipReason = ['mosquitto', 'mosquitto_sub', 'mosquitto_pub', 'opens
   (reason, program) => reason || missing(program, howToGet),
   false,
 )
+
+const programSecondsMax = 60
+
+/** Nothing outlives a test that fails, or a run that is killed. */
+export const startBounded = (program: string, args: readonly string[], input?: string): Running =>
+  start('timeout', [`${programSecondsMax}`, program, ...args], input)
 
 export const pskIdentity = 'device-7'
 export const psk = '00ff10ab'
@@ -56,7 +62,7 @@ export async function startBroker(): Promise<Broker> {
   ]
   await writeFile(file('mosquitto.conf'), `${configuration.join('\n')}\n`)
   const program = existsSync('/usr/sbin/mosquitto') ? '/usr/sbin/mosquitto' : 'mosquitto'
-  const running = start(program, ['-v', '-c', file('mosquitto.conf')])
+  const running = startBounded(program, ['-v', '-c', file('mosquitto.conf')])
   await running.printed(' running')
   return {
     places: {
@@ -70,7 +76,7 @@ export async function startBroker(): Promise<Broker> {
     },
     subscribed: (clientId) => running.printed(`Sending SUBACK to ${clientId}\n`),
     async [Symbol.asyncDispose]() {
-      running.kill('SIGKILL')
+      running.kill('SIGTERM')
       await running.finished
       await folder[Symbol.asyncDispose]()
     },

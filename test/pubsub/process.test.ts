@@ -6,12 +6,12 @@ import { Readable } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
 import { milliseconds, seededRandom, systemClock } from '@hawser/std'
 import { runHawser } from '../../packages/cli/src/main.ts'
-import { type Running, start } from '../support/programs.ts'
-import { type Broker, skipReason, startBroker } from './broker.ts'
+import type { Running } from '../support/programs.ts'
+import { type Broker, skipReason, startBounded, startBroker } from './broker.ts'
 
 const bin = new URL('../../packages/cli/bin/hawser.mjs', import.meta.url).pathname
-const hawser = (...args: string[]): Running => start(process.execPath, [bin, ...args])
-const mosquitto = (client: string, ...args: string[]): Running => start(`mosquitto_${client}`, args)
+const hawser = (...args: string[]): Running => startBounded(process.execPath, [bin, ...args])
+const mosquitto = (client: string, ...args: string[]): Running => startBounded(`mosquitto_${client}`, args)
 
 describe('pub and sub as processes', { skip: skipReason, concurrency: 2 }, () => {
   let broker: Broker
@@ -54,9 +54,9 @@ describe('pub and sub as processes', { skip: skipReason, concurrency: 2 }, () =>
   it('sub ends when its reader has gone', async () => {
     const { PORT } = broker.places
     const line = `"$0" ${bin} sub -p ${PORT} -i read -t read | head -1`
-    const reading = start('sh', ['-c', line, process.execPath])
+    const reading = startBounded('sh', ['-c', line, process.execPath])
     await broker.subscribed('read')
-    const source = start('mosquitto_pub', [
+    const source = startBounded('mosquitto_pub', [
       '-p',
       PORT,
       '-t',

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { type Finished, type Running, start } from '../support/programs.ts'
-import { type Broker, skipReason, startBroker } from './broker.ts'
+import type { Finished, Running } from '../support/programs.ts'
+import { type Broker, skipReason, startBounded, startBroker } from './broker.ts'
 import { fileContent, publishCases } from './publish-cases.ts'
 import { complaintLines, ours, placed, type Side, sides, theirs } from './sides.ts'
 import { proxyUser, type SocksProxy, startSocksProxy } from './socks-proxy.ts'
@@ -83,7 +83,7 @@ describe('pub sends what mosquitto_pub sends', { skip: skipReason }, () => {
 async function watch(broker: Broker): Promise<Running> {
   const filters = ['-t', 'theirs/#', '-t', 'ours/#', '-t', 'end', '-q', '2', '--retain-as-published']
   const version = ['-V', '5', '-D', 'connect', 'receive-maximum', '65535']
-  const watcher = start('mosquitto_sub', [
+  const watcher = startBounded('mosquitto_sub', [
     ...['-p', broker.places.PORT, '-i', 'watcher', ...filters, ...version, '-F', seenFormat],
   ])
   await broker.subscribed('watcher')

@@ -2,8 +2,8 @@
 import { PassThrough, Writable } from 'node:stream'
 import { seededRandom, systemClock } from '@hawser/std'
 import { runHawser } from '../../packages/cli/src/main.ts'
-import { type Finished, start } from '../support/programs.ts'
-import type { Places } from './broker.ts'
+import type { Finished } from '../support/programs.ts'
+import { type Places, startBounded } from './broker.ts'
 
 export type ClientName = 'pub' | 'sub'
 
@@ -12,14 +12,11 @@ export interface Side {
   run(client: ClientName, args: readonly string[], stdin?: string, env?: Record<string, string>): Promise<Finished>
 }
 
-/** Nothing outlives a test that fails. */
-const secondsMax = 45
-
 export const theirs: Side = {
   name: 'theirs',
   run: (client, args, stdin = '', env = {}) => {
     const settings = Object.entries(env).map(([name, value]) => `${name}=${value}`)
-    return start('timeout', [`${secondsMax}`, 'env', ...settings, `mosquitto_${client}`, ...args], stdin).finished
+    return startBounded('env', [...settings, `mosquitto_${client}`, ...args], stdin).finished
   },
 }
 
