@@ -1,6 +1,7 @@
 /** Each simulated device publishes: those of the scenarios that run, seen on the wire. */
 import { type DeviceKind, type DevicePart, deviceIds, deviceKindDefaults, scenarioParts } from '@hawser/simulate'
 import type { Check, ConsoleContext } from '../check.ts'
+import { isIdOf } from '../device-ids.ts'
 import { type Finding, failed, passed, skipped } from '../finding.ts'
 import { heard } from '../waiting.ts'
 
@@ -52,12 +53,6 @@ async function watchedKind(part: DevicePart, { console, scale }: ConsoleContext)
       : deviceIds(kind, count).map((id) => options.topic.replaceAll('{id}', id))
   const filter = options.topic.replaceAll('{id}', '+')
   return { kind, filter, matches, expected: new Set(topics), seen: new Map() }
-}
-
-/** Whether a scenario would name a device of this kind so. */
-function isIdOf(kind: DeviceKind, id: string): boolean {
-  const number = Number(/\d{1,9}$/.exec(id)?.[0] ?? 1)
-  return deviceKindDefaults[kind].id(number) === id
 }
 
 async function listen(kinds: readonly WatchedKind[], { connect, brokerUrls, random, timeUp }: ConsoleContext) {

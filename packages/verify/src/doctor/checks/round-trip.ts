@@ -17,7 +17,7 @@ function roundTripCheck(subject: Subject, transport: keyof CheckContext['brokerU
       const url = context.brokerUrls[transport]
       const steps = new Steps()
       try {
-        const tookMs = await roundTrip(url, context, steps)
+        const tookMs = await roundTrip(url, `hawser/doctor/${transport.toLowerCase()}`, context, steps)
         return [passed(subject, `${new URL(url).host}, QoS 0, 1 and 2 there and back in ${tookMs} ms`)]
       } catch (error) {
         return [failed(subject, `${steps.current}: ${whyOf(error)}`, mendOf(steps.current, url))]
@@ -31,19 +31,19 @@ class Steps {
   current = 'connect'
 }
 
-async function roundTrip(url: string, context: CheckContext, steps: Steps): Promise<number> {
+/** The topic is the same each time, so that no topics pile up; the id tells the messages of two doctors apart. */
+async function roundTrip(url: string, topic: string, context: CheckContext, steps: Steps): Promise<number> {
   const { connect, clock, random, timeUp } = context
   const id = random
     .integer(2 ** 32)
     .toString(16)
     .padStart(8, '0')
-  const topic = `hawser/doctor/${id}`
   await using peer = await connect(url, `hawser-doctor-${id}`, timeUp)
   const signal = AbortSignal.any([timeUp, peer.lost])
   const startedAtMs = clock.monotonicMs()
   const received: Received[] = []
   const all = heard(peer, timeUp, (message) => {
-    if (message.topic === topic) received.push(message)
+    if (message.topic === topic && message.payload.startsWith(id)) received.push(message)
     return allQos.every((qos) => received.some(({ payload }) => payload === payloadOf(id, qos)))
   })
   // Whoever fails before it waits for this must not leave a rejection that nobody handles.

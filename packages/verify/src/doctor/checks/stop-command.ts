@@ -1,6 +1,7 @@
 /** A component obeys `stop` on its feedback topic: it ends cleanly, with exit code 0. */
-import { deviceKindDefaults } from '@hawser/simulate'
+import { deviceKindDefaults, deviceKinds } from '@hawser/simulate'
 import type { Check } from '../check.ts'
+import { isIdOf } from '../device-ids.ts'
 import { type Finding, failed, passed, type Subject } from '../finding.ts'
 import { before, heard } from '../waiting.ts'
 
@@ -10,6 +11,10 @@ export function stopCommandCheck(id: string): Check {
     subject,
     needs: 'console',
     async run({ console, connect, startComponent, brokerUrls, clock, random, timeUp }) {
+      // Its topic stays known: later checks would miss it as one of a scenario's devices.
+      if (deviceKinds.some((kind) => isIdOf(kind, id))) {
+        return [failed(subject, 'scenarios name their devices so', 'give an id that no component has')]
+      }
       // One that runs already would be ended with it. A simulated client's id is the component's and a random end.
       const clients = await console.connectedClients(id)
       if (clients.some((client) => client === id || client.startsWith(`${id}-`))) {
