@@ -3,6 +3,7 @@ import type { Broker, Snapshot } from '@hawser/admin'
 import { HawserError, milliseconds, sleep } from '@hawser/std'
 import type { CheckContext } from './check.ts'
 import type { ConsolePort } from './ports/ports.ts'
+import { before } from './waiting.ts'
 
 const tryAgainMs = milliseconds(250)
 
@@ -12,16 +13,26 @@ export async function reachConsole(
   clock: CheckContext['clock'],
   giveUp: AbortSignal,
 ): Promise<Snapshot | HawserError> {
-  for (;;) {
+  let refusal: HawserError | undefined
+  while (!giveUp.aborted) {
     try {
-      return await console.snapshot()
+      return await before(console.snapshot(), giveUp)
     } catch (error) {
+      if (giveUp.aborted) break
       if (!(error instanceof HawserError)) throw error
-      if (!error.retryable || giveUp.aborted) return error
+      if (!error.retryable) return error
+      refusal = error
     }
     await sleep(clock, tryAgainMs, giveUp).catch(() => undefined)
   }
+  return refusal ?? stuck(console.url)
 }
+
+const stuck = (url: string): HawserError =>
+  new HawserError('BROKER_UNREACHABLE', `${url} takes the question and does not answer`, {
+    retryable: true,
+    mend: 'stop hawser up and start it again: nothing acknowledged is lost',
+  })
 
 /** Of one listener, as it is reached from where the console is reached. */
 export function listenerUrl(broker: Broker, kind: 'mqtt' | 'ws', consoleUrl: string): string | undefined {

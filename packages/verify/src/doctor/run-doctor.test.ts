@@ -55,6 +55,13 @@ describe('doctor', () => {
     assert.ok(seconds < 10, `took ${seconds} s`)
   })
 
+  it('names a console that takes the question and does not answer', async () => {
+    const console = Object.assign(new FakeConsole(), { snapshot: () => new Promise(() => undefined) })
+    const { findings, seconds } = await doctor({ console })
+    assert.match(findings[0]?.figure ?? '', /takes the question and does not answer; its process is the part core/)
+    assert.ok(seconds < 10, `took ${seconds} s`)
+  })
+
   it('waits for a core that is on its way back, and names it', async () => {
     const console = new FakeConsole()
     const { snapshotNow } = console
