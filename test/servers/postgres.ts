@@ -61,7 +61,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     const running = server
     server = undefined
-    if (running === undefined || running.exitCode !== null) return
+    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return
     const exit = once(running, 'exit')
     running.kill(signal)
     await exit
