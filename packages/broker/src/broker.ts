@@ -31,7 +31,7 @@ import { checkConnection } from './tick.ts'
 import { ChunkPool } from './transport/chunk.ts'
 import { Flusher } from './transport/flusher.ts'
 import { listenTcp } from './transport/tcp-listener.ts'
-import type { Accept, Listener } from './transport/transport.ts'
+import type { Accept, Listener, Transport } from './transport/transport.ts'
 import { listenWebSocket } from './transport/websocket-listener.ts'
 
 export interface ListenerOptions {
@@ -88,6 +88,8 @@ class RunningBroker implements Broker {
   readonly #services: Services
   readonly #connections = new Set<Connection>()
   readonly #waitingForLog = new Set<Connection>()
+  /** Transports whose connection is over, since when: a peer that reads nothing would keep its own open for ever. */
+  readonly #closing = new Map<Transport, number>()
   readonly #deadlines: Deadlines
   readonly #checkpoint: Checkpoint
   readonly #systemTopics: SystemTopics
@@ -171,6 +173,7 @@ class RunningBroker implements Broker {
         counters.packetsReceived += connection.packetsReceived
         counters.bytesSent += connection.output.sentBytes
         this.#waitingForLog.delete(connection)
+        this.#closing.set(connection.transport, clock.monotonicMs())
       },
     }
     this.#checkpoint = new Checkpoint(
@@ -320,6 +323,11 @@ class RunningBroker implements Broker {
     const { limits, journal, sessions } = this.#services
     const nowMs = this.#options.clock.monotonicMs()
     for (const connection of this.#connections) checkConnection(connection, nowMs, limits)
+    for (const [transport, sinceMs] of this.#closing) {
+      if (nowMs - sinceMs < limits.closeMsMax) continue
+      transport.destroy()
+      this.#closing.delete(transport)
+    }
     for (const clientId of await this.#deadlines.take()) await sessions.due(clientId)
     if (this.#ticks % (this.#options.systemTopicSeconds ?? 10) === 1) this.#systemTopics.publish(this.stats())
     if (this.#ticks % checkpointTicks === 0 || journal.changed.size > limits.dirtySessionsMax) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { ManualClock } from '@hawser/std/testing'
 import { brokerUnderTest } from '../testing/broker-under-test.ts'
 import { type AnyPacket, RawClient } from '../testing/raw-client.ts'
 
@@ -235,6 +236,31 @@ describe('delivery by MQTT 5.0 options', () => {
     assert.equal(properties['messageExpiryInterval'], 60)
     assert.deepEqual(JSON.parse(JSON.stringify(properties['userProperties'])), userProperties)
   })
+})
+
+it('drops a closed connection whose peer does not read its last bytes', async () => {
+  const clock = new ManualClock()
+  const outputBytesMax = 64 << 20
+  await using under = await brokerUnderTest({ clock, limits: { outputHighWaterBytes: outputBytesMax, outputBytesMax } })
+  const stuck = await under.connect({ clientId: 'stuck' })
+  await stuck.subscribe('a')
+  stuck.socket.pause()
+  const publisher = await under.connect()
+  // More than the sockets' buffers take.
+  const count = 14
+  for (let index = 0; index < count; index++) publisher.publish('a', 'x'.repeat(1_000_000))
+  await publisher.untilPong()
+  under.broker.kick('stuck')
+  for (let second = 0; second < 7; second++) {
+    clock.advance(1_000)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  // What was still with the broker is gone: reading on now, the client does not get all of it.
+  stuck.socket.resume()
+  let received = 0
+  for (let packet = await stuck.next(); typeof packet !== 'symbol'; packet = await stuck.next()) received++
+  assert.ok(received < count, `${received} of ${count}`)
+  assert.equal(under.broker.stats().connections, 1)
 })
 
 it('closes a connection that speaks before CONNECT', async () => {

@@ -3,6 +3,8 @@ export interface Limits {
   readonly connectionsMax: number
   /** From the first byte until CONNECT is there whole. */
   readonly connectMsMax: number
+  /** How long a closed connection's last bytes may take to go out. */
+  readonly closeMsMax: number
   /** Announced to 5.0 clients; a larger packet ends its connection. */
   readonly packetBytesMax: number
   /** Announced as Receive Maximum; memory stays bounded by pausing reads, because common clients ignore a smaller one. */
@@ -41,6 +43,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   connectionsMax: 100_000,
   connectMsMax: 10_000,
+  closeMsMax: 5_000,
   packetBytesMax: 1_048_576,
   receiveMaximum: 65_535,
   inflightMax: 65_535,
