@@ -120,7 +120,7 @@ export const ownWorld: Rule = {
         : linesMatching(path, text, /(?<![\w.])\/(work|home\/\w+|root|Users\/\w+)\//, 'a path of one machine'),
     ),
   planted: [
-    { 'packages/broker/src/planted.ts': "export const place = '/work/main/x'\n" },
+    { 'packages/broker/src/planted.ts': "export const place = '/root/hawser/x'\n" },
     { 'docs/planted.md': 'See /home/ann/hawser/docs.\n' },
   ],
 }
