@@ -30,6 +30,7 @@ import { SystemTopics } from './system-topics.ts'
 import { checkConnection } from './tick.ts'
 import { ChunkPool } from './transport/chunk.ts'
 import { Flusher } from './transport/flusher.ts'
+import { servedHere } from './transport/origin.ts'
 import { listenTcp } from './transport/tcp-listener.ts'
 import type { Accept, Listener, Transport } from './transport/transport.ts'
 import { listenWebSocket } from './transport/websocket-listener.ts'
@@ -293,7 +294,7 @@ class RunningBroker implements Broker {
   #open(options: ListenerOptions, accept: Accept): Promise<Listener> {
     if (options.protocol === 'mqtt') return listenTcp(options, accept)
     const { packetBytesMax } = this.#services.limits
-    const originAllowed = this.#options.originAllowed ?? sameHost
+    const originAllowed = this.#options.originAllowed ?? servedHere
     return listenWebSocket({ ...options, packetBytesMax, originAllowed }, accept)
   }
 
@@ -358,9 +359,4 @@ class RunningBroker implements Broker {
     const { start } = this.#sessionsFrom
     return (start * numbersPerStart + ++this.#sessionsFrom.count) as SessionNumber
   }
-}
-
-/** A page that this host served itself. */
-function sameHost(origin: string, host: string): boolean {
-  return URL.parse(origin)?.hostname === URL.parse(`http://${host}`)?.hostname
 }
