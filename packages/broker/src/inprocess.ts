@@ -1,7 +1,8 @@
 /** Publishing from inside the process: KPIs, REST, wills. */
 import { encodeProperties, type Properties } from '@hawser/codec'
-import { appendPublish, neverExpires, type PublishSource, publishFlag } from '@hawser/engine'
+import { appendPublish, neverExpires, publishFlag } from '@hawser/engine'
 import type { SessionNumber } from '@hawser/std'
+import { packedSource } from './delivery/packed-source.ts'
 import type { StoredWill } from './journal/session-state.ts'
 import type { Services } from './services.ts'
 import type { Session } from './session/session.ts'
@@ -20,7 +21,7 @@ const localClientId = Buffer.from('$hawser')
 export function publishLocally(services: Services, message: LocalPublish): Promise<boolean> {
   const { qos = 0, retain = false, properties = {} } = message
   const { messageExpiryInterval, ...kept } = properties
-  const source = sourceOf(message.topic, encodeProperties(kept), message.payload)
+  const source = packedSource(message.topic, encodeProperties(kept), message.payload)
   const { log, router, live, committed, commits, clock, counters } = services
   const route = router.resolve(router.routeOf(message.topic))
   if (qos === 0) {
@@ -44,7 +45,7 @@ export function publishLocally(services: Services, message: LocalPublish): Promi
 /** A will goes through the log at every QoS: its record says that it is done. */
 export function publishWill(services: Services, session: Session, will: StoredWill): void {
   const { log, router, live, committed, clock, counters } = services
-  const source = sourceOf(will.topic, will.properties, will.payload)
+  const source = packedSource(will.topic, will.properties, will.payload)
   const route = router.resolve(router.routeOf(will.topic))
   const flags = will.qos | publishFlag.will | (will.retain ? publishFlag.retain : 0)
   const { clientIdBytes, number } = session
@@ -60,19 +61,4 @@ export function publishWill(services: Services, session: Session, will: StoredWi
   counters.recordsAppended++
   counters.willsPublished++
   committed.appended(log.lastTicket, route)
-}
-
-function sourceOf(topic: string, properties: Buffer, payload: Uint8Array): PublishSource {
-  const topicBytes = Buffer.from(topic)
-  const buffer = Buffer.concat([topicBytes, properties, payload])
-  const propertiesEnd = topicBytes.length + properties.length
-  return {
-    buffer,
-    topicStart: 0,
-    topicEnd: topicBytes.length,
-    propertiesStart: topicBytes.length,
-    propertiesEnd,
-    payloadStart: propertiesEnd,
-    payloadEnd: buffer.length,
-  }
 }

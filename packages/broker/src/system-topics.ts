@@ -1,9 +1,11 @@
 /** `$SYS`: Mosquitto's names with the same meaning, as retained messages of this process that are in no log. */
 import { neverExpires, type Partition, type Position } from '@hawser/engine'
 import type { SessionNumber } from '@hawser/std'
+import { packedSource } from './delivery/packed-source.ts'
 import type { BrokerStats } from './observe.ts'
 import type { Services } from './services.ts'
 
+const noProperties = Buffer.alloc(0)
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
 function figures(stats: BrokerStats, version: string): Record<string, string | number> {
@@ -52,17 +54,7 @@ export class SystemTopics {
 
   #publishOne(topic: string, value: string): void {
     const { router, retained, live, clock } = this.#services
-    const topicBytes = Buffer.byteLength(topic)
-    const buffer = Buffer.from(topic + value)
-    const source = {
-      buffer,
-      topicStart: 0,
-      topicEnd: topicBytes,
-      propertiesStart: topicBytes,
-      propertiesEnd: topicBytes,
-      payloadStart: topicBytes,
-      payloadEnd: buffer.length,
-    }
+    const source = packedSource(topic, noProperties, Buffer.from(value))
     retained.apply({
       ...source,
       topic,

@@ -11,7 +11,6 @@ import {
   type Position,
   PublishView,
   position as positionOf,
-  topicMatches,
 } from '@hawser/engine'
 import { type Clock, milliseconds } from '@hawser/std'
 import type { Counters } from '../counters.ts'
@@ -148,13 +147,12 @@ export class CatchUp {
 
   #deliver(session: Session, view: PublishView, partition: Partition, position: Position): boolean {
     if (view.qos === 0 || session.skip?.has(placeKey(partition, position))) return true
-    const { topic } = view
-    const matched = [...session.subscriptions.values()].filter(
-      (subscription) =>
-        position >= (subscription.since.get(partition) ?? 0) &&
-        !(subscription.noLocal && view.session === session.number) &&
-        topicMatches(subscription.filter, topic),
-    )
+    const matched = session
+      .matching(view.topic)
+      .filter(
+        ({ since, noLocal }) =>
+          position >= (since.get(partition) ?? 0) && !(noLocal && view.session === session.number),
+      )
     const receiver = receiverOf(session, matched)
     // QoS 0 is for who is there when it comes.
     if (receiver.qos === 0) return true

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ManualClock } from '@hawser/std/testing'
 import { brokerUnderTest } from '../testing/broker-under-test.ts'
+import { HeldCommits } from '../testing/held-commits.ts'
 import { type AnyPacket, RawClient } from '../testing/raw-client.ts'
 
 const payloads = (packets: readonly AnyPacket[]): string[] => packets.map((packet) => String(packet['payload']))
@@ -37,26 +38,17 @@ for (const version of [4, 5] as const) {
     })
 
     it('does not acknowledge QoS 1 and 2 before the log has committed', async () => {
-      const flushes: (() => void)[] = []
-      let holds = false
-      const schedule = (flush: () => void): void => {
-        if (holds) flushes.push(flush)
-        else setImmediate(flush)
-      }
-      await using under = await brokerUnderTest({ schedule })
-      const flushAll = (): void => {
-        for (const flush of flushes.splice(0)) flush()
-      }
+      const commits = new HeldCommits()
+      await using under = await brokerUnderTest({ schedule: commits.schedule })
       const publisher = await under.connect({ version })
       const subscriber = await under.connect({ version })
       await subscriber.subscribe('a', { qos: 2 })
-      holds = true
+      commits.hold()
       publisher.publish('a', 'one', { qos: 1, messageId: 7 })
       publisher.publish('a', 'two', { qos: 2, messageId: 8 })
       assert.deepEqual(await publisher.untilPong(), [], 'no acknowledgement before the commit')
       assert.deepEqual(await subscriber.untilPong(), [], 'no delivery before the commit')
-      holds = false
-      flushAll()
+      commits.release()
       assert.deepEqual(
         [await publisher.receive('puback'), await publisher.receive('pubrec')].map((packet) => packet['messageId']),
         [7, 8],

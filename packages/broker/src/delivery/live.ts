@@ -6,7 +6,6 @@
  * "fan-out".
  */
 import type { PublishSource } from '@hawser/engine'
-import { topicMatches } from '@hawser/engine'
 import type { Counters } from '../counters.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Receiver, Route } from '../router/route.ts'
@@ -138,8 +137,6 @@ export class LiveDelivery {
 /** What is left of a receiver for a message of its own, by No Local. [MQTT-3.8.3-3] */
 export function withoutOwn(receiver: Receiver, topic: string, publisher: Session | undefined): Receiver | undefined {
   if (!receiver.noLocal || receiver.session !== publisher) return receiver
-  const matched = [...receiver.session.subscriptions.values()].filter(
-    (subscription) => !subscription.noLocal && topicMatches(subscription.filter, topic),
-  )
+  const matched = receiver.session.matching(topic).filter((subscription) => !subscription.noLocal)
   return matched.length === 0 ? undefined : receiverOf(receiver.session, matched)
 }

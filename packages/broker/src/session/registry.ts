@@ -16,7 +16,7 @@ import type { Connection } from './connection.ts'
 import { Session } from './session.ts'
 import { storedWill } from './will.ts'
 
-export const neverExpires = 0xffffffff
+const sessionNeverExpires = 0xffffffff
 
 export interface RegistryParts {
   readonly state: StateStore
@@ -96,7 +96,6 @@ export class SessionRegistry {
       ? journal.append(session, {
           kind: 'opened',
           expirySeconds: session.expirySeconds,
-          created: known === undefined,
           cursor: [...this.#parts.ends()],
           ...(session.will && { will: encodeWill(session.will) }),
         })
@@ -212,7 +211,7 @@ export class SessionRegistry {
 
 /** When a session without connection ends. */
 export function expiresAt(session: Session): EpochMicros | undefined {
-  if (session.closedAt === undefined || session.expirySeconds === neverExpires) return undefined
+  if (session.closedAt === undefined || session.expirySeconds === sessionNeverExpires) return undefined
   return epochMicros(session.closedAt + session.expirySeconds * 1e6)
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ManualClock } from '@hawser/std/testing'
 import { type BrokerUnderTest, brokerUnderTest } from '../testing/broker-under-test.ts'
+import { HeldCommits } from '../testing/held-commits.ts'
 import type { AnyPacket, RawClient } from '../testing/raw-client.ts'
 
 const durable = { clientId: 'durable', clean: false, properties: { sessionExpiryInterval: 3_600 } }
@@ -250,25 +251,19 @@ const will = { topic: 'will', payload: Buffer.from('gone'), qos: 1, retain: fals
 
 describe('a durable session', () => {
   it('gets nothing before its CONNACK', async () => {
-    const flushes: (() => void)[] = []
-    let holds = false
-    const schedule = (flush: () => void): void => {
-      if (holds) flushes.push(flush)
-      else setImmediate(flush)
-    }
-    await using under = await brokerUnderTest({ schedule })
+    const commits = new HeldCommits()
+    await using under = await brokerUnderTest({ schedule: commits.schedule })
     const first = await under.connect(durable)
     await first.subscribe('a')
     await first.disconnect()
     const publisher = await under.connect()
-    holds = true
+    commits.hold()
     const resumed = under.connect(durable)
     // The connection is there and waits for the journal; what is published now comes too early for it.
     while (under.broker.stats().sessionsOnline < 2) await publisher.untilPong()
     publisher.publish('a', 'early')
     await publisher.untilPong()
-    holds = false
-    for (const flush of flushes.splice(0)) flush()
+    commits.release()
     const client = await resumed
     assert.equal(client.connack?.cmd, 'connack')
     publisher.publish('a', 'live')

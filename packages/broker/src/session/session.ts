@@ -3,7 +3,7 @@
  * happened and holds what follows; connection, delivery and journal act on it.
  */
 
-import type { Cursor, Partition, Position } from '@hawser/engine'
+import { type Cursor, type Partition, type Position, topicMatches } from '@hawser/engine'
 import type { ClientId, EpochMicros, SessionNumber } from '@hawser/std'
 import { placeKey, type SessionState, type StoredWill } from '../journal/session-state.ts'
 import type { RetainedMessage } from '../router/retained.ts'
@@ -97,6 +97,11 @@ export class Session {
 
   get inflightCount(): number {
     return this.inflight?.count ?? 0
+  }
+
+  /** Its subscriptions that a topic matches. */
+  matching(topic: string): SessionSubscription[] {
+    return [...this.subscriptions.values()].filter(({ filter }) => topicMatches(filter, topic))
   }
 
   /** No more may be in flight to this client now. [MQTT-3.3.4-9] */

@@ -1,5 +1,5 @@
 /** What the flags fill in. Fields stay writable because a later flag overrides an earlier one, or the default file. */
-import type { IClientOptions, IClientPublishOptions } from 'mqtt'
+import type { IClientOptions } from 'mqtt'
 import type { UserProperties } from './flags/user-properties.ts'
 
 export type Qos = 0 | 1 | 2
@@ -104,7 +104,6 @@ export interface SubscribeSettings extends ConnectionSettings {
 
 /** What a -D of that command may say is checked when it is read. */
 export type ConnectProperties = NonNullable<IClientOptions['properties']>
-export type PublishProperties = NonNullable<IClientPublishOptions['properties']>
 
 export const unlimitedSessionSeconds = 0xff_ff_ff_ff
 
