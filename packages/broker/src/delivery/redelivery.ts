@@ -141,7 +141,7 @@ export class Redelivery {
         if (recordKindAt(batch.bytes, at) !== recordKind.publish) continue
         if (session.outgoing.stateOf(next.packetId) !== next.state) continue
         const view = this.#view.moveTo(batch.bytes, at)
-        const receiver = receiverOf(session, [...session.subscriptions.values()])
+        const receiver = receiverOf(session, session.matching(view.topic))
         this.#again(session, connection, next, view, view, view.retain && receiver.retainAsPublished)
       }
     }

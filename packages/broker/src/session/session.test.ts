@@ -271,6 +271,21 @@ describe('a durable session', () => {
     assert.deepEqual(payloads(await client.untilPong()), ['live'])
   })
 
+  it('gets a message again with the RETAIN flag that its own subscription asks for', async () => {
+    await using under = await brokerUnderTest()
+    const client = await under.connect(durable)
+    await client.subscribe('a', { qos: 1 })
+    // Another subscription that wants the flag says nothing about this topic.
+    await client.subscribe('b', { qos: 1, rap: true })
+    const publisher = await under.connect()
+    publisher.publish('a', 'kept', { qos: 1, messageId: 1, retain: true })
+    await publisher.receive('puback')
+    assert.equal((await client.receive('publish')).retain, false)
+    await client.vanish()
+    const again = await (await under.connect(durable)).receive('publish')
+    assert.deepEqual([again.dup, again.retain], [true, false])
+  })
+
   it('is left by UNSUBSCRIBE also while the SUBSCRIBE before it waits for the log', async () => {
     await using under = await brokerUnderTest()
     const client = await under.connect(durable)
