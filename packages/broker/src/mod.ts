@@ -1,5 +1,22 @@
 /** The broker: bytes in, bytes out. It knows no engine, connector or method of authentication by name. */
-export { type AccessControl, type Authentication, allowAll, type Identity } from './access.ts'
+export {
+  type AccessAction,
+  type AccessControl,
+  type AccessRule,
+  type Authentication,
+  type AuthenticationExchange,
+  type AuthenticationResult,
+  accessActions,
+  allowAll,
+  anonymousIdentity,
+  authenticationResults,
+  badCredentials,
+  type Candidate,
+  type ClientCertificate,
+  type ExchangeStep,
+  type Identity,
+  refused,
+} from './access.ts'
 export { type Broker, type BrokerOptions, createBroker, type ListenerOptions } from './broker.ts'
 export { type Counters, type DropReason, dropReasons } from './counters.ts'
 export type { LocalPublish } from './inprocess.ts'

@@ -1,7 +1,7 @@
 /** CONNECT: who it is, which session, and the CONNACK. Section 3.1 of both specifications. */
 import { type ConnackPacket, type ConnectPacket, connectReturnCodeOf, type Properties, reasonCode } from '@hawser/codec'
 import type { ClientId } from '@hawser/std'
-import type { Identity } from '../access.ts'
+import type { Candidate, Identity } from '../access.ts'
 import type { Connection } from './connection.ts'
 import { OutboundAliases } from './outbound-aliases.ts'
 import type { Session } from './session.ts'
@@ -26,20 +26,15 @@ export async function openSession(connection: Connection, connect: ConnectPacket
     : connect.clientId
   if (Buffer.byteLength(clientId) > limits.clientIdBytesMax) return refused(reasonCode.clientIdentifierNotValid)
   if (connect.properties.authenticationMethod !== undefined) return refused(reasonCode.badAuthenticationMethod)
-  const identity: Identity = {
-    clientId,
-    username: connect.username,
-    listener: connection.transport.listener,
-    remoteAddress: connection.transport.remoteAddress,
-  }
-  const authentication = await access.authenticate(identity, connect)
+  const authentication = await access.authenticate(candidateOf(connection, connect, clientId, assigned))
   if (authentication.kind === 'refused') return refused(authentication.reasonCode)
+  const { identity } = authentication
   if (connect.will !== undefined) {
     const { topic } = connect.will
     const bytes = Buffer.from(topic)
     const fault = checkPublishTopic(limits, bytes, 0, bytes.length)
     if (fault !== undefined) return refused(fault.reasonCode)
-    if (!access.mayPublish(identity, topic)) return refused(reasonCode.notAuthorized)
+    if ((await access.authorize(identity, 'publish', topic)) !== true) return refused(reasonCode.notAuthorized)
   }
   takeParameters(connection, connect, identity)
   const {
@@ -54,6 +49,22 @@ export async function openSession(connection: Connection, connect: ConnectPacket
 }
 
 const refused = (code: number): ConnectOutcome => ({ kind: 'refused', reasonCode: code })
+
+const candidateOf = (
+  { transport }: Connection,
+  connect: ConnectPacket,
+  clientId: string,
+  clientIdAssigned: boolean,
+): Candidate => ({
+  clientId,
+  clientIdAssigned,
+  version: connect.version,
+  username: connect.username,
+  password: connect.password,
+  certificate: transport.certificate,
+  listener: transport.listener,
+  remoteAddress: transport.remoteAddress,
+})
 
 function takeParameters(connection: Connection, connect: ConnectPacket, identity: Identity): void {
   const { limits } = connection.services

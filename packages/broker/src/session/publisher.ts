@@ -118,7 +118,8 @@ export class Publisher {
     if (this.#allowed === route) return true
     const { identity, services } = this.#connection
     const systemTopic = route.topic.startsWith('$SYS/')
-    if (systemTopic || identity === undefined || !services.access.mayPublish(identity, route.topic)) return false
+    if (systemTopic || identity === undefined || services.access.authorize(identity, 'publish', route.topic) !== true)
+      return false
     this.#allowed = route
     return true
   }

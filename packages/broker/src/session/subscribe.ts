@@ -75,7 +75,7 @@ function refusalOf(connection: Connection, session: Session, wanted: Subscriptio
   }
   const known = session.subscriptions.has(wanted.filter)
   if (!known && session.subscriptions.size >= limits.subscriptionsPerSessionMax) return reasonCode.quotaExceeded
-  if (connection.identity === undefined || !access.maySubscribe(connection.identity, wanted.filter)) {
+  if (connection.identity === undefined || access.authorize(connection.identity, 'subscribe', wanted.filter) !== true) {
     return reasonCode.notAuthorized
   }
   return undefined

@@ -8,6 +8,7 @@ import type { Transport } from './transport.ts'
 /** Takes writes and says that they are out when told. */
 class FakeTransport implements Transport {
   readonly remoteAddress = 'fake'
+  readonly certificate = undefined
   readonly listener = 'fake'
   readonly writes: Buffer[] = []
   readonly #unsaid: (() => void)[] = []

@@ -88,6 +88,7 @@ type AdoptedSocket = net.Socket & { transport: TcpTransport }
 class TcpTransport implements Transport {
   readonly remoteAddress: string
   readonly listener: string
+  readonly certificate = undefined
   handler: TransportHandler | undefined
   readonly #socket: net.Socket
   readonly #open: Set<TcpTransport>

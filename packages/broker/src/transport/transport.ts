@@ -1,8 +1,12 @@
+import type { ClientCertificate } from '../access.ts'
+
 /** What carries bytes to and from one client: a TCP socket, a WebSocket, later a TLS or Unix socket. */
 export interface Transport {
   /** `address:port` of the peer. */
   readonly remoteAddress: string
   readonly listener: string
+  /** Of the peer, where the listener asks for one. */
+  readonly certificate: ClientCertificate | undefined
   /**
    * Hands bytes over. They must stay as they are until `written` is called, which happens once, also when the
    * transport closes first.

@@ -60,6 +60,7 @@ function refuse(socket: Duplex, status: string): void {
 class WebSocketTransport implements Transport {
   readonly remoteAddress: string
   readonly listener: string
+  readonly certificate = undefined
   handler: TransportHandler | undefined
   readonly #client: WebSocket
 
