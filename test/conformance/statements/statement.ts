@@ -2,7 +2,7 @@
  * The normative statements of the two specifications as data: whose duty each is, in our own words, and why one that
  * binds a server cannot be tested from outside. Its test bears it in its title, so no statement names its test.
  *
- * 114 ids stand in both specifications with other meanings: an id means something only together with its version.
+ * 121 ids stand in both specifications, many with another meaning: an id means something only together with its version.
  */
 export const versions = ['v5', 'v3.1.1'] as const
 export type Version = (typeof versions)[number]
