@@ -1,0 +1,119 @@
+/**
+ * How a case is declared. Its title bears every statement that it tests, each with its version:
+ *
+ *     conformance('v5', 'CONNECT', (test) => {
+ *       test('v5 [MQTT-3.1.0-2] a second CONNECT ends the connection', async ({ connect }) => {
+ *         const peer = await connect()
+ *         peer.send(mqtt`10 __ "MQTT" 05 02 0000 {} ""`)
+ *         await peer.closes(0x82)
+ *       })
+ *     })
+ *
+ * The cases of a file run at the same time on one broker: every name in a case is made from `stage.name`.
+ */
+import { randomBytes } from 'node:crypto'
+import { after, before, describe, it, type TestContext } from 'node:test'
+import { ManualClock } from '@hawser/std/testing'
+import type { UnderTestOptions } from '../../packages/broker/src/testing/broker-under-test.ts'
+import { Peer } from './peer/peer.ts'
+import { type ConnectOptions, connectPacket } from './peer/shorthand.ts'
+import { connackOf } from './peer/views.ts'
+import type { Version } from './statements/statement.ts'
+import { foreignTarget, openTarget, ownTarget, patienceMs, type Target } from './target/target.ts'
+
+export interface Stage {
+  readonly version: Version
+  /** Letters and digits that no other case has: for client ids and for the first level of topics. */
+  readonly name: string
+  /** A connection on which nothing was sent yet. */
+  open(): Promise<Peer>
+  /** Connects, and fails where it is refused. Without `clientId` the client id is a new one each time. */
+  connect(options?: ConnectOptions): Promise<Peer>
+  /** Moves the clock of a broker that has one by hand. */
+  passSeconds(seconds: number): Promise<void>
+}
+
+type Case = (stage: Stage) => Promise<void>
+
+/** A broker of the case's own, where the suite's own broker is not enough: skipped on a foreign target. */
+export interface OwnBroker extends UnderTestOptions {
+  readonly clock?: ManualClock
+}
+
+export interface Declare {
+  (title: string, run: Case): void
+  (title: string, own: () => OwnBroker, run: Case): void
+}
+
+const concurrency = 16
+
+export function conformance(version: Version, title: string, define: (test: Declare) => void): void {
+  describe(`${version} ${title}`, { concurrency }, () => {
+    let shared: Target
+    before(async () => {
+      shared = await openTarget()
+    })
+    after(() => shared[Symbol.asyncDispose]())
+    define((title: string, ...rest: [Case] | [() => OwnBroker, Case]) => {
+      const [own, run] = rest.length === 1 ? [undefined, rest[0]] : rest
+      const skip = own !== undefined && foreignTarget() !== undefined ? 'needs a Hawser of its own' : false
+      it(title, { timeout: patienceMs, skip }, (context) => perform(context, version, own?.(), () => shared, run))
+    })
+  })
+}
+
+async function perform(
+  context: TestContext,
+  version: Version,
+  own: OwnBroker | undefined,
+  shared: () => Target,
+  run: Case,
+): Promise<void> {
+  const resources = new AsyncDisposableStack()
+  context.after(() => resources.disposeAsync())
+  const target = own === undefined ? shared() : resources.use(await ownTarget(own))
+  await run(stageOf(target, version, own?.clock, (peer) => resources.defer(() => peer.destroy()), context.signal))
+}
+
+const runName = `h${randomBytes(3).toString('hex')}`
+let names = 0
+
+function stageOf(
+  { address }: Target,
+  version: Version,
+  clock: ManualClock | undefined,
+  opened: (peer: Peer) => void,
+  signal: AbortSignal,
+): Stage {
+  const name = `${runName}x${names++}`
+  let clients = 0
+  const open = async (): Promise<Peer> => {
+    const peer = await Peer.open(address.host, address.port, version, signal)
+    opened(peer)
+    return peer
+  }
+  return {
+    version,
+    name,
+    open,
+    async connect(options = {}) {
+      const peer = await open()
+      peer.send(connectPacket(version, options.clientId ?? `${name}c${clients++}`, options))
+      peer.connack = connackOf(await peer.expect('CONNACK'))
+      if (peer.connack.code !== 0) throw new Error(`CONNECT was refused with ${peer.connack.code}`)
+      return peer
+    },
+    async passSeconds(seconds) {
+      if (clock === undefined) throw new Error('this broker has no clock by hand')
+      for (let second = 0; second < seconds; second++) {
+        clock.advance(1_000)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    },
+  }
+}
+
+/** A broker whose clock stands until `passSeconds`. */
+export const ownClock =
+  (options: UnderTestOptions = {}) =>
+  (): OwnBroker => ({ ...options, clock: new ManualClock() })
