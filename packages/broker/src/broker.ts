@@ -10,6 +10,7 @@ import { CommittedDelivery } from './delivery/committed.ts'
 import { LiveDelivery } from './delivery/live.ts'
 import { PublishSender } from './delivery/publish-sender.ts'
 import { Redelivery } from './delivery/redelivery.ts'
+import { type BrokerEventListener, BrokerEvents } from './events.ts'
 import { type LocalPublish, publishLocally, publishWill } from './inprocess.ts'
 import { Checkpoint } from './journal/checkpoint.ts'
 import { Deadlines } from './journal/deadlines.ts'
@@ -26,7 +27,8 @@ import type { Services } from './services.ts'
 import { Connection } from './session/connection.ts'
 import { duesOf, SessionRegistry } from './session/registry.ts'
 import { clientInfo, statsOf } from './snapshot.ts'
-import { SystemTopics } from './system-topics.ts'
+import { clientEvents } from './system/client-events.ts'
+import { SystemTopics } from './system/system-topics.ts'
 import { checkConnection } from './tick.ts'
 import { ChunkPool } from './transport/chunk.ts'
 import { Flusher } from './transport/flusher.ts'
@@ -54,6 +56,7 @@ export interface BrokerOptions {
   /** QoS 0 publishes on these topics go to the log too: connectors read them. */
   readonly recordFilters?: readonly string[]
   readonly version?: string
+  /** How often `$SYS` is written; 0: never. */
   readonly systemTopicSeconds?: number
   /** Whether a web page of this origin may connect by WebSocket. */
   readonly originAllowed?: (origin: string, host: string) => boolean
@@ -69,6 +72,8 @@ export interface Broker extends AsyncDisposable {
   kick(clientId: string): boolean
   publish(message: LocalPublish): Promise<boolean>
   tap(tap: Tap): Disposable
+  /** Tells what happens to clients, at once; the listener may not wait. */
+  onEvent(listener: BrokerEventListener): Disposable
   /** The lowest position that a session may still need, by partition: what lies below may go. */
   floor(): Cursor
 }
@@ -118,12 +123,14 @@ class RunningBroker implements Broker {
     const expiryLeft = committed.expiryLeft.bind(committed)
     const redelivery = new Redelivery({ log, counters, commits, journal, retained, sender, expiryLeft })
     const ends = () => committed.ends
+    const events = new BrokerEvents((error) => options.onFault?.('a listener of events', error))
     this.#deadlines = new Deadlines(state, clock)
     const sessions = new SessionRegistry({
       state,
       clock,
       limits,
       counters,
+      events,
       router,
       journal,
       deadlines: this.#deadlines,
@@ -150,6 +157,7 @@ class RunningBroker implements Broker {
       limits,
       access: options.access ?? allowAll,
       counters,
+      events,
       pool,
       flusher: new Flusher(),
       router,
@@ -191,6 +199,7 @@ class RunningBroker implements Broker {
       log.own,
     )
     this.#systemTopics = new SystemTopics(this.#services, options.version ?? version)
+    this.#services.events.listen(clientEvents(this.#services))
     this.#startedAtMicros = clock.wallMicros()
     this.#startedAtMs = clock.monotonicMs()
   }
@@ -204,6 +213,7 @@ class RunningBroker implements Broker {
     const { retained, sessions, journal } = this.#services
     this.#sessionsFrom.start = await this.#countStart()
     const recovered = await recover({ log, state, clock, retained })
+    sessions.offlineCount = recovered.sessionsOffline
     for (const [clientId, end] of recovered.ended) sessions.ended.set(clientId, end)
     for (const session of recovered.sessions) {
       sessions.resting.set(session.clientId, session)
@@ -245,6 +255,10 @@ class RunningBroker implements Broker {
 
   tap(tap: Tap): Disposable {
     return this.#services.router.addTap(tap)
+  }
+
+  onEvent(listener: BrokerEventListener): Disposable {
+    return this.#services.events.listen(listener)
   }
 
   floor(): Cursor {
@@ -330,7 +344,9 @@ class RunningBroker implements Broker {
       this.#closing.delete(transport)
     }
     for (const clientId of await this.#deadlines.take()) await sessions.due(clientId)
-    if (this.#ticks % (this.#options.systemTopicSeconds ?? 10) === 1) this.#systemTopics.publish(this.stats())
+    const { systemTopicSeconds = 10 } = this.#options
+    // The first figures are there one tick after the start.
+    if (systemTopicSeconds > 0 && (this.#ticks - 1) % systemTopicSeconds === 0) this.#systemTopics.publish(this.stats())
     if (this.#ticks % checkpointTicks === 0 || journal.changed.size > limits.dirtySessionsMax) {
       await this.#checkpoint.write()
     } else {

@@ -29,6 +29,9 @@ export class Counters {
   packetsSent = 0
   bytesReceived = 0
   bytesSent = 0
+  /** Payloads of PUBLISH packets alone. */
+  publishBytesReceived = 0
+  publishBytesSent = 0
   recordsAppended = 0
   recordsCommitted = 0
   /** QoS 1 and 2 publishes of clients that became durable. */
@@ -42,6 +45,9 @@ export class Counters {
   connectionsAccepted = 0
   connectionsRefused = 0
   connectionsMax = 0
+  /** CONNECTs that were answered with success. */
+  sessionsOpened = 0
+  sessionsOnlineMax = 0
   protocolFaults = 0
   subscribes = 0
   unsubscribes = 0

@@ -19,6 +19,7 @@ export {
 } from './access.ts'
 export { type Broker, type BrokerOptions, createBroker, type ListenerOptions } from './broker.ts'
 export { type Counters, type DropReason, dropReasons } from './counters.ts'
+export type { BrokerEvent, BrokerEventListener, ClientReference } from './events.ts'
 export type { LocalPublish } from './inprocess.ts'
 export { defaultLimits, type Limits } from './limits/limits.ts'
 export type { BrokerStats, ClientInfo, ListenerInfo } from './observe.ts'

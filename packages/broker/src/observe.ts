@@ -16,8 +16,8 @@ export interface BrokerStats {
   readonly counters: Readonly<Counters>
   readonly connections: number
   readonly sessionsOnline: number
-  /** Closed since the last checkpoint; those before it are in the store alone. */
-  readonly sessionsResting: number
+  /** Those that wait for their client, in memory or in the store. */
+  readonly sessionsOffline: number
   readonly subscriptions: number
   readonly retainedMessages: number
   readonly retainedBytes: number

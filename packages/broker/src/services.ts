@@ -8,6 +8,7 @@ import type { CommitQueue } from './delivery/commit-queue.ts'
 import type { CommittedDelivery } from './delivery/committed.ts'
 import type { LiveDelivery } from './delivery/live.ts'
 import type { PublishSender } from './delivery/publish-sender.ts'
+import type { BrokerEvents } from './events.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Limits } from './limits/limits.ts'
 import type { RetainedMessages } from './router/retained.ts'
@@ -25,6 +26,7 @@ export interface Services {
   readonly limits: Limits
   readonly access: AccessControl
   readonly counters: Counters
+  readonly events: BrokerEvents
   readonly pool: ChunkPool
   readonly flusher: Flusher
   readonly router: Router

@@ -31,7 +31,7 @@ export function statsOf(
     counters: { ...counters, packetsReceived, bytesSent },
     connections: connections.size,
     sessionsOnline: sessions.online.size,
-    sessionsResting: sessions.resting.size,
+    sessionsOffline: sessions.offlineCount,
     subscriptions: router.subscriptionCount,
     retainedMessages: retained.count,
     retainedBytes: retained.bytes,

@@ -36,9 +36,7 @@ export const brokerSchema = z
     packets: z.object({ received: count, sent: count }).describe('MQTT packets of every type'),
     bytes: z.object({ received: count, sent: count }),
     publishes: z.object({ received: countByQosSchema, sent: countByQosSchema }),
-    publishBytes: z
-      .object({ received: count, sent: count.nullable() })
-      .describe('Payload bytes of PUBLISH packets; null where the broker does not count them'),
+    publishBytes: z.object({ received: count, sent: count }).describe('Payload bytes of PUBLISH packets'),
     dropped: z.record(z.string(), count).describe('Publishes dropped, by reason'),
     subscriptions: count,
     sessions: z.object({ online: count, offline: count, durable: count }),

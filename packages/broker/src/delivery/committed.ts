@@ -172,6 +172,7 @@ export class CommittedDelivery {
       session.outgoing.remove(packetId)
       return true
     }
+    const payloadBytes = view.payloadEnd - view.payloadStart
     const message = { packetId, retained: false, partition, position, ...(identifiers.length > 0 && { identifiers }) }
     const ticket = journal.append(session, { kind: 'assigned', message })
     if (ticket === undefined) {
@@ -182,6 +183,7 @@ export class CommittedDelivery {
       if (session.connection !== connection) return
       connection.output.write(packet)
       counters.publishesSent[2]++
+      counters.publishBytesSent += payloadBytes
       connection.publishesSent++
     })
     return true

@@ -39,14 +39,22 @@ export class LiveDelivery {
   }
 
   /** `count` whole packets that all receivers take as they are: the route is uniform. */
-  run(route: Route, buffer: Buffer, start: number, end: number, count: number, publisher: Connection): void {
+  run(
+    route: Route,
+    buffer: Buffer,
+    start: number,
+    end: number,
+    count: number,
+    payloadBytes: number,
+    publisher: Connection,
+  ): void {
     const { receivers } = route
     if (receivers.length === 1) {
       const connection = receivers[0]?.session.connection
       if (connection === undefined || !this.#admit(connection, publisher, count)) return
       const at = connection.output.reserve(end - start)
       buffer.copy(connection.output.target, at, start, end)
-      this.#sent(connection, count)
+      this.#sent(connection, count, payloadBytes)
       return
     }
     const chunk = this.#arenaFor(end - start)
@@ -56,7 +64,7 @@ export class LiveDelivery {
       const connection = receivers[index]?.session.connection
       if (connection === undefined || !this.#admit(connection, publisher, count)) continue
       connection.output.share(chunk, at, chunk.used)
-      this.#sent(connection, count)
+      this.#sent(connection, count, payloadBytes)
     }
   }
 
@@ -81,12 +89,13 @@ export class LiveDelivery {
       }
       const range = this.#encodeOnce(connection, source, retained, messageExpirySeconds)
       connection.output.share(range.chunk, range.start, range.end)
-      this.#sent(connection, 1)
+      this.#sent(connection, 1, source.payloadEnd - source.payloadStart)
     }
   }
 
-  #sent(connection: Connection, count: number): void {
+  #sent(connection: Connection, count: number, payloadBytes: number): void {
     this.#counters.publishesSent[0] += count
+    this.#counters.publishBytesSent += payloadBytes
     connection.publishesSent += count
   }
 

@@ -56,6 +56,7 @@ export class PublishSender {
     const at = output.reserve(bytes)
     writePublish(output.target, at, source, delivery)
     this.#counters.publishesSent[qos]++
+    this.#counters.publishBytesSent += source.payloadEnd - source.payloadStart
     connection.publishesSent++
     return true
   }

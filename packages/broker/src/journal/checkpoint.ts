@@ -40,6 +40,8 @@ export interface CheckpointRow {
   readonly partition: Partition
   readonly next: Position
   readonly horizon: readonly (readonly [Partition, Position])[]
+  /** Sessions without connection then. */
+  readonly sessionsOffline: number
 }
 
 const keyBytesMax = 1_000
@@ -82,6 +84,7 @@ export class Checkpoint {
   async #write(): Promise<void> {
     const { journal, sessions, deadlines, retained, state, committed } = this.#parts
     const horizon = [...this.#parts.ends()]
+    const sessionsOffline = sessions.offlineCount
     const ticket = journal.tick(true)
     // The log takes nothing now: what is in memory stays there.
     if (ticket === undefined) return
@@ -102,7 +105,7 @@ export class Checkpoint {
     for (const [topic, message] of rows)
       changes.push({ table: retainedTable, key: retainedKey(topic), value: message ? encodeRetained(message) : null })
     changes.push(...dues)
-    const row: CheckpointRow = { partition: this.#partition, next: (applied + 1) as Position, horizon }
+    const row: CheckpointRow = { partition: this.#partition, next: (applied + 1) as Position, horizon, sessionsOffline }
     changes.push({ table: brokerTable, key: checkpointKey, value: Buffer.from(JSON.stringify(row)) })
     try {
       await state.write(lastOfEach(changes))

@@ -38,6 +38,8 @@ export interface Recovered {
   readonly sessions: readonly Session[]
   /** Sessions that ended since the checkpoint. */
   readonly ended: ReadonlyMap<ClientId, EndedSession>
+  /** Sessions without connection, in the rows too. */
+  readonly sessionsOffline: number
   /** Where the journal goes on; undefined where the next checkpoint must say so. */
   readonly next: Position | undefined
 }
@@ -47,7 +49,10 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   for await (const { value } of parts.state.scan(retainedTable)) parts.retained.load(decodeRetained(value))
   const row = await parts.state.get(brokerTable, checkpointKey)
   const checkpoint = row && (JSON.parse(row.value.toString('utf8')) as CheckpointRow)
-  if (checkpoint !== undefined) replay.horizon = decodeCursor(checkpoint.horizon.map(([at, next]) => [at, next]))
+  if (checkpoint !== undefined) {
+    replay.horizon = decodeCursor(checkpoint.horizon.map(([at, next]) => [at, next]))
+    replay.sessionsOffline = checkpoint.sessionsOffline
+  }
   for await (const { key } of parts.state.scan(onlineTable)) await replay.load(key as ClientId)
   for (const { partition, start } of parts.log.partitions()) {
     const next = checkpoint?.partition === partition ? checkpoint.next : start
@@ -67,6 +72,7 @@ class Replay {
   readonly #restingKeys = new Map<ClientId, string | undefined>()
   readonly #view = new PublishView()
   horizon = new Map<Partition, Position>()
+  sessionsOffline = 0
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts
@@ -78,6 +84,8 @@ class Replay {
     const state = row && decodeSessionState(row.value)
     this.#states.set(clientId, state)
     this.#restingKeys.set(clientId, state?.restingKey)
+    // Counted anew in `result`, as what the journal makes of it.
+    if (state !== undefined && !state.online) this.sessionsOffline--
     return state
   }
 
@@ -132,7 +140,7 @@ class Replay {
       session.journaled = true
       sessions.push(session)
     }
-    return { sessions, ended }
+    return { sessions, ended, sessionsOffline: this.sessionsOffline + sessions.length }
   }
 
   /** The connection went with the process. What was sent since the journal last told may have arrived. */

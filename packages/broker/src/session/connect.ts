@@ -112,8 +112,10 @@ function connackOf(
 
 /** Answers with the code where the version is known to have one for it, and closes. [MQTT-3.1.4-1] [MQTT-3.2.2-7] */
 export function refuseConnect(connection: Connection, code: number): void {
-  const { counters } = connection.services
+  const { counters, events } = connection.services
   counters.connectionsRefused++
+  const { remoteAddress: address, listener } = connection.transport
+  events.tell({ kind: 'refused', address, listener, reasonCode: code })
   const answerable =
     connection.stage === 'connecting' || (connection.stage === 'new' && code === reasonCode.unsupportedProtocolVersion)
   if (answerable) {

@@ -18,6 +18,7 @@ import {
 } from '@hawser/codec'
 import type { Identity } from '../access.ts'
 import { type AfterCommit, afterCommit } from '../delivery/commit-queue.ts'
+import type { ClientReference } from '../events.ts'
 import type { WireKind } from '../router/route.ts'
 import type { Services } from '../services.ts'
 import { Output } from '../transport/output.ts'
@@ -67,6 +68,8 @@ export class Connection implements PacketSink, TransportHandler {
   congestedSinceMs = 0
   packetsReceived = 0
   publishesSent = 0
+  /** Of the DISCONNECT that ended it, and whose it was. */
+  #farewell: { readonly reasonCode: number | undefined; readonly by: 'client' | 'broker' } | undefined
   /** Packets and bytes come in before this many milliseconds of the monotonic clock were over. */
   lastReadMs: number
   readonly #decoder: Decoder
@@ -180,6 +183,7 @@ export class Connection implements PacketSink, TransportHandler {
   /** Ends the connection from this side. The will is published: this is not the client's DISCONNECT. */
   disconnect(code: number, reasonString?: string): void {
     if (this.#stage === 'closed') return
+    this.#farewell = { reasonCode: code, by: 'broker' }
     if (this.#stage === 'connected' && this.version === 5) {
       this.send({
         type: 'disconnect',
@@ -199,6 +203,7 @@ export class Connection implements PacketSink, TransportHandler {
   /** Sends what is gathered and closes; the session learns of it now. */
   end(): void {
     if (this.#stage === 'closed') return
+    this.#farewell ??= { reasonCode: undefined, by: 'broker' }
     this.#decoder.halt()
     this.output.flush()
     this.transport.end()
@@ -305,7 +310,8 @@ export class Connection implements PacketSink, TransportHandler {
     this.#stage = 'connected'
     this.session = session
     this.send(outcome.connack)
-    this.services.sessions.route(session)
+    this.services.sessions.opened(session)
+    this.#tellConnected(session, outcome.connack.sessionPresent)
     session.redelivery = session.inflight?.messages() ?? []
     this.services.catchUp.start(session)
     const fault = this.#decoder.resume(this)
@@ -327,6 +333,7 @@ export class Connection implements PacketSink, TransportHandler {
       }
       session.expirySeconds = Math.min(expirySeconds, this.services.limits.sessionExpirySecondsMax)
     }
+    this.#farewell = { reasonCode: packet.reasonCode, by: 'client' }
     this.#decoder.halt()
     this.output.flush()
     this.transport.end()
@@ -336,6 +343,7 @@ export class Connection implements PacketSink, TransportHandler {
 
   #close(graceful: boolean): void {
     if (this.#stage === 'closed') return
+    if (this.#stage === 'connected') this.#tellDisconnected()
     this.#stage = 'closed'
     this.#releaseWaiters()
     this.output.close()
@@ -343,5 +351,30 @@ export class Connection implements PacketSink, TransportHandler {
     this.session = undefined
     if (session !== undefined && session.connection === this) this.services.sessions.closed(session, graceful)
     this.services.forget(this)
+  }
+
+  /** Whom events are about. */
+  get reference(): ClientReference {
+    const { identity, transport, username, version } = this
+    return {
+      clientId: identity?.clientId ?? '',
+      username,
+      address: transport.remoteAddress,
+      listener: transport.listener,
+      protocolVersion: version,
+    }
+  }
+
+  #tellConnected({ expirySeconds }: Session, sessionPresent: boolean): void {
+    const { reference: client, cleanStart, keepAliveSeconds } = this
+    const session = { sessionPresent, cleanStart, sessionExpirySeconds: expirySeconds }
+    this.services.events.tell({ kind: 'connected', client, keepAliveSeconds, ...session })
+  }
+
+  #tellDisconnected(): void {
+    const { reasonCode: code, by } = this.#farewell ?? { reasonCode: undefined, by: 'client' }
+    const connectedSeconds = (this.services.clock.monotonicMs() - this.connectedAtMs) / 1000
+    const { reference: client } = this
+    this.services.events.tell({ kind: 'disconnected', client, reasonCode: code, by, connectedSeconds })
   }
 }

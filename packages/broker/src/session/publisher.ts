@@ -36,6 +36,7 @@ export class Publisher {
   #runStart = 0
   #runEnd = 0
   #runCount = 0
+  #runPayloadBytes = 0
 
   constructor(connection: Connection) {
     this.#connection = connection
@@ -44,6 +45,7 @@ export class Publisher {
   publish(frame: PublishFrame): void {
     const { counters, router } = this.#connection.services
     counters.publishesReceived[frame.qos]++
+    counters.publishBytesReceived += frame.payloadEnd - frame.payloadStart
     if (this.#extendsRun(frame)) return
     this.endRun()
     const found = this.#routeOf(frame)
@@ -61,7 +63,15 @@ export class Publisher {
     const route = this.#runRoute
     if (route === undefined || this.#runBuffer === undefined) return
     const { live } = this.#connection.services
-    live.run(route, this.#runBuffer, this.#runStart, this.#runEnd, this.#runCount, this.#connection)
+    live.run(
+      route,
+      this.#runBuffer,
+      this.#runStart,
+      this.#runEnd,
+      this.#runCount,
+      this.#runPayloadBytes,
+      this.#connection,
+    )
     this.#runRoute = undefined
     this.#runBuffer = undefined
   }
@@ -71,6 +81,7 @@ export class Publisher {
     if (route === undefined || frame.buffer !== this.#runBuffer || frame.start !== this.#runEnd) return false
     if (!isPlain(frame) || !route.hasTopic(frame.buffer, frame.topicStart, frame.topicEnd)) return false
     this.#runEnd = frame.payloadEnd
+    this.#runPayloadBytes += frame.payloadEnd - frame.payloadStart
     this.#runCount++
     return true
   }
@@ -82,6 +93,7 @@ export class Publisher {
     this.#runBuffer = frame.buffer
     this.#runStart = frame.start
     this.#runEnd = frame.payloadEnd
+    this.#runPayloadBytes = frame.payloadEnd - frame.payloadStart
     this.#runCount = 1
     return true
   }

@@ -6,6 +6,7 @@ import type { ConnectPacket } from '@hawser/codec'
 import type { Partition, Position, StateStore } from '@hawser/engine'
 import { type ClientId, type Clock, type EpochMicros, epochMicros, type SessionNumber } from '@hawser/std'
 import type { Counters } from '../counters.ts'
+import type { BrokerEvents } from '../events.ts'
 import type { Deadlines } from '../journal/deadlines.ts'
 import type { Journal } from '../journal/journal.ts'
 import { decodeSessionState, encodeWill, type StoredWill } from '../journal/session-state.ts'
@@ -23,6 +24,7 @@ export interface RegistryParts {
   readonly clock: Clock
   readonly limits: Limits
   readonly counters: Counters
+  readonly events: BrokerEvents
   readonly router: Router
   readonly journal: Journal
   readonly deadlines: Deadlines
@@ -52,6 +54,8 @@ export class SessionRegistry {
   readonly resting = new Map<ClientId, Session>()
   /** Sessions whose row the next checkpoint deletes. */
   readonly ended = new Map<ClientId, EndedSession>()
+  /** Sessions without connection, in memory or in the store. */
+  offlineCount = 0
   readonly #turns = new Map<ClientId, Promise<unknown>>()
 
   constructor(parts: RegistryParts) {
@@ -79,9 +83,10 @@ export class SessionRegistry {
       this.#leave(owner, connect.cleanStart ? 'replaced' : 'taken-over')
     }
     let known = await this.find(clientId)
+    if (known !== undefined) this.offlineCount--
     // [MQTT-3.1.2-4]
     if (known !== undefined && (connect.cleanStart || this.expired(known))) {
-      this.end(known)
+      this.end(known, connect.cleanStart ? 'replaced' : 'expired')
       known = undefined
     }
     const session = known ?? new Session(this.#parts.nextNumber(), clientId)
@@ -105,7 +110,10 @@ export class SessionRegistry {
   }
 
   /** CONNACK is sent: from now on the session may get messages. */
-  route(session: Session): void {
+  opened(session: Session): void {
+    const { counters } = this.#parts
+    counters.sessionsOpened++
+    counters.sessionsOnlineMax = Math.max(counters.sessionsOnlineMax, this.online.size)
     session.routed = true
     for (const subscription of session.subscriptions.values()) this.#parts.router.subscribe(session, subscription)
   }
@@ -139,8 +147,9 @@ export class SessionRegistry {
   }
 
   /** Forgets a session for good. A will still waiting is published: the session it waited for is over. */
-  end(session: Session): void {
-    const { journal } = this.#parts
+  end(session: Session, cause: 'expired' | 'replaced' | 'closed'): void {
+    const { journal, events } = this.#parts
+    events.tell({ kind: 'session-ended', clientId: session.clientId, cause })
     if (session.will !== undefined) this.#publishWill(session)
     this.resting.delete(session.clientId)
     journal.forget(session)
@@ -167,7 +176,8 @@ export class SessionRegistry {
     } else if (how === 'taken-over') {
       session.will = undefined
     }
-    if (!session.durable) return this.end(session)
+    if (!session.durable) return this.end(session, 'closed')
+    this.offlineCount++
     this.resting.set(session.clientId, session)
     journal.append(session, {
       kind: 'closed',
@@ -193,7 +203,8 @@ export class SessionRegistry {
     }
     if (!this.expired(session)) return
     this.#parts.counters.sessionsExpired++
-    this.end(session)
+    this.offlineCount--
+    this.end(session, 'expired')
   }
 
   #publishWill(session: Session): void {

@@ -45,6 +45,7 @@ export function subscribe(connection: Connection, packet: SubscribePacket): void
   const finish = (): void => {
     if (session.connection !== connection) return
     for (const { subscription } of granted) activate(connection, session, subscription)
+    tellSubscribed(connection, granted)
     connection.send({ type: 'suback', packetId: packet.packetId, reasonCodes, properties: {} })
     deliverRetained(connection, session, granted)
   }
@@ -79,6 +80,13 @@ function refusalOf(connection: Connection, session: Session, wanted: Subscriptio
     return reasonCode.notAuthorized
   }
   return undefined
+}
+
+function tellSubscribed({ reference: client, services }: Connection, granted: readonly Granted[]): void {
+  for (const { subscription } of granted) {
+    const { filter, qos } = subscription
+    services.events.tell({ kind: 'subscribed', client, filter, qos })
+  }
 }
 
 function activate(connection: Connection, session: Session, subscription: SessionSubscription): void {
@@ -125,6 +133,7 @@ export function unsubscribe(connection: Connection, packet: UnsubscribePacket): 
     const reasonCodes = packet.filters.map((filter) => {
       if (!session.subscriptions.delete(filter)) return reasonCode.noSubscriptionExisted
       services.router.unsubscribe(session, filter)
+      services.events.tell({ kind: 'unsubscribed', client: connection.reference, filter })
       return reasonCode.success
     })
     const codes = connection.version === 5 ? reasonCodes : []

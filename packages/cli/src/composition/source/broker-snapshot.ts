@@ -6,7 +6,6 @@ export interface BrokerFacts {
   readonly stats: BrokerStats
   readonly limits: Limits
   readonly version: string
-  readonly payloadBytesReceived: number
   readonly draining: boolean
   /** Clients by the name of their listener. */
   readonly connectionsByListener: ReadonlyMap<string, number>
@@ -46,13 +45,13 @@ export function brokerSnapshot(facts: BrokerFacts): BrokerSnapshot {
     packets: { received: counters.packetsReceived, sent: counters.packetsSent + sum(counters.publishesSent) },
     bytes: { received: counters.bytesReceived, sent: counters.bytesSent },
     publishes: { received: perQos(counters.publishesReceived), sent: perQos(counters.publishesSent) },
-    publishBytes: { received: facts.payloadBytesReceived, sent: null },
+    publishBytes: { received: counters.publishBytesReceived, sent: counters.publishBytesSent },
     dropped: { ...counters.dropped },
     subscriptions: stats.subscriptions,
     sessions: {
       online: stats.sessionsOnline,
-      offline: stats.sessionsResting,
-      durable: stats.sessionsOnline + stats.sessionsResting,
+      offline: stats.sessionsOffline,
+      durable: stats.sessionsOnline + stats.sessionsOffline,
     },
     retained: { count: stats.retainedMessages, bytes: stats.retainedBytes },
     inflight: stats.inflight,

@@ -56,7 +56,7 @@ export class LocalSource implements HawserSource {
   }
 
   async snapshot(): Promise<Snapshot> {
-    const { configuration, version, broker, topics, connectors, machines, parts, signal, publishCommand } = this.#parts
+    const { configuration, version, broker, connectors, machines, parts, signal, publishCommand } = this.#parts
     const stats = broker.stats()
     const [allMachines, alarms] = await Promise.all([machines.machines(), machines.alarms()])
     const connectorSnapshots = connectors.map((connector) => connector.snapshot())
@@ -68,7 +68,6 @@ export class LocalSource implements HawserSource {
         stats,
         limits: configuration.limits,
         version,
-        payloadBytesReceived: topics.payloadBytes,
         draining: signal.aborted,
         connectionsByListener: this.#connectionsByListener(),
       }),

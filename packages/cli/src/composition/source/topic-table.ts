@@ -38,16 +38,10 @@ export class TopicTable implements Tap {
   readonly filter = '#'
   readonly #clock: Clock
   readonly #rows = new Map<string, Row>()
-  #payloadBytes = 0
   #untracked = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
-  }
-
-  /** Of all payloads seen. */
-  get payloadBytes(): number {
-    return this.#payloadBytes
   }
 
   /** Messages on topics beyond the bound. */
@@ -57,7 +51,6 @@ export class TopicTable implements Tap {
 
   message(topic: string, { buffer, payloadStart, payloadEnd, retain }: TapMessage): void {
     const bytes = payloadEnd - payloadStart
-    this.#payloadBytes += bytes
     const row = this.#rows.get(topic) ?? this.#newRow(topic)
     if (row === undefined) {
       this.#untracked++

@@ -95,7 +95,7 @@ function* trafficSamples({ packets, bytes, publishes, publishBytes, dropped }: B
     yield sample('hawser_broker_publishes_sent_total', { qos }, publishes.sent[key])
   }
   yield sample('hawser_broker_publish_bytes_received_total', {}, publishBytes.received)
-  if (publishBytes.sent !== null) yield sample('hawser_broker_publish_bytes_sent_total', {}, publishBytes.sent)
+  yield sample('hawser_broker_publish_bytes_sent_total', {}, publishBytes.sent)
   for (const [reason, count] of Object.entries(dropped)) {
     yield sample('hawser_broker_publishes_dropped_total', { reason }, count)
   }

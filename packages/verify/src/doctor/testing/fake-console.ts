@@ -91,7 +91,7 @@ export function healthySnapshot(): Mutable<Snapshot> {
       packets: { received: 0, sent: 0 },
       bytes: { received: 0, sent: 0 },
       publishes: { received: { ...counts }, sent: { ...counts } },
-      publishBytes: { received: 0, sent: null },
+      publishBytes: { received: 0, sent: 0 },
       dropped: {},
       subscriptions: 0,
       sessions: { online: 0, offline: 0, durable: 0 },
