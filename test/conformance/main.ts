@@ -1,5 +1,5 @@
 /**
- * `npm run conformance -- [host:port] [--fault NAME] [--only PART-OF-A-TITLE] [--patience-ms N] [--json]`: the suite on
+ * `npm run conformance -- [host:port] [--ws host:port] [--fault NAME] [--only PART-OF-A-TITLE] [--patience-ms N] [--json]`: the suite on
  * any broker, or on our own.
  */
 import { parseArgs } from 'node:util'
@@ -8,6 +8,7 @@ import { runSuite } from './run-suite.ts'
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    ws: { type: 'string' },
     fault: { type: 'string' },
     only: { type: 'string' },
     'patience-ms': { type: 'string' },
@@ -18,6 +19,7 @@ const [target] = positionals
 const patience = values['patience-ms']
 const results = await runSuite({
   ...(target !== undefined && { target }),
+  ...(values.ws !== undefined && { webSocketTarget: values.ws }),
   ...(values.fault !== undefined && { fault: values.fault }),
   ...(values.only !== undefined && { only: values.only }),
   ...(patience !== undefined && { patienceMs: Number(patience) }),

@@ -5,6 +5,8 @@ import { run } from 'node:test'
 export interface RunOptions {
   /** `host:port` of a foreign broker; undefined: our own. */
   readonly target?: string
+  /** `host:port` of its WebSocket listener; undefined: the cases that need one are skipped. */
+  readonly webSocketTarget?: string
   /** Name of a planted fault. */
   readonly fault?: string
   /** Part of a title: only these cases. */
@@ -27,7 +29,7 @@ export function caseFiles(): string[] {
 }
 
 export async function runSuite(options: RunOptions = {}): Promise<CaseResult[]> {
-  const { target, fault, only, patienceMs } = options
+  const { target, webSocketTarget, fault, only, patienceMs } = options
   const files = caseFiles().filter((file) => only === undefined || readFileSync(file, 'utf8').includes(only))
   const results: CaseResult[] = []
   const events = run({
@@ -37,6 +39,7 @@ export async function runSuite(options: RunOptions = {}): Promise<CaseResult[]> 
     env: {
       ...process.env,
       ...(target !== undefined && { HAWSER_CONFORMANCE_TARGET: target }),
+      ...(webSocketTarget !== undefined && { HAWSER_CONFORMANCE_WS_TARGET: webSocketTarget }),
       ...(fault !== undefined && { HAWSER_CONFORMANCE_FAULT: fault }),
       ...(patienceMs !== undefined && { HAWSER_CONFORMANCE_PATIENCE_MS: `${patienceMs}` }),
     },

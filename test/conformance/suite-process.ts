@@ -3,9 +3,10 @@ import { spawn } from 'node:child_process'
 import type { CaseResult, RunOptions } from './run-suite.ts'
 
 export async function suiteProcess(options: RunOptions): Promise<CaseResult[]> {
-  const { target, fault, only, patienceMs } = options
+  const { target, webSocketTarget, fault, only, patienceMs } = options
   const args = [
     ...(target === undefined ? [] : [target]),
+    ...(webSocketTarget === undefined ? [] : ['--ws', webSocketTarget]),
     ...(fault === undefined ? [] : ['--fault', fault]),
     ...(only === undefined ? [] : ['--only', only]),
     ...(patienceMs === undefined ? [] : ['--patience-ms', `${patienceMs}`]),

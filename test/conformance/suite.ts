@@ -19,7 +19,15 @@ import { Peer } from './peer/peer.ts'
 import { type ConnectOptions, connectPacket } from './peer/shorthand.ts'
 import { connackOf } from './peer/views.ts'
 import type { Version } from './statements/statement.ts'
-import { foreignTarget, openTarget, ownTarget, patienceMs, type Target } from './target/target.ts'
+import {
+  type Address,
+  foreignTarget,
+  hasWebSocket,
+  openTarget,
+  ownTarget,
+  patienceMs,
+  type Target,
+} from './target/target.ts'
 
 export interface Stage {
   readonly version: Version
@@ -29,6 +37,8 @@ export interface Stage {
   open(): Promise<Peer>
   /** Connects, and fails where it is refused. Without `clientId` the client id is a new one each time. */
   connect(options?: ConnectOptions): Promise<Peer>
+  /** Where the target listens for WebSockets; for cases declared with `'webSocket'`. */
+  readonly webSocketAddress: Address
   /** Moves the clock of a broker that has one by hand. */
   passSeconds(seconds: number): Promise<void>
 }
@@ -40,9 +50,12 @@ export interface OwnBroker extends UnderTestOptions {
   readonly clock?: ManualClock
 }
 
+/** What a case needs beside the suite's own broker, so that it is skipped where there is none. */
+export type Setting = 'webSocket' | (() => OwnBroker)
+
 export interface Declare {
   (title: string, run: Case): void
-  (title: string, own: () => OwnBroker, run: Case): void
+  (title: string, setting: Setting, run: Case): void
 }
 
 const concurrency = 16
@@ -54,12 +67,18 @@ export function conformance(version: Version, title: string, define: (test: Decl
       shared = await openTarget()
     })
     after(() => shared[Symbol.asyncDispose]())
-    define((title: string, ...rest: [Case] | [() => OwnBroker, Case]) => {
-      const [own, run] = rest.length === 1 ? [undefined, rest[0]] : rest
-      const skip = own !== undefined && foreignTarget() !== undefined ? 'needs a Hawser of its own' : false
-      it(title, { timeout: patienceMs, skip }, (context) => perform(context, version, own?.(), () => shared, run))
+    define((title: string, ...rest: [Case] | [Setting, Case]) => {
+      const [setting, run] = rest.length === 1 ? [undefined, rest[0]] : rest
+      const own = typeof setting === 'function' ? setting : undefined
+      const options = { timeout: patienceMs, skip: lacking(setting) }
+      it(title, options, (context) => perform(context, version, own?.(), () => shared, run))
     })
   })
+}
+
+function lacking(setting: Setting | undefined): string | false {
+  if (setting === 'webSocket') return hasWebSocket() ? false : 'needs --ws host:port'
+  return setting !== undefined && foreignTarget() !== undefined ? 'needs a Hawser of its own' : false
 }
 
 async function perform(
@@ -79,7 +98,7 @@ const runName = `h${randomBytes(3).toString('hex')}`
 let names = 0
 
 function stageOf(
-  { address }: Target,
+  { address, webSocketAddress }: Target,
   version: Version,
   clock: ManualClock | undefined,
   opened: (peer: Peer) => void,
@@ -95,6 +114,10 @@ function stageOf(
   return {
     version,
     name,
+    get webSocketAddress() {
+      if (webSocketAddress === undefined) throw new Error("declare the case with 'webSocket'")
+      return webSocketAddress
+    },
     open,
     async connect(options = {}) {
       const peer = await open()

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { bannedCalls, leftovers, noAny, ownWorld, readableFiles, realTimersInTests } from './code-rules.ts'
+import { knownStatements } from './conformance-rules.ts'
 import { arrows, declaredDependencies, noCycles } from './import-rules.ts'
 import {
   documentedErrors,
@@ -30,6 +31,7 @@ const rules: readonly Rule[] = [
   listedPackages,
   pinnedVersions,
   noInstallScripts,
+  knownStatements,
 ]
 
 const shown = ({ path, line, what }: Finding): string => `${path}${line === undefined ? '' : `:${line}`}: ${what}`

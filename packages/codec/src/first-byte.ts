@@ -53,7 +53,7 @@ function flagsAreLegal(type: number, flags: number, version: ProtocolVersion | u
   // [MQTT-3.6.1-1] [MQTT-3.8.1-1] [MQTT-3.10.1-1]; 3.1 marks what it sends again.
   if (type === pubrel || type === subscribe || type === unsubscribe)
     return flags === 0b0010 || (version === 3 && flags === 0b1010)
-  // [MQTT-2.1.3-1]; in 3.1.1 [MQTT-2.2.2-2].
+  // [MQTT-2.1.3-1] v3.1.1 [MQTT-2.2.2-1] [MQTT-2.2.2-2]
   return flags === 0
 }
 

@@ -55,7 +55,7 @@ export class PacketReader {
 
   packetId(): number {
     const packetId = this.uint16('packet identifier')
-    // [MQTT-2.2.1-3]; in 3.1.1 [MQTT-2.3.1-1].
+    // [MQTT-2.2.1-3] v3.1.1 [MQTT-2.3.1-1]
     if (packetId === 0) this.fail(protocolError('packet identifier is 0 [MQTT-2.2.1-3]'))
     return packetId
   }
@@ -73,7 +73,7 @@ export class PacketReader {
 
   text(field: string): string {
     const bytes = this.#lengthPrefixed(field)
-    // [MQTT-1.5.4-1] [MQTT-1.5.4-2]; in 3.1.1 [MQTT-1.5.3-1] [MQTT-1.5.3-2].
+    // [MQTT-1.5.4-1] [MQTT-1.5.4-2] v3.1.1 [MQTT-1.5.3-1] [MQTT-1.5.3-2]
     if (!isText(bytes, 0, bytes.length)) this.fail(malformed(`${field} is no UTF-8 text [MQTT-1.5.4-1]`))
     return bytes.toString()
   }

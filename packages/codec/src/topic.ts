@@ -53,11 +53,11 @@ export function checkTopicFilter(filter: string): DecodeFault | undefined {
 
 function checkWildcards(filter: string): DecodeFault | undefined {
   const hashAt = filter.indexOf('#')
-  // [MQTT-4.7.1-1]; in 3.1.1 [MQTT-4.7.1-2]
+  // [MQTT-4.7.1-1] v3.1.1 [MQTT-4.7.1-2]
   if (hashAt !== -1 && (hashAt !== filter.length - 1 || (hashAt > 0 && filter[hashAt - 1] !== '/')))
     return invalidFilter('# must be the last level, alone [MQTT-4.7.1-1]')
   for (let at = filter.indexOf('+'); at !== -1; at = filter.indexOf('+', at + 1)) {
-    // [MQTT-4.7.1-2]; in 3.1.1 [MQTT-4.7.1-3]
+    // [MQTT-4.7.1-2] v3.1.1 [MQTT-4.7.1-3]
     if ((at > 0 && filter[at - 1] !== '/') || (at < filter.length - 1 && filter[at + 1] !== '/'))
       return invalidFilter('+ must be a level alone [MQTT-4.7.1-2]')
   }

@@ -23,7 +23,7 @@ function codePointBytes(buffer: Uint8Array, at: number, end: number): number {
 
 /**
  * Whether the bytes are a UTF-8 Encoded String of MQTT: well-formed [MQTT-1.5.4-1], without U+0000 [MQTT-1.5.4-2];
- * in 3.1.1 [MQTT-1.5.3-1], [MQTT-1.5.3-2]. Control characters and non-characters may pass: both only say SHOULD NOT.
+ * v3.1.1 [MQTT-1.5.3-1] [MQTT-1.5.3-2]. Control characters and non-characters may pass: both only say SHOULD NOT.
  */
 export function isText(buffer: Uint8Array, start: number, end: number): boolean {
   let at = start

@@ -19,6 +19,11 @@ export function foreignTarget(): Address | undefined {
   return value === undefined || value === '' ? undefined : addressOf(value)
 }
 
+/** Whether the target has a WebSocket listener that is known. */
+export function hasWebSocket(): boolean {
+  return foreignTarget() === undefined || process.env['HAWSER_CONFORMANCE_WS_TARGET'] !== undefined
+}
+
 export function addressOf(value: string): Address {
   const match = /^(.+):(\d+)$/.exec(value)
   if (match === null) throw new Error(`${value} is not host:port`)
@@ -30,6 +35,7 @@ export const patienceMs = Number(process.env['HAWSER_CONFORMANCE_PATIENCE_MS'] ?
 
 export interface Target extends AsyncDisposable {
   readonly address: Address
+  readonly webSocketAddress: Address | undefined
   /** Undefined on a foreign target. */
   readonly own: BrokerUnderTest | undefined
 }
@@ -37,16 +43,20 @@ export interface Target extends AsyncDisposable {
 export async function openTarget(): Promise<Target> {
   const address = foreignTarget()
   if (address === undefined) return ownTarget({})
-  return { address, own: undefined, [Symbol.asyncDispose]: async () => undefined }
+  const ws = process.env['HAWSER_CONFORMANCE_WS_TARGET']
+  const webSocketAddress = ws === undefined ? undefined : addressOf(ws)
+  return { address, webSocketAddress, own: undefined, [Symbol.asyncDispose]: async () => undefined }
 }
 
 export async function ownTarget(options: UnderTestOptions): Promise<Target> {
   const resources = new AsyncDisposableStack()
   const own = resources.use(await brokerUnderTest(options))
   const address = { host: '127.0.0.1', port: own.port }
+  const webSocketAddress = { host: '127.0.0.1', port: own.webSocketPort }
   const fault = process.env['HAWSER_CONFORMANCE_FAULT']
-  if (fault === undefined) return { address, own, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+  if (fault === undefined)
+    return { address, webSocketAddress, own, [Symbol.asyncDispose]: () => resources.disposeAsync() }
   const { plant } = await import('../faults/proxy.ts')
   const proxy = resources.use(await plant(fault, address))
-  return { address: proxy.address, own, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+  return { address: proxy.address, webSocketAddress, own, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }

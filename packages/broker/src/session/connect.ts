@@ -19,7 +19,7 @@ export async function openSession(connection: Connection, connect: ConnectPacket
   const { access, sessions, commits, random, limits } = connection.services
   if (connection.services.overfull) return refused(reasonCode.serverBusy)
   const assigned = connect.clientId === ''
-  // [MQTT-3.1.3-8]: without Clean Session there must be a name to find the session by.
+  // v3.1.1 [MQTT-3.1.3-8]: without Clean Session there must be a name to find the session by.
   if (assigned && connect.version < 5 && !connect.cleanStart) return refused(reasonCode.clientIdentifierNotValid)
   const clientId = assigned
     ? `hawser-${Buffer.from(random.bytes(assignedClientIdBytes)).toString('hex')}`

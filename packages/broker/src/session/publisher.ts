@@ -198,7 +198,7 @@ export class Publisher {
     const connection = this.#connection
     if (frame.qos === 0) return
     if (connection.version !== 5) {
-      // 3.1.1 leaves two choices for what is not allowed: accept and drop, or close. [MQTT-3.3.5-2]
+      // 3.1.1 leaves two choices for what is not allowed: accept and drop, or close. v3.1.1 [MQTT-3.3.5-2]
       if (code === reasonCode.quotaExceeded) return connection.end()
       return connection.acknowledge(frame.qos === 1 ? afterCommit.puback : afterCommit.pubrec, frame.packetId)
     }

@@ -39,7 +39,7 @@ export function decodeConnack(reader: PacketReader): ConnackPacket | undefined {
   if (flags > 1 && reader.version !== 3) reader.fail(malformed('reserved acknowledge flags are set [MQTT-3.2.2-1]'))
   const sessionPresent = flags === 1
   const reason = reader.reason(reader.version === 5 ? reasons : returnCodes)
-  // In 3.1.1 [MQTT-3.2.2-4].
+  // v3.1.1 [MQTT-3.2.2-4]
   if (sessionPresent && reason !== reasonCode.success && reader.version !== 3)
     reader.fail(protocolError('a refusal with a session present [MQTT-3.2.2-6]'))
   const properties = reader.properties('connack')

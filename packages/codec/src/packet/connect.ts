@@ -31,7 +31,7 @@ export function decodeConnect(reader: PacketReader): ConnectPacket | undefined {
 
   const clientId = reader.text('client identifier')
   const cleanStart = (flags & flag.cleanStart) !== 0
-  // In 3.1.1 [MQTT-3.1.3-8]; 3.1 has no empty identifiers at all; in 5.0 the server assigns one.
+  // v3.1.1 [MQTT-3.1.3-7] [MQTT-3.1.3-8]; 3.1 has no empty identifiers at all; in 5.0 the server assigns one.
   if (clientId === '' && (version === 3 || (version === 4 && !cleanStart)))
     reader.fail({ reasonCode: reasonCode.clientIdentifierNotValid, message: 'client identifier is empty' })
 
@@ -68,15 +68,15 @@ function checkFlags(reader: PacketReader, flags: number, version: ProtocolVersio
   if ((flags & flag.reserved) !== 0 && version !== 3) reader.fail(malformed('connect flag 0 is set [MQTT-3.1.2-3]'))
   const willQoS = (flags >> willQoSShift) & 0b11
   if ((flags & flag.will) === 0) {
-    // In 3.1.1 [MQTT-3.1.2-13] [MQTT-3.1.2-15].
+    // v3.1.1 [MQTT-3.1.2-13] [MQTT-3.1.2-15]
     if (willQoS !== 0) reader.fail(malformed('will QoS without a will [MQTT-3.1.2-11]'))
     if ((flags & flag.willRetain) !== 0) reader.fail(malformed('will retain without a will [MQTT-3.1.2-13]'))
   } else if (willQoS === 3) {
-    // In 3.1.1 [MQTT-3.1.2-14].
+    // v3.1.1 [MQTT-3.1.2-14]
     reader.fail(malformed('will QoS is 3 [MQTT-3.1.2-12]'))
   }
   if (version !== 5 && (flags & (flag.username | flag.password)) === flag.password)
-    reader.fail(malformed('password without a user name [MQTT-3.1.2-22] of 3.1.1'))
+    reader.fail(malformed('password without a user name v3.1.1 [MQTT-3.1.2-22]'))
 }
 
 function readWill(reader: PacketReader, flags: number): Will {

@@ -19,7 +19,7 @@ export function decodeSubscribe(reader: PacketReader): SubscribePacket | undefin
   const properties = reader.properties('subscribe')
   const subscriptions: Subscription[] = []
   while (reader.bytesLeft > 0) subscriptions.push(readSubscription(reader))
-  // In 3.1.1 [MQTT-3.8.3-3].
+  // v3.1.1 [MQTT-3.8.3-3]
   if (subscriptions.length === 0) reader.fail(protocolError('subscribe without a topic filter [MQTT-3.8.3-2]'))
   return reader.finish({ type: 'subscribe', packetId, subscriptions, properties })
 }
@@ -40,7 +40,7 @@ function readSubscription(reader: PacketReader): Subscription {
     if ((options & option.noLocal) !== 0 && isSharedFilter(filter))
       reader.fail(protocolError('a shared subscription with No Local [MQTT-3.8.3-4]'))
   } else if (options > 2) {
-    reader.fail(malformed('subscription QoS is not 0, 1 or 2 [MQTT-3-8.3-4]'))
+    reader.fail(malformed('subscription QoS is not 0, 1 or 2 v3.1.1 [MQTT-3.8.3-4]'))
   }
   return {
     filter,
