@@ -127,6 +127,7 @@ export class Redelivery {
       this.#forget(session)
       return
     }
+    let reached: number = from
     for await (const batch of log.read(partition, from)) {
       for (let index = 0; index < batch.count; index++) {
         const [next] = session.redelivery
@@ -134,9 +135,12 @@ export class Redelivery {
         const position = batch.positions[index] ?? 0
         if (next.partition !== partition || next.position > position + readAheadRecordsMax) return
         if (next.state === inflightState.received || next.retained) return
+        // Sent later, but published earlier: it is sought anew. Passed without having been met, it is gone.
+        if (next.position < reached) return
         if (next.position < position) return this.#forget(session)
         if (next.position > position) continue
         session.redelivery.shift()
+        reached = position
         const at = batch.offsets[index] ?? 0
         if (recordKindAt(batch.bytes, at) !== recordKind.publish) continue
         if (session.outgoing.stateOf(next.packetId) !== next.state) continue

@@ -34,6 +34,9 @@ export class Inflight {
   #retained = new Uint8Array(initialSlots)
   #partitions = new Uint16Array(initialSlots)
   #positions = new Float64Array(initialSlots)
+  /** When it was sent, or its PUBREC received: counted. */
+  #turns = new Float64Array(initialSlots)
+  #turn = 0
   #free = new Uint16Array(initialSlots)
   #freeCount = 0
   /** Slots from here on were never used. */
@@ -76,6 +79,7 @@ export class Inflight {
 
   receive(packetId: number): void {
     this.#states[packetId - 1] = inflightState.received
+    this.#turns[packetId - 1] = this.#turn++
   }
 
   remove(packetId: number): void {
@@ -86,23 +90,24 @@ export class Inflight {
     this.#push(slot)
   }
 
-  /** In the order in which they were sent: by position within each partition. [MQTT-4.6.0-1] */
+  /** PUBLISH in the order of sending [MQTT-4.6.0-1], PUBREL in the order of the PUBRECs [MQTT-4.6.0-4]. */
   messages(): InflightMessage[] {
-    const messages: InflightMessage[] = []
-    for (let slot = 0; slot < this.#fresh; slot++) {
-      const state = this.#states[slot] as InflightState
-      if (state === inflightState.free) continue
-      const identifiers = this.#identifiers.get(slot + 1)
-      messages.push({
-        packetId: slot + 1,
-        state,
-        partition: this.#partitions[slot] as Partition,
-        position: this.#positions[slot] as Position,
-        retained: this.#retained[slot] === 1,
-        ...(identifiers && { identifiers }),
-      })
+    const slots: number[] = []
+    for (let slot = 0; slot < this.#fresh; slot++) if (this.#states[slot] !== inflightState.free) slots.push(slot)
+    const turns = this.#turns
+    return slots.sort((a, b) => (turns[a] ?? 0) - (turns[b] ?? 0)).map((slot) => this.#messageAt(slot))
+  }
+
+  #messageAt(slot: number): InflightMessage {
+    const identifiers = this.#identifiers.get(slot + 1)
+    return {
+      packetId: slot + 1,
+      state: this.#states[slot] as InflightState,
+      partition: this.#partitions[slot] as Partition,
+      position: this.#positions[slot] as Position,
+      retained: this.#retained[slot] === 1,
+      ...(identifiers && { identifiers }),
     }
-    return messages.sort((a, b) => a.partition - b.partition || a.position - b.position)
   }
 
   #fill(
@@ -116,6 +121,7 @@ export class Inflight {
     this.#states[slot] = state
     this.#partitions[slot] = partition
     this.#positions[slot] = position
+    this.#turns[slot] = this.#turn++
     this.#retained[slot] = retained ? 1 : 0
     if (identifiers !== undefined) this.#identifiers.set(slot + 1, identifiers)
     this.#count++
@@ -136,6 +142,7 @@ export class Inflight {
     this.#retained = grown(this.#retained, new Uint8Array(slots))
     this.#partitions = grown(this.#partitions, new Uint16Array(slots))
     this.#positions = grown(this.#positions, new Float64Array(slots))
+    this.#turns = grown(this.#turns, new Float64Array(slots))
     this.#free = grown(this.#free, new Uint16Array(slots))
   }
 }
