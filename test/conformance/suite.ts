@@ -43,7 +43,7 @@ export interface Stage {
   passSeconds(seconds: number): Promise<void>
 }
 
-type Case = (stage: Stage) => Promise<void>
+export type Case = (stage: Stage) => Promise<void>
 
 /** A broker of the case's own, where the suite's own broker is not enough: skipped on a foreign target. */
 export interface OwnBroker extends UnderTestOptions {

@@ -1,0 +1,118 @@
+/** Section 4.6: message ordering, the same in both versions. */
+import assert from 'node:assert/strict'
+import { mqtt, u16 } from '../peer/bytes.ts'
+import type { Peer } from '../peer/peer.ts'
+import { publish, publishPacket, subscribe } from '../peer/shorthand.ts'
+import type { Stage } from '../suite.ts'
+import { durable, numbers, payloads, receive } from './support.ts'
+
+export async function publishesAgainInOrder(stage: Stage): Promise<void> {
+  const { name, connect } = stage
+  const [subscriber, publisher] = [await durable(stage), await connect()]
+  await subscribe(subscriber, `${name}/#`, 2)
+  for (const payload of numbers(8)) {
+    const qos = Number(payload) % 3 === 0 ? 2 : 1
+    await publish(publisher, `${name}/${Number(payload) % 2}`, payload, { qos })
+  }
+  const first = await receive(subscriber, 8)
+  await subscriber.vanish()
+  const again = await receive(await durable(stage), 8)
+  assert.deepEqual(payloads(first), numbers(8))
+  assert.deepEqual(
+    again.map(({ payload, packetId }) => [payload, packetId]),
+    first.map(({ payload, packetId }) => [payload, packetId]),
+  )
+}
+
+/** What was retained long ago and sent last is sent again last. */
+export async function retainedAgainInOrder(stage: Stage): Promise<void> {
+  const { name, connect } = stage
+  const publisher = await connect()
+  await publish(publisher, `${name}/retained`, 'old', { qos: 1, retain: true })
+  const subscriber = await durable(stage)
+  await subscribe(subscriber, `${name}/live`, 1)
+  await publish(publisher, `${name}/live`, 'new', { qos: 1 })
+  const first = [await subscriber.publish()]
+  await subscribe(subscriber, `${name}/retained`, 1)
+  first.push(await subscriber.publish())
+  assert.deepEqual(payloads(first), ['new', 'old'])
+  await subscriber.vanish()
+  assert.deepEqual(payloads(await receive(await durable(stage), 2)), ['new', 'old'])
+  await publish(publisher, `${name}/retained`, '', { retain: true })
+}
+
+const ids = [7, 3, 65_535, 1, 2, 500, 4]
+
+export async function pubacksInOrder({ name, version, connect }: Stage): Promise<void> {
+  const peer = await connect()
+  peer.send(...ids.map((packetId) => publishPacket(version, `${name}/${packetId % 2}`, 'x', { qos: 1, packetId })))
+  assert.deepEqual(await acknowledged(peer, 'PUBACK', ids.length), ids)
+}
+
+export async function pubrecsInOrder({ name, version, connect }: Stage): Promise<void> {
+  const peer = await connect()
+  peer.send(...ids.map((packetId) => publishPacket(version, `${name}/${packetId % 2}`, 'x', { qos: 2, packetId })))
+  assert.deepEqual(await acknowledged(peer, 'PUBREC', ids.length), ids)
+}
+
+export async function pubrelsInOrder(stage: Stage): Promise<void> {
+  const { name, connect } = stage
+  const [subscriber, publisher] = [await durable(stage), await connect()]
+  await subscribe(subscriber, name, 2)
+  for (const payload of numbers(5)) await publish(publisher, name, payload, { qos: 2 })
+  const [a = 0, b = 0, c = 0, d = 0, e = 0] = (await receive(subscriber, 5)).map(({ packetId }) => packetId)
+  const shuffled = [c, a, e, b, d]
+  subscriber.send(...shuffled.map((packetId) => mqtt`50 02 ${u16(packetId)}`))
+  assert.deepEqual(await acknowledged(subscriber, 'PUBREL', 5), shuffled)
+}
+
+/** One connection, many topics, every QoS: each topic and QoS by itself is in order. */
+export async function everyTopicOrdered({ name, version, connect }: Stage): Promise<void> {
+  const [subscriber, publisher] = [await connect(), await connect()]
+  await subscribe(subscriber, `${name}/#`, 2)
+  await subscribe(subscriber, `$${name}/#`, 2)
+  const sent = numbers(60).map((payload, index) => {
+    const topic = [`${name}/a`, `$${name}/b`, `${name}/c/d`][index % 3] ?? ''
+    return publishPacket(version, topic, payload, { qos: ((index >> 2) % 3) as 0 | 1 | 2, packetId: index + 1 })
+  })
+  publisher.send(...sent)
+  const byTopicAndQoS = Map.groupBy(await receive(subscriber, 60), ({ topic, qos }) => `${topic} ${qos}`)
+  assert.equal(byTopicAndQoS.size, 9)
+  for (const publishes of byTopicAndQoS.values()) {
+    const came = publishes.map(({ payload }) => Number(payload))
+    assert.deepEqual(
+      came,
+      came.toSorted((a, b) => a - b),
+    )
+  }
+}
+
+export async function publishedOrder(stage: Stage): Promise<void> {
+  const { name, version, connect } = stage
+  const [online, away, publisher] = [await connect(), await durable(stage), await connect()]
+  await subscribe(online, `${name}/#`, 2)
+  await subscribe(away, `${name}/#`, 2)
+  await away.leave()
+  for (const qos of [0, 1, 2] as const) {
+    const topic = `${name}/${qos}`
+    const packets = numbers(50).map((payload, index) =>
+      publishPacket(version, topic, payload, { qos, packetId: index + 1 }),
+    )
+    publisher.send(...packets)
+    assert.deepEqual(payloads(await receive(online, 50)), numbers(50))
+    if (qos === 1) assert.equal((await acknowledged(publisher, 'PUBACK', 50)).length, 50)
+    if (qos === 2) assert.equal((await acknowledged(publisher, 'PUBREC', 50)).length, 50)
+  }
+  const later = (await receive(await durable(stage), 100)).map(({ qos, payload }) => `${qos} ${payload}`)
+  for (const qos of ['1', '2'])
+    assert.deepEqual(
+      later.filter((came) => came.startsWith(qos)),
+      numbers(50).map((payload) => `${qos} ${payload}`),
+    )
+}
+
+async function acknowledged(peer: Peer, kind: 'PUBACK' | 'PUBREC' | 'PUBREL', count: number): Promise<number[]> {
+  const packetIds: number[] = []
+  while (packetIds.length < count) packetIds.push((await peer.acknowledgement(kind)).packetId)
+  return packetIds
+}
