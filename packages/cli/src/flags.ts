@@ -1,8 +1,7 @@
 /** Flags as data: one table gives the values with their types, the help text, and the errors that name what is near. */
 import { parseArgs } from 'node:util'
-import { HawserError } from '@hawser/std'
+import { HawserError, nearest } from '@hawser/std'
 import type { CommandExample } from './command.ts'
-import { nearest } from './nearest.ts'
 
 export interface FlagSpec {
   readonly kind: 'switch' | 'text' | 'list' | 'integer' | 'port'

@@ -1,10 +1,9 @@
 /** The `hawser` command: finds the subcommand, runs it with the real world, and ends with its exit code. */
-import { HawserError, keepProcessAlive, milliseconds, systemClock, systemRandom } from '@hawser/std'
+import { HawserError, keepProcessAlive, milliseconds, nearest, systemClock, systemRandom } from '@hawser/std'
 import { type CommandIo, exitCode, type LazyCommand } from './command.ts'
 import { commands } from './commands.ts'
 import { failureOf } from './failure.ts'
 import { columns } from './flags.ts'
-import { nearest } from './nearest.ts'
 import { shutdownSignal } from './shutdown-signal.ts'
 import { version } from './version.ts'
 

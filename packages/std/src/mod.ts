@@ -2,6 +2,7 @@ export { type Clock, sleep, systemClock } from './clock.ts'
 export { asyncDisposable, disposable } from './dispose.ts'
 export { HawserError, type HawserErrorCode, type HawserErrorOptions, hawserErrorCodes } from './errors.ts'
 export { keepProcessAlive } from './keep-process-alive.ts'
+export { nearest } from './nearest.ts'
 export { type Random, seededRandom, systemRandom } from './random.ts'
 export {
   type Branded,

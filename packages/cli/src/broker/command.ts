@@ -1,11 +1,12 @@
 /** `hawser broker`: the broker alone, in the foreground. */
 import type { Cursor } from '@hawser/engine'
+import { HawserError } from '@hawser/std'
 import { type Command, type CommandIo, exitCode } from '../command.ts'
 import { keepFloor, openBroker } from '../composition/broker.ts'
 import { refuseOpenDoors } from '../composition/doors.ts'
 import { openEngine } from '../composition/engine.ts'
 import type { Configuration } from '../config/configuration.ts'
-import { helpText, parseFlags, refusePositionals } from '../flags.ts'
+import { type FlagValues, helpText, parseFlags, refusePositionals } from '../flags.ts'
 import { fromLevel, Logger } from '../logging/logger.ts'
 import { terminalSink, wantsColor } from '../logging/terminal.ts'
 import { serverConfiguration, serverFlags } from '../shared-flags.ts'
@@ -14,6 +15,9 @@ import { aborted } from '../shutdown-signal.ts'
 const flags = {
   port: { kind: 'port', short: 'p', value: 'N', help: 'MQTT over TCP (1883); 0 lets the system choose' },
   ...serverFlags,
+  'mosquitto-conf': { kind: 'text', value: 'FILE', help: 'take everything from a mosquitto.conf, as Mosquitto would' },
+  check: { kind: 'switch', help: 'with --mosquitto-conf: list each of its options with what becomes of it' },
+  json: { kind: 'switch', help: 'with --check: print JSON' },
 } as const
 
 export const brokerCommand: Command = {
@@ -28,12 +32,14 @@ export const brokerCommand: Command = {
       { command: 'hawser broker', does: 'MQTT on 127.0.0.1:1883, WebSocket on 9001' },
       { command: 'hawser broker --port 11883 --ws-port 19001', does: 'beside another broker' },
       { command: 'hawser broker --durability memory', does: 'keeps nothing on disk' },
+      { command: 'hawser broker --mosquitto-conf mosquitto.conf --check', does: 'what of it is honoured' },
       { command: 'hawser broker --host 0.0.0.0 --allow-anonymous', does: 'for the whole network, without login' },
     ],
   }),
   async run(args, io) {
     const { flags: given, positionals } = parseFlags(flags, args)
     refusePositionals(positionals)
+    if (given['mosquitto-conf'] !== undefined) return runMosquitto(given, given['mosquitto-conf'], io)
     const configuration = await serverConfiguration(given, given.port, {}, io.env)
     refuseOpenDoors(configuration, [configuration.listeners.mqtt.host, configuration.listeners.ws.host])
     await runBroker(configuration, io)
@@ -55,4 +61,11 @@ async function runBroker(configuration: Configuration, io: CommandIo): Promise<v
   const doors = broker.listeners.map(({ protocol, host, port }) => `${protocol}://${host}:${port}`).join(' ')
   io.stdout.write(`hawser broker ready: ${doors} durability=${configuration.log.durability}\n`)
   await aborted(io.signal)
+}
+
+async function runMosquitto(given: FlagValues<typeof flags>, file: string, io: CommandIo): Promise<number> {
+  if (given.check !== true)
+    throw new HawserError('USAGE', 'only --check of a mosquitto.conf is there', { mend: 'add --check' })
+  const { checkMosquittoConf } = await import('../mosquitto/check.ts')
+  return checkMosquittoConf(file, given.json ?? false, io)
 }

@@ -1,6 +1,7 @@
 /** Checks the file's and the environment's values against the schema, and says what is wrong in the user's words. */
+
+import { nearest } from '@hawser/std'
 import type * as z from 'zod'
-import { nearest } from '../nearest.ts'
 import type { Fault } from './fault.ts'
 import { configurationSchema } from './schema.ts'
 

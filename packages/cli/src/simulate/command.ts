@@ -1,9 +1,8 @@
 /** `hawser simulate`: devices, the parts around them, whole scenarios, and recordings, to any MQTT broker. */
 import { deviceKinds, type ScenarioName, scenarioNames } from '@hawser/simulate'
-import { HawserError } from '@hawser/std'
+import { HawserError, nearest } from '@hawser/std'
 import type { Command, CommandIo } from '../command.ts'
 import { helpText } from '../flags.ts'
-import { nearest } from '../nearest.ts'
 import { processorCommand, subscriberCommand } from './component.ts'
 import { clientFlags, deviceFlags } from './device-flags.ts'
 import { deviceCommand } from './devices.ts'

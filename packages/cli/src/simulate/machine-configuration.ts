@@ -1,10 +1,9 @@
 /** `hawser simulate machine --config FILE`: YAML or JSON with the keys that machine simulators have had before. */
 import { readFile } from 'node:fs/promises'
 import { type MachineOptions, machineDefaults } from '@hawser/simulate'
-import { HawserError } from '@hawser/std'
+import { HawserError, nearest } from '@hawser/std'
 import { parse } from 'yaml'
 import * as z from 'zod'
-import { nearest } from '../nearest.ts'
 
 export interface MachineConfiguration {
   readonly count?: number

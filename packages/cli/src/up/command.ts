@@ -1,10 +1,9 @@
 /** `hawser up`: broker, console, connectors and scenarios on this machine, each part a supervised process. */
-import { HawserError } from '@hawser/std'
+import { HawserError, nearest } from '@hawser/std'
 import type { Command } from '../command.ts'
 import { refuseOpenDoors } from '../composition/doors.ts'
 import { type ScenarioName, scenarioNames } from '../config/configuration.ts'
 import { helpText, parseFlags, refusePositionals } from '../flags.ts'
-import { nearest } from '../nearest.ts'
 import { serverConfiguration, serverFlags } from '../shared-flags.ts'
 import { checkPorts } from './ports.ts'
 import { rerunCommand } from './rerun-command.ts'

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { parseAcl } from './acl-file.ts'
+import { parsePasswords } from './password-file.ts'
+import { patternRules, userRules } from './rules.ts'
+
+const sha512 = `$6$c2FsdHNhbHRzYWx0$${Buffer.alloc(64, 1).toString('base64')}`
+const pbkdf2 = `$7$101$c2FsdHNhbHRzYWx0$${Buffer.alloc(64, 2).toString('base64')}`
+const argon2id = '$argon2id$v=19$m=47104,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g'
+
+describe('a password file of Mosquitto', () => {
+  it('has a user and a hash a line, in any of three forms', () => {
+    const text = `# users\nann:${sha512}\n\nbob:${pbkdf2}\nno colon here\ncleo:${argon2id}\r\n`
+    assert.deepEqual(
+      parsePasswords('pw', text).map(({ username, hash, line }) => [username, hash, line]),
+      [
+        ['ann', sha512, 2],
+        ['bob', pbkdf2, 4],
+        ['cleo', argon2id, 6],
+      ],
+    )
+  })
+
+  const faulty: Readonly<Record<string, readonly [text: string, message: RegExp]>> = {
+    'a password in plain': ['ann:secret\n', /^pw:1: what stands behind ann is no hash/],
+    'a user twice': [`ann:${sha512}\nann:${pbkdf2}\n`, /^pw:2: ann stands here a second time/],
+    'nobody’s hash': [`:${sha512}\n`, /^pw:1: a line without a user name/],
+    'a hash of another program': ['ann:$2b$10$abcdefghijklmnopqrstuv\n', /no hash that Mosquitto makes/],
+  }
+  for (const [name, [text, message]] of Object.entries(faulty)) {
+    it(`is refused for ${name}, without showing it`, () => {
+      assert.throws(
+        () => parsePasswords('pw', text),
+        (error: Error) => message.test(error.message) && !error.message.includes('secret'),
+      )
+    })
+  }
+})
+
+describe('an ACL file of Mosquitto', () => {
+  const acl = parseAcl(
+    'acl',
+    [
+      '# rights',
+      'topic read $SYS/#',
+      'topic news',
+      '',
+      'user ann lee',
+      'topic write a/#',
+      'topic deny a/secret/#',
+      'topic readwrite a b/c  ',
+      'pattern write devices/%c/up',
+      'pattern deny devices/%u/#',
+      'user bob',
+      'topic read #',
+      'user ann lee',
+      'topic read later',
+    ].join('\n'),
+  )
+
+  it('has rights of clients without a name above the first user', () => {
+    assert.deepEqual(userRules(acl, undefined), [
+      { permission: 'allow', actions: ['receive'], filter: '$SYS/#' },
+      { permission: 'allow', actions: ['publish', 'receive'], filter: 'news' },
+    ])
+  })
+
+  it('asks denials before permissions, and takes up a user where he left off', () => {
+    assert.deepEqual(userRules(acl, 'ann lee'), [
+      { permission: 'deny', actions: ['publish', 'receive'], filter: 'a/secret/#' },
+      { permission: 'allow', actions: ['publish'], filter: 'a/#' },
+      { permission: 'allow', actions: ['publish', 'receive'], filter: 'a b/c' },
+      { permission: 'allow', actions: ['receive'], filter: 'later' },
+    ])
+  })
+
+  it('keeps patterns for everybody, wherever they stand', () => {
+    assert.deepEqual(patternRules(acl), [
+      { permission: 'deny', actions: ['publish', 'receive'], filter: 'devices/%u/#' },
+      { permission: 'allow', actions: ['publish'], filter: 'devices/%c/up' },
+    ])
+    assert.deepEqual(userRules(acl, 'nobody'), [])
+  })
+
+  const faulty: Readonly<Record<string, readonly [text: string, message: RegExp]>> = {
+    'an access that is none': ['topic append a/b\n', /^acl:1: append is no access$/],
+    'a topic left out': ['user ann\ntopic\n', /^acl:2: no topic stands here/],
+    'a filter that is none': ['topic read a/#/b\n', /^acl:1: a\/#\/b is no topic filter/],
+    'a user without a name': ['user\n', /^acl:1: user without a name/],
+    'a line that is none': ['allow a\n', /^acl:1: allow is not known/],
+  }
+  for (const [name, [text, message]] of Object.entries(faulty)) {
+    it(`is refused for ${name}`, () => assert.throws(() => parseAcl('acl', text), { message }))
+  }
+})

@@ -1,0 +1,133 @@
+/** TLS of a listener. None of these is ever skipped: without one the door would be wider than was asked for. */
+import { boolean, harmless, honoured, type Option, refused, text, word } from './option.ts'
+
+export const tlsOptions: readonly Option[] = [
+  {
+    name: 'cafile',
+    argument: text,
+    scope: 'listener',
+    since: '2.0',
+    verdict: honoured('authorities of client certificates'),
+  },
+  {
+    name: 'capath',
+    argument: text,
+    scope: 'listener',
+    since: '2.0',
+    verdict: refused(
+      'a folder of certificates by hash is not read',
+      'put the certificates into one file (cat them) and name it by cafile',
+    ),
+  },
+  {
+    name: 'certfile',
+    argument: text,
+    scope: 'listener',
+    since: '2.0',
+    verdict: honoured('the certificate, with what leads to its authority'),
+  },
+  {
+    name: 'ciphers',
+    argument: text,
+    scope: 'listener',
+    since: '2.0',
+    verdict: honoured('as OpenSSL writes them'),
+  },
+  {
+    name: 'ciphers_tls1.3',
+    argument: text,
+    scope: 'listener',
+    since: '2.0',
+    verdict: honoured('as OpenSSL writes them'),
+  },
+  {
+    name: 'crlfile',
+    argument: text,
+    scope: 'listener',
+    since: '2.0',
+    verdict: honoured('certificates that are not good any more'),
+  },
+  {
+    name: 'dhparamfile',
+    argument: text,
+    scope: 'listener',
+    since: '2.0',
+    verdict: harmless('OpenSSL chooses safe parameters by itself; 2.1 does not read it either'),
+  },
+  {
+    name: 'disable_client_cert_date_checks',
+    argument: boolean,
+    scope: 'listener',
+    since: '2.1',
+    verdict: refused('a certificate that has ended lets nobody in', 'take it out, and renew the certificates'),
+    except: [{ values: [false], verdict: honoured('it is so') }],
+  },
+  { name: 'keyfile', argument: text, scope: 'listener', since: '2.0', verdict: honoured('the certificate’s key') },
+  {
+    name: 'psk_hint',
+    argument: text,
+    scope: 'listener',
+    since: '2.0',
+    again: 'refused',
+    verdict: refused('TLS with shared keys is not offered', 'give the listener certfile and keyfile'),
+  },
+  {
+    name: 'require_certificate',
+    argument: boolean,
+    scope: 'listener',
+    since: '2.0',
+    verdict: honoured('a client without a good certificate does not get in'),
+  },
+  {
+    name: 'tls_engine',
+    argument: text,
+    scope: 'listener',
+    since: '2.0',
+    verdict: refused('keys in hardware are not supported', 'use certfile and keyfile'),
+  },
+  {
+    name: 'tls_engine_kpass_sha1',
+    argument: text,
+    scope: 'listener',
+    since: '2.0',
+    secret: true,
+    verdict: refused('it goes with tls_engine', 'take both out'),
+  },
+  {
+    name: 'tls_keyform',
+    argument: word('pem', 'engine'),
+    scope: 'listener',
+    since: '2.0',
+    verdict: honoured('pem'),
+    except: [
+      { values: ['engine'], verdict: refused('keys in hardware are not supported', 'use certfile and keyfile') },
+    ],
+  },
+  {
+    name: 'tls_version',
+    argument: word('tlsv1.3', 'tlsv1.2', 'tlsv1.1'),
+    scope: 'listener',
+    since: '2.0',
+    verdict: honoured('the least version; without it TLS 1.2'),
+    except: [
+      {
+        values: ['tlsv1.1'],
+        verdict: refused('TLS 1.1 is broken and is not offered', 'say tlsv1.2, and renew the clients'),
+      },
+    ],
+  },
+  {
+    name: 'use_identity_as_username',
+    argument: boolean,
+    scope: 'listener',
+    since: '2.0',
+    verdict: honoured('the certificate’s common name is the user name, whatever CONNECT says'),
+  },
+  {
+    name: 'use_subject_as_username',
+    argument: boolean,
+    scope: 'listener',
+    since: '2.0',
+    verdict: honoured('the certificate’s whole subject is the user name, whatever CONNECT says'),
+  },
+]
