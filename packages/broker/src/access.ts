@@ -110,12 +110,9 @@ export const anonymousIdentity = (candidate: Candidate): Identity => ({
   expiresAt: undefined,
 })
 
-/** Whoever reaches the listener may do anything: for loopback, and where it is said. */
+/** Whoever reaches the listener may do anything: for loopback, and where it is said. A user name is a claim only. */
 export const allowAll: AccessControl = {
-  authenticate: async (candidate) => ({
-    kind: 'accepted',
-    identity: { ...anonymousIdentity(candidate), username: candidate.username },
-  }),
+  authenticate: async (candidate) => ({ kind: 'accepted', identity: anonymousIdentity(candidate) }),
   exchange: () => undefined,
   authorize: () => true,
   onChange: () => ({ [Symbol.dispose]: () => undefined }),

@@ -20,9 +20,12 @@ import { recover } from './journal/recovery.ts'
 import { brokerTable, startsKey } from './journal/tables.ts'
 import { defaultLimits, type Limits } from './limits/limits.ts'
 import type { BrokerStats, ClientInfo } from './observe.ts'
+import { receiveNow } from './rights/receive-now.ts'
+import { Rights } from './rights/rights.ts'
+import { rightsChanged } from './rights/rights-changed.ts'
 import { RetainedMessages } from './router/retained.ts'
 import type { Tap } from './router/route.ts'
-import { Router } from './router/router.ts'
+import { type MayReceive, Router } from './router/router.ts'
 import type { Services } from './services.ts'
 import { Connection } from './session/connection.ts'
 import { duesOf, SessionRegistry } from './session/registry.ts'
@@ -114,7 +117,11 @@ class RunningBroker implements Broker {
     const limits: Limits = { ...defaultLimits, ...options.limits }
     const counters = new Counters()
     const pool = new ChunkPool()
-    const router = new Router(limits, options.recordFilters ?? [])
+    const access = options.access ?? allowAll
+    const failed = (error: unknown): void => options.onFault?.('access control', error)
+    const rights = new Rights({ access, clock, limits, failed })
+    const mayReceive: MayReceive = (session, route) => receiveNow(this.#services, session, route)
+    const router = new Router(limits, options.recordFilters ?? [], mayReceive)
     const retained = new RetainedMessages(limits, counters)
     const commits = new CommitQueue()
     const sender = new PublishSender(counters)
@@ -155,7 +162,8 @@ class RunningBroker implements Broker {
       clock,
       random,
       limits,
-      access: options.access ?? allowAll,
+      access,
+      rights,
       counters,
       events,
       pool,
@@ -210,7 +218,7 @@ class RunningBroker implements Broker {
 
   async start(): Promise<void> {
     const { state, log, clock } = this.#options
-    const { retained, sessions, journal } = this.#services
+    const { access, retained, sessions, journal } = this.#services
     this.#sessionsFrom.start = await this.#countStart()
     const recovered = await recover({ log, state, clock, retained })
     sessions.offlineCount = recovered.sessionsOffline
@@ -221,6 +229,7 @@ class RunningBroker implements Broker {
       for (const due of duesOf(session)) this.#deadlines.add(due, session.clientId)
     }
     this.#resources.use(log.onCommit((batch) => this.#onCommit(batch)))
+    this.#resources.use(access.onChange(() => rightsChanged(this.#services, this.#connections)))
     this.#resources.use(log.onStatus(() => this.#resumeWaiting()))
     if (recovered.next !== undefined) await this.#checkpoint.resume(recovered.next)
     await this.#checkpoint.write()

@@ -1,4 +1,6 @@
 /** What happened, as numbers that only grow. Every drop has a reason and a counter of its own. */
+import { noRefusals, type RefusalReason } from './limits/refusals.ts'
+
 export const dropReasons = [
   /** QoS 0 to a receiver whose output is full. */
   'slow-receiver',
@@ -14,6 +16,8 @@ export const dropReasons = [
   'behind-log',
   /** A delivery's retained message was replaced before it could be sent again. */
   'retained-replaced',
+  /** Its publisher may not write there, or its receiver may not read it (any more). */
+  'not-authorized',
 ] as const
 export type DropReason = (typeof dropReasons)[number]
 
@@ -62,5 +66,7 @@ export class Counters {
     'retained-limit': 0,
     'behind-log': 0,
     'retained-replaced': 0,
+    'not-authorized': 0,
   }
+  readonly refused: Record<RefusalReason, number> = noRefusals()
 }

@@ -4,6 +4,7 @@ import { appendPublish, neverExpires, publishFlag } from '@hawser/engine'
 import type { SessionNumber } from '@hawser/std'
 import { packedSource } from './delivery/packed-source.ts'
 import type { StoredWill } from './journal/session-state.ts'
+import { publishIfAllowed } from './rights/will-rights.ts'
 import type { Services } from './services.ts'
 import type { Session } from './session/session.ts'
 
@@ -44,6 +45,10 @@ export function publishLocally(services: Services, message: LocalPublish): Promi
 
 /** A will goes through the log at every QoS: its record says that it is done. */
 export function publishWill(services: Services, session: Session, will: StoredWill): void {
+  publishIfAllowed(services, will, () => toLog(services, session, will))
+}
+
+function toLog(services: Services, session: Session, will: StoredWill): void {
   const { log, router, live, committed, clock, counters } = services
   const source = packedSource(will.topic, will.properties, will.payload)
   const route = router.resolve(router.routeOf(will.topic))

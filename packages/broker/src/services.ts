@@ -11,6 +11,7 @@ import type { PublishSender } from './delivery/publish-sender.ts'
 import type { BrokerEvents } from './events.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Limits } from './limits/limits.ts'
+import type { Rights } from './rights/rights.ts'
 import type { RetainedMessages } from './router/retained.ts'
 import type { Router } from './router/router.ts'
 import type { Connection } from './session/connection.ts'
@@ -25,6 +26,7 @@ export interface Services {
   readonly random: Random
   readonly limits: Limits
   readonly access: AccessControl
+  readonly rights: Rights
   readonly counters: Counters
   readonly events: BrokerEvents
   readonly pool: ChunkPool

@@ -70,7 +70,7 @@ export class CatchUp {
     const stopped = () => session.connection !== connection || this.#full(session, connection)
     await redelivery.inflight(session, connection, stopped)
     if (stopped()) return
-    redelivery.retained(session, connection, stopped)
+    await redelivery.retained(session, connection, stopped)
     if (stopped() || session.live) return
     while (!this.#reachedHead(session)) {
       for (const partition of this.#parts.committed.ends.keys()) {
@@ -136,7 +136,16 @@ export class CatchUp {
           // The cursor stays at what is not delivered.
           session.cursor.set(partition, position)
           if (stopped() && !(await this.#room(session, stopped))) return
-          const view = this.#view.moveTo(batch.bytes, batch.offsets[index] ?? 0)
+          const at = batch.offsets[index] ?? 0
+          let view = this.#view.moveTo(batch.bytes, at)
+          const allowed = connection.services.rights.open || connection.mayReceive(view.topic)
+          if (allowed !== true) {
+            // Not a loss: the right is narrower than the subscription.
+            if (!(await allowed)) continue
+            if (stopped() && !(await this.#room(session, stopped))) return
+            // Others have moved it meanwhile.
+            view = this.#view.moveTo(batch.bytes, at)
+          }
           if (!this.#deliver(session, view, partition, position)) return connection.waitForLog()
           session.cursor.set(partition, (position + 1) as Position)
         }

@@ -95,7 +95,15 @@ export class CommittedDelivery {
     if (view.qos === 0) return
     if (view.session !== noSession && !view.will) this.#parts.counters.publishesCommitted++
     for (const receiver of route.receivers) this.#toReceiver(receiver, route, view, partition, position)
+    for (const session of route.pending) this.#leaveInLog(session, partition, position)
     if (route.taps.length > 0) this.#toTaps(route, view)
+  }
+
+  /** Nothing is lost while somebody is asked whether the session may have it. */
+  #leaveInLog(session: Session, partition: Partition, position: Position): void {
+    if (session.connection === undefined || !session.live) return
+    session.fallBehind(this.ends, partition, position)
+    this.#parts.journal.touch(session)
   }
 
   #toReceiver(resolved: Receiver, route: Route, view: PublishView, partition: Partition, position: Position): void {
@@ -107,9 +115,7 @@ export class CommittedDelivery {
     const qos = Math.min(view.qos, receiver.qos)
     if (qos > 0 && !session.live) return
     if (qos > 0 && (session.windowFull || session.connection.output.congested)) {
-      session.fallBehind(this.ends, partition, position)
-      this.#parts.journal.touch(session)
-      return
+      return this.#leaveInLog(session, partition, position)
     }
     this.deliver(session, receiver, route, view, partition, position, false)
   }

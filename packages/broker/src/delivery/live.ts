@@ -77,6 +77,7 @@ export class LiveDelivery {
     publisher: Connection | undefined,
   ): void {
     this.#encoded.fill(undefined)
+    this.#counters.dropped['not-authorized'] += route.pending.length
     for (const resolved of route.receivers) {
       const connection = resolved.session.connection
       const receiver = withoutOwn(resolved, route.topic, publisher?.session)

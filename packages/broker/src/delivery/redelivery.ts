@@ -51,7 +51,7 @@ export class Redelivery {
         connection.acknowledge(afterCommit.pubrel, message.packetId)
       } else if (message.retained) {
         session.redelivery.shift()
-        this.#retainedAgain(session, connection, message)
+        await this.#retainedAgain(session, connection, message)
       } else {
         await this.#fromLog(session, connection, message.partition, message.position, stopped)
       }
@@ -59,15 +59,18 @@ export class Redelivery {
   }
 
   /** Retained messages of new subscriptions, as far as the client takes them. */
-  retained(session: Session, connection: Connection, stopped: () => boolean): void {
-    const { retainedBacklog } = session
+  async retained(session: Session, connection: Connection, stopped: () => boolean): Promise<void> {
     let sent = 0
-    for (const delivery of retainedBacklog) {
-      if (stopped()) break
-      sent++
+    // A SUBSCRIBE may add to it while somebody is asked.
+    for (; sent < session.retainedBacklog.length; sent++) {
+      const delivery = session.retainedBacklog[sent]
+      if (delivery === undefined || stopped()) break
+      const allowed = connection.mayReceive(delivery.message.topic)
+      if (allowed !== true && !(await allowed)) continue
+      if (session.connection !== connection) return
       this.#retainedNew(session, connection, delivery)
     }
-    session.retainedBacklog = retainedBacklog.slice(sent)
+    if (session.connection === connection) session.retainedBacklog = session.retainedBacklog.slice(sent)
   }
 
   #retainedNew(session: Session, connection: Connection, { message, subscription }: RetainedDelivery): void {
@@ -102,7 +105,7 @@ export class Redelivery {
     else commits.run(ticket, send)
   }
 
-  #retainedAgain(session: Session, connection: Connection, message: InflightMessage): void {
+  async #retainedAgain(session: Session, connection: Connection, message: InflightMessage): Promise<void> {
     const { retained, counters } = this.#parts
     const stored = retained.at(message.partition, message.position)
     if (stored === undefined) {
@@ -110,7 +113,8 @@ export class Redelivery {
       session.outgoing.remove(message.packetId)
       return
     }
-    this.#again(session, connection, message, stored, stored, true)
+    if (!(await connection.mayReceive(stored.topic))) return this.#withdraw(session, message)
+    if (session.connection === connection) this.#again(session, connection, message, stored, stored, true)
   }
 
   async #fromLog(
@@ -144,12 +148,33 @@ export class Redelivery {
         const at = batch.offsets[index] ?? 0
         if (recordKindAt(batch.bytes, at) !== recordKind.publish) continue
         if (session.outgoing.stateOf(next.packetId) !== next.state) continue
-        const view = this.#view.moveTo(batch.bytes, at)
+        let view = this.#view.moveTo(batch.bytes, at)
+        const allowed = connection.mayReceive(view.topic)
+        if (allowed !== true) {
+          if (!(await allowed)) {
+            this.#withdraw(session, next)
+            continue
+          }
+          if (session.connection !== connection) return
+          // Others have moved it meanwhile.
+          view = this.#view.moveTo(batch.bytes, at)
+        }
         const receiver = receiverOf(session, session.matching(view.topic))
         this.#again(session, connection, next, view, view, view.retain && receiver.retainAsPublished)
       }
     }
     if (session.redelivery[0]?.position === from) this.#forget(session)
+  }
+
+  /** Its client may not read the topic any more: the delivery is over, as if it had been acknowledged. */
+  #withdraw(session: Session, { packetId, state }: InflightMessage): void {
+    const { counters, journal } = this.#parts
+    if (session.outgoing.stateOf(packetId) !== state) return
+    counters.dropped['not-authorized']++
+    session.outgoing.remove(packetId)
+    if (!session.durable) return
+    if (state === inflightState.assigned) journal.append(session, { kind: 'completed', packetId })
+    journal.touch(session)
   }
 
   #forget(session: Session): void {

@@ -22,6 +22,7 @@ export function applySessionEvent(
     state.online = true
     state.closedAt = undefined
     state.expirySeconds = event.expirySeconds
+    state.owner = event.owner
     state.will = event.will && decodeWill(event.will)
     state.atHorizon = false
     return state

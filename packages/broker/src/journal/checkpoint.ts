@@ -142,6 +142,7 @@ function stateOf(
     restingKey: session.restingKey,
     number: session.number,
     clientId: session.clientId,
+    owner: session.owner,
     expirySeconds: session.expirySeconds,
     online: session.connection !== undefined,
     closedAt: session.closedAt,

@@ -29,7 +29,7 @@ type CursorRow = [Partition, Position][]
 type SubscriptionRow = Omit<SessionSubscription, 'since'> & { since: CursorRow }
 
 export type SessionEvent =
-  | { kind: 'opened'; expirySeconds: number; will?: WillRow; cursor: CursorRow }
+  | { kind: 'opened'; expirySeconds: number; owner?: string; will?: WillRow; cursor: CursorRow }
   | { kind: 'subscribed'; subscription: SubscriptionRow }
   | { kind: 'unsubscribed'; filter: string }
   | {

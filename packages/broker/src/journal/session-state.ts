@@ -2,11 +2,14 @@
 
 import { type Cursor, type Partition, type Position, partition, position } from '@hawser/engine'
 import type { ClientId, EpochMicros, SessionNumber } from '@hawser/std'
+import type { Identity } from '../access.ts'
 import type { InflightMessage } from '../session/inflight.ts'
 import type { SessionSubscription } from '../session/subscription.ts'
 
 /** A will as it will be published. */
 export interface StoredWill {
+  /** Who left it: its right to publish is asked for again when the will is due. */
+  readonly identity: Identity
   readonly topic: string
   readonly payload: Buffer
   readonly qos: 0 | 1 | 2
@@ -21,6 +24,8 @@ export interface StoredWill {
 export interface SessionState {
   readonly number: SessionNumber
   readonly clientId: ClientId
+  /** The user name that its identity had proved; undefined: anonymous. Nobody else gets it. */
+  owner: string | undefined
   expirySeconds: number
   online: boolean
   /** When the connection ended; undefined while it is open. */
@@ -50,6 +55,7 @@ export function newSessionState(number: SessionNumber, clientId: ClientId, curso
   return {
     number,
     clientId,
+    owner: undefined,
     expirySeconds: 0,
     online: true,
     closedAt: undefined,
@@ -93,6 +99,7 @@ type PlainFields =
   | 'restingKey'
   | 'number'
   | 'clientId'
+  | 'owner'
   | 'expirySeconds'
   | 'online'
   | 'closedAt'
@@ -116,6 +123,7 @@ export function decodeSessionState(row: Buffer): SessionState {
   return {
     number: value.number,
     clientId: value.clientId,
+    owner: value.owner,
     expirySeconds: value.expirySeconds,
     online: value.online,
     closedAt: value.closedAt,

@@ -5,6 +5,8 @@ export interface Limits {
   readonly connectMsMax: number
   /** How long a closed connection's last bytes may take to go out. */
   readonly closeMsMax: number
+  /** How long whoever decides over rights may take; then the answer is no. */
+  readonly authorizationMsMax: number
   /** Announced to 5.0 clients; a larger packet ends its connection. */
   readonly packetBytesMax: number
   /** Announced as Receive Maximum; memory stays bounded by pausing reads, because common clients ignore a smaller one. */
@@ -44,6 +46,7 @@ export const defaultLimits: Limits = {
   connectionsMax: 100_000,
   connectMsMax: 10_000,
   closeMsMax: 5_000,
+  authorizationMsMax: 5_000,
   packetBytesMax: 1_048_576,
   receiveMaximum: 65_535,
   inflightMax: 65_535,

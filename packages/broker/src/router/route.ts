@@ -35,6 +35,8 @@ export interface TapMessage {
   readonly record: PublishView | undefined
 }
 
+const noSessions: readonly Session[] = []
+
 export class Route {
   readonly topic: string
   readonly topicBytes: Buffer
@@ -49,6 +51,10 @@ export class Route {
   rootVersion = -1
   branchVersion = -1
   readonly branch: Branch
+  /** Sessions whose right to it is being asked for: nothing at QoS 0 until then, the rest from the log. */
+  pending: readonly Session[] = noSessions
+  /** In `$SYS/`: written by the broker alone. */
+  readonly isSystem: boolean
   /** It left the table, which no longer tells it of changes. */
   detached = false
 
@@ -56,6 +62,7 @@ export class Route {
     this.topic = topic
     this.topicBytes = topicBytes
     this.branch = branch
+    this.isSystem = topic.startsWith('$SYS/')
   }
 
   hasTopic(buffer: Buffer, start: number, end: number): boolean {

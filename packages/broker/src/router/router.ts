@@ -7,8 +7,12 @@ import { Branch, type Receiver, Route, type Tap, type WireKind } from './route.t
 import { RouteTable } from './route-table.ts'
 import { SubscriptionTree } from './subscription-tree.ts'
 
+/** Whether a session's client may read a topic; undefined while somebody is asked, who makes the route stale then. */
+export type MayReceive = (session: Session, route: Route) => boolean | undefined
+
 export class Router {
   readonly #limits: Limits
+  readonly #mayReceive: MayReceive
   readonly #recordFilters: readonly string[]
   readonly #tree = new SubscriptionTree()
   readonly #taps = new Set<Tap>()
@@ -18,8 +22,9 @@ export class Router {
   #rootVersion = 0
   #subscriptionCount = 0
 
-  constructor(limits: Limits, recordFilters: readonly string[]) {
+  constructor(limits: Limits, recordFilters: readonly string[], mayReceive: MayReceive) {
     this.#limits = limits
+    this.#mayReceive = mayReceive
     this.#recordFilters = recordFilters
   }
 
@@ -66,14 +71,33 @@ export class Router {
       if (known === undefined) bySession.set(session, [subscription])
       else known.push(subscription)
     })
-    route.receivers = Array.from(bySession, ([session, matched]) => receiverOf(session, matched))
+    // Before the rights are asked: an answer may come at any time from then on.
+    route.stale = false
+    this.#admit(route, bySession)
     route.taps = [...this.#taps].filter((tap) => topicMatches(tap.filter, route.topic))
     route.recorded = this.#recordFilters.some((filter) => topicMatches(filter, route.topic))
     route.uniform = uniformKind(route)
-    route.stale = false
     route.rootVersion = this.#rootVersion
     route.branchVersion = route.branch.version
     return route.detached ? this.resolve(this.routeOf(route.topic)) : route
+  }
+
+  /** Of those who subscribed, the ones who may read the topic. */
+  #admit(route: Route, bySession: ReadonlyMap<Session, SessionSubscription[]>): void {
+    const receivers: Receiver[] = []
+    const pending: Session[] = []
+    for (const [session, matched] of bySession) {
+      const allowed = this.#mayReceive(session, route)
+      if (allowed === true) receivers.push(receiverOf(session, matched))
+      else if (allowed === undefined) pending.push(session)
+    }
+    route.receivers = receivers
+    route.pending = pending
+  }
+
+  /** Rights may have changed: each route is resolved anew before it is used. */
+  rightsChanged(): void {
+    this.#rootVersion++
   }
 
   subscribe(session: Session, subscription: SessionSubscription): void {
@@ -144,7 +168,7 @@ export function receiverOf(session: Session, matched: readonly SessionSubscripti
 }
 
 function uniformKind(route: Route): WireKind | undefined {
-  if (route.taps.length > 0 || route.recorded) return undefined
+  if (route.taps.length > 0 || route.recorded || route.pending.length > 0) return undefined
   let kind: WireKind | undefined
   for (const { session, identifiers, noLocal } of route.receivers) {
     const wanted = session.connection?.sharedWire

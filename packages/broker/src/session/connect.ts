@@ -2,6 +2,8 @@
 import { type ConnackPacket, type ConnectPacket, connectReturnCodeOf, type Properties, reasonCode } from '@hawser/codec'
 import type { ClientId } from '@hawser/std'
 import type { Candidate, Identity } from '../access.ts'
+import { reauthorize } from '../rights/subscribe-rights.ts'
+import { mayLeaveWill } from '../rights/will-rights.ts'
 import type { Connection } from './connection.ts'
 import { OutboundAliases } from './outbound-aliases.ts'
 import type { Session } from './session.ts'
@@ -16,7 +18,7 @@ const receiveMaximumDefault = 65_535
 
 /** Resolves when the session is open and, where it outlives the process, durable. */
 export async function openSession(connection: Connection, connect: ConnectPacket): Promise<ConnectOutcome> {
-  const { access, sessions, commits, random, limits } = connection.services
+  const { access, sessions, commits, log, random, limits } = connection.services
   if (connection.services.overfull) return refused(reasonCode.serverBusy)
   const assigned = connect.clientId === ''
   // v3.1.1 [MQTT-3.1.3-8]: without Clean Session there must be a name to find the session by.
@@ -34,17 +36,14 @@ export async function openSession(connection: Connection, connect: ConnectPacket
     const bytes = Buffer.from(topic)
     const fault = checkPublishTopic(limits, bytes, 0, bytes.length)
     if (fault !== undefined) return refused(fault.reasonCode)
-    if ((await access.authorize(identity, 'publish', topic)) !== true) return refused(reasonCode.notAuthorized)
+    if (!(await mayLeaveWill(connection.services, identity, topic))) return refused(reasonCode.notAuthorized)
   }
   takeParameters(connection, connect, identity)
-  const {
-    session,
-    present,
-    ticket,
-    refused: logRefused,
-  } = await sessions.open(connection, clientId as ClientId, connect)
-  if (logRefused) return refused(reasonCode.quotaExceeded)
-  if (ticket !== undefined) await new Promise<void>((resolve) => commits.run(ticket, resolve))
+  const opened = await sessions.open(connection, clientId as ClientId, connect, identity)
+  if (opened.kind === 'refused') return refused(opened.reasonCode)
+  const { session, present, ticket } = opened
+  await reauthorize(connection.services, session, connection)
+  if (ticket !== undefined) await new Promise<void>((resolve) => commits.run(log.lastTicket, resolve))
   return { kind: 'opened', session, connack: connackOf(connection, connect, session, present, assigned) }
 }
 

@@ -19,6 +19,7 @@ import {
 import type { Identity } from '../access.ts'
 import { type AfterCommit, afterCommit } from '../delivery/commit-queue.ts'
 import type { ClientReference } from '../events.ts'
+import { ReceiveRights } from '../rights/receive-rights.ts'
 import type { WireKind } from '../router/route.ts'
 import type { Services } from '../services.ts'
 import { Output } from '../transport/output.ts'
@@ -26,22 +27,10 @@ import type { Transport, TransportHandler } from '../transport/transport.ts'
 import { acknowledged } from './acknowledged.ts'
 import { type ConnectOutcome, openSession, refuseConnect } from './connect.ts'
 import type { OutboundAliases } from './outbound-aliases.ts'
+import { type PauseCause, pauseCause } from './pause-cause.ts'
 import { Publisher } from './publisher.ts'
 import type { Session } from './session.ts'
 import { subscribe, unsubscribe } from './subscribe.ts'
-
-/** Why a connection is not read from now. Each has its end. */
-export const pauseCause = {
-  /** CONNECT is being answered. */
-  connecting: 1,
-  /** A receiver of what it publishes is full; ends with that receiver's drain, or when it is called slow. */
-  receiver: 2,
-  /** The log has much to commit; ends with the next commit. */
-  log: 4,
-  /** Its own output is full; ends with its drain. */
-  output: 8,
-} as const
-export type PauseCause = (typeof pauseCause)[keyof typeof pauseCause]
 
 type Stage = 'new' | 'connecting' | 'connected' | 'closed'
 
@@ -63,6 +52,7 @@ export class Connection implements PacketSink, TransportHandler {
   sendWindow = 0
   maximumPacketBytes = Number.POSITIVE_INFINITY
   outboundAliases: OutboundAliases | undefined
+  readonly #receiveRights: ReceiveRights
   /** It has been full for so long that it now loses QoS 0 instead of holding publishers back. */
   slow = false
   congestedSinceMs = 0
@@ -91,6 +81,7 @@ export class Connection implements PacketSink, TransportHandler {
       receives: 'from-client',
       topicCheck: 'caller',
     })
+    this.#receiveRights = new ReceiveRights(services.rights, services.counters)
     this.#publisher = new Publisher(this)
   }
 
@@ -227,6 +218,30 @@ export class Connection implements PacketSink, TransportHandler {
     if (this.#paused === 0 && this.#stage !== 'closed') this.transport.resume()
   }
 
+  /** Looks at nothing behind the packet at hand, until `goOn`. */
+  hold(cause: PauseCause): void {
+    this.#decoder.suspend()
+    this.pause(cause)
+  }
+
+  goOn(cause: PauseCause): void {
+    if (this.#stage === 'closed') return
+    this.resume(cause)
+    const fault = this.#decoder.resume(this)
+    this.#publisher.endRun()
+    this.#afterFeed(fault)
+  }
+
+  /** Whether its client may read a topic: remembered until rights change. */
+  mayReceive(topic: string): boolean | Promise<boolean> {
+    return this.#receiveRights.ask(this.identity, topic)
+  }
+
+  forgetRights(): void {
+    this.#receiveRights.forget()
+    this.#publisher.forgetRights()
+  }
+
   /** What this connection publishes fills `receiver`: do not read more until it drains. */
   holdFor(receiver: Connection): void {
     if (receiver === this) return
@@ -291,8 +306,7 @@ export class Connection implements PacketSink, TransportHandler {
     this.#stage = 'connecting'
     this.version = packet.version
     // Nothing behind CONNECT is looked at before it is answered: the session may have to be read first.
-    this.#decoder.suspend()
-    this.pause(pauseCause.connecting)
+    this.hold(pauseCause.connecting)
     openSession(this, packet).then(
       (outcome) => this.#opened(outcome),
       (error: unknown) => this.services.failed(this, error),
@@ -314,10 +328,7 @@ export class Connection implements PacketSink, TransportHandler {
     this.#tellConnected(session, outcome.connack.sessionPresent)
     session.redelivery = session.inflight?.messages() ?? []
     this.services.catchUp.start(session)
-    const fault = this.#decoder.resume(this)
-    this.#publisher.endRun()
-    this.resume(pauseCause.connecting)
-    this.#afterFeed(fault)
+    this.goOn(pauseCause.connecting)
   }
 
   #disconnected(packet: Extract<ControlPacket, { type: 'disconnect' }>): void {

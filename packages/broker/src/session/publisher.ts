@@ -7,8 +7,12 @@ import { type DecodeFault, type PublishFrame, reasonCode, stripPublishProperties
 import { appendPublish, neverExpires, type PublishSource, publishFlag } from '@hawser/engine'
 import type { SessionNumber } from '@hawser/std'
 import { afterCommit } from '../delivery/commit-queue.ts'
+import { heldPublish } from '../rights/held-publish.ts'
+import { PublishRights } from '../rights/publish-rights.ts'
+import type { LateAnswer } from '../rights/rights.ts'
 import type { Route, TapMessage } from '../router/route.ts'
 import type { Connection } from './connection.ts'
+import { pauseCause } from './pause-cause.ts'
 import type { Session } from './session.ts'
 import { checkPublishTopic } from './topic-limits.ts'
 
@@ -27,8 +31,9 @@ export class Publisher {
   readonly #connection: Connection
   readonly #source = new MutableSource()
   #lastRoute: Route | undefined
-  /** Routes that this client may publish to, since access was last asked. */
+  /** The route that this client was last allowed to publish to; the others are in `#rights`. */
   #allowed: Route | undefined
+  readonly #rights: PublishRights
   /** Topics by alias, for this connection. */
   #aliases: (Route | undefined)[] = []
   #runRoute: Route | undefined
@@ -40,6 +45,7 @@ export class Publisher {
 
   constructor(connection: Connection) {
     this.#connection = connection
+    this.#rights = new PublishRights(connection.services.rights, connection.services.counters)
   }
 
   publish(frame: PublishFrame): void {
@@ -52,10 +58,39 @@ export class Publisher {
     if (!('receivers' in found)) return this.#connection.fault(found)
     const route = router.resolve(found)
     this.#lastRoute = route
-    if (!this.#mayPublish(route)) return this.#refuse(frame, reasonCode.notAuthorized)
+    if (this.#allowed !== route) {
+      const answer = this.#rights.ask(this.#connection.identity, route)
+      if (typeof answer !== 'boolean') return this.#wait(heldPublish(frame), route, answer)
+      if (!answer) return this.#notAllowed(frame)
+      this.#allowed = route
+    }
+    this.#take(frame, route)
+  }
+
+  forgetRights(): void {
+    this.#allowed = undefined
+    this.#rights.forget()
+  }
+
+  #take(frame: PublishFrame, route: Route): void {
     if (frame.qos > 0) return this.#toLog(frame, route)
     if (this.#startsRun(frame, route)) return
     this.#live(frame, route)
+  }
+
+  /** Nothing behind it is looked at before the answer is there: order is kept. */
+  #wait(frame: PublishFrame, route: Route, answer: LateAnswer): void {
+    const connection = this.#connection
+    connection.hold(pauseCause.access)
+    const decide = (allowed: boolean | undefined): void => {
+      if (connection.stage === 'connected') {
+        const resolved = connection.services.router.resolve(route)
+        if (this.#rights.remember(resolved, allowed)) this.#take(frame, resolved)
+        else this.#notAllowed(frame)
+      }
+      connection.goOn(pauseCause.access)
+    }
+    answer.then(decide).catch((error) => connection.services.failed(connection, error))
   }
 
   /** Hands over the run that has gathered, if any. */
@@ -126,23 +161,14 @@ export class Publisher {
     )
   }
 
-  #mayPublish(route: Route): boolean {
-    if (this.#allowed === route) return true
-    const { identity, services } = this.#connection
-    const systemTopic = route.topic.startsWith('$SYS/')
-    if (systemTopic || identity === undefined || services.access.authorize(identity, 'publish', route.topic) !== true)
-      return false
-    this.#allowed = route
-    return true
-  }
-
   /** Live at once; into the log too where it is retained or a connector wants it. */
   #live(frame: PublishFrame, route: Route): void {
     const { live, counters } = this.#connection.services
     const { session } = this.#connection
     const source = this.#plainSource(frame, route)
     const expiry = frame.messageExpirySeconds
-    if (route.receivers.length > 0) live.message(route, source, frame.retain, expiry, this.#connection)
+    if (route.receivers.length > 0 || route.pending.length > 0)
+      live.message(route, source, frame.retain, expiry, this.#connection)
     if (route.taps.length > 0) this.#toTaps(route, source, frame.retain)
     if ((!frame.retain && !route.recorded) || session === undefined) return
     // No receipt was implied: what the log refuses is only counted.
@@ -194,15 +220,22 @@ export class Publisher {
     this.#refuse(frame, reasonCode.quotaExceeded)
   }
 
+  #notAllowed(frame: PublishFrame): void {
+    this.#connection.services.counters.dropped['not-authorized']++
+    this.#refuse(frame, reasonCode.notAuthorized)
+  }
+
   #refuse(frame: PublishFrame, code: number): void {
     const connection = this.#connection
-    if (frame.qos === 0) return
-    if (connection.version !== 5) {
-      // 3.1.1 leaves two choices for what is not allowed: accept and drop, or close. v3.1.1 [MQTT-3.3.5-2]
-      if (code === reasonCode.quotaExceeded) return connection.end()
-      return connection.acknowledge(frame.qos === 1 ? afterCommit.puback : afterCommit.pubrec, frame.packetId)
-    }
-    connection.acknowledge(frame.qos === 1 ? afterCommit.puback : afterCommit.pubrec, frame.packetId, code)
+    const { qos, packetId } = frame
+    if (qos === 0) return
+    // 3.1.1 leaves two choices for what is not allowed: accept and drop, or close. v3.1.1 [MQTT-3.3.5-2]
+    if (connection.version !== 5 && code === reasonCode.quotaExceeded) return connection.end()
+    const answer = connection.version === 5 ? code : reasonCode.success
+    const kind = qos === 1 ? afterCommit.puback : afterCommit.pubrec
+    // Behind the acknowledgements of what came before it. [MQTT-4.6.0-2] [MQTT-4.6.0-3]
+    const { commits, log } = connection.services
+    commits.run(log.lastTicket, () => connection.acknowledge(kind, packetId, answer))
   }
 
   /** The message as it is kept and sent on: with its topic, and without alias and expiry among its properties. */

@@ -2,9 +2,10 @@
  * All sessions: those with a connection, those that closed since the last checkpoint, and, through the store, the rest.
  * A client id has one session and one connection.
  */
-import type { ConnectPacket } from '@hawser/codec'
+import { type ConnectPacket, reasonCode } from '@hawser/codec'
 import type { Partition, Position, StateStore } from '@hawser/engine'
 import { type ClientId, type Clock, type EpochMicros, epochMicros, type SessionNumber } from '@hawser/std'
+import type { Identity } from '../access.ts'
 import type { Counters } from '../counters.ts'
 import type { BrokerEvents } from '../events.ts'
 import type { Deadlines } from '../journal/deadlines.ts'
@@ -33,14 +34,15 @@ export interface RegistryParts {
   readonly publishWill: (session: Session, will: StoredWill) => void
 }
 
-export interface OpenedSession {
-  readonly session: Session
-  readonly present: boolean
-  /** CONNACK waits for this ticket; undefined where nothing of the session is journaled. */
-  readonly ticket: number | undefined
-  /** The log refused to record the session. */
-  readonly refused: boolean
-}
+export type OpenedSession =
+  | {
+      readonly kind: 'opened'
+      readonly session: Session
+      readonly present: boolean
+      /** CONNACK waits for this ticket; undefined where nothing of the session is journaled. */
+      readonly ticket: number | undefined
+    }
+  | { readonly kind: 'refused'; readonly reasonCode: number }
 
 /** What the store still has of a session that is over. */
 export interface EndedSession {
@@ -63,9 +65,9 @@ export class SessionRegistry {
   }
 
   /** One after another for each client id: two connections of one client do not race. */
-  open(connection: Connection, clientId: ClientId, connect: ConnectPacket): Promise<OpenedSession> {
+  open(connection: Connection, clientId: ClientId, connect: ConnectPacket, identity: Identity): Promise<OpenedSession> {
     const before = this.#turns.get(clientId) ?? Promise.resolve()
-    const turn = before.then(() => this.#open(connection, clientId, connect))
+    const turn = before.then(() => this.#open(connection, clientId, connect, identity))
     const settled = turn.catch(() => undefined)
     this.#turns.set(clientId, settled)
     void settled.then(() => {
@@ -74,15 +76,27 @@ export class SessionRegistry {
     return turn
   }
 
-  async #open(connection: Connection, clientId: ClientId, connect: ConnectPacket): Promise<OpenedSession> {
+  async #open(
+    connection: Connection,
+    clientId: ClientId,
+    connect: ConnectPacket,
+    identity: Identity,
+  ): Promise<OpenedSession> {
     const { counters, journal } = this.#parts
-    const owner = this.online.get(clientId)
-    if (owner !== undefined) {
-      counters.takeovers++
-      owner.connection?.takenOver()
-      this.#leave(owner, connect.cleanStart ? 'replaced' : 'taken-over')
+    const owner = identity.username
+    const online = this.online.get(clientId)
+    let known = online ?? (await this.find(clientId))
+    // Before anything of it is touched: Clean Start takes nothing away from others either.
+    if (known !== undefined && known.owner !== owner && !this.expired(known)) {
+      counters.refused['session-of-another']++
+      return { kind: 'refused', reasonCode: reasonCode.notAuthorized }
     }
-    let known = await this.find(clientId)
+    if (online !== undefined) {
+      counters.takeovers++
+      online.connection?.takenOver()
+      this.#leave(online, connect.cleanStart ? 'replaced' : 'taken-over')
+      known = await this.find(clientId)
+    }
     if (known !== undefined) this.offlineCount--
     // [MQTT-3.1.2-4]
     if (known !== undefined && (connect.cleanStart || this.expired(known))) {
@@ -93,20 +107,26 @@ export class SessionRegistry {
     this.resting.delete(clientId)
     this.online.set(clientId, session)
     session.connection = connection
+    session.owner = owner
     session.closedAt = undefined
     session.expirySeconds = this.#expiryOf(connect)
-    session.will = connect.will && storedWill(connect.will)
+    session.will = connect.will && storedWill(connect.will, identity)
     session.journaled = session.journaled || known !== undefined || session.durable || session.will !== undefined
     const ticket = session.journaled
       ? journal.append(session, {
           kind: 'opened',
           expirySeconds: session.expirySeconds,
+          ...(owner !== undefined && { owner }),
           cursor: [...this.#parts.ends()],
           ...(session.will && { will: encodeWill(session.will) }),
         })
       : undefined
     journal.touch(session)
-    return { session, present: known !== undefined, ticket, refused: session.journaled && ticket === undefined }
+    if (session.journaled && ticket === undefined) {
+      this.closed(session, true)
+      return { kind: 'refused', reasonCode: reasonCode.quotaExceeded }
+    }
+    return { kind: 'opened', session, present: known !== undefined, ticket }
   }
 
   /** CONNACK is sent: from now on the session may get messages. */

@@ -21,6 +21,8 @@ export class Session {
   readonly number: SessionNumber
   readonly clientId: ClientId
   readonly clientIdBytes: Buffer
+  /** The user name that whoever opened it had proved; undefined: anonymous. Nobody else gets it. */
+  owner: string | undefined
   /** 0: ends with its connection; 0xFFFFFFFF: never. */
   expirySeconds = 0
   /** Its changes are journaled: it outlives the process, or its will does. */
@@ -68,6 +70,7 @@ export class Session {
   /** The session that a journal or a row tells of. */
   static restore(state: SessionState): Session {
     const session = new Session(state.number, state.clientId)
+    session.owner = state.owner
     session.expirySeconds = state.expirySeconds
     session.will = state.will
     session.live = false

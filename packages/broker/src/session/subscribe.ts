@@ -7,7 +7,9 @@ import {
   type Subscription,
   type UnsubscribePacket,
 } from '@hawser/codec'
+import { maySubscribe } from '../rights/subscribe-rights.ts'
 import type { Connection } from './connection.ts'
+import { pauseCause } from './pause-cause.ts'
 import type { RetainedDelivery, Session } from './session.ts'
 import type { SessionSubscription } from './subscription.ts'
 
@@ -23,11 +25,34 @@ export function subscribe(connection: Connection, packet: SubscribePacket): void
   const { session, services } = connection
   if (session === undefined) return
   services.counters.subscribes++
+  const refusals = packet.subscriptions.map((wanted) => refusalOf(connection, session, wanted))
+  if (refusals.every((refusal) => !(refusal instanceof Promise))) {
+    return grant(connection, session, packet, refusals as (number | undefined)[])
+  }
+  connection.hold(pauseCause.access)
+  const decide = (answers: readonly (number | undefined)[]): void => {
+    grant(connection, session, packet, answers)
+    connection.goOn(pauseCause.access)
+  }
+  Promise.all(refusals)
+    .then(decide)
+    .catch((error) => services.failed(connection, error))
+}
+
+/** `refusals` are in the order of the packet: what is undefined is granted. */
+function grant(
+  connection: Connection,
+  session: Session,
+  packet: SubscribePacket,
+  refusals: readonly (number | undefined)[],
+): void {
+  if (session.connection !== connection) return
+  const { services } = connection
   const identifier = packet.properties.subscriptionIdentifiers?.[0]
   const granted: Granted[] = []
   const reasonCodes: number[] = []
-  for (const wanted of packet.subscriptions) {
-    const refusal = refusalOf(connection, session, wanted)
+  for (const [index, wanted] of packet.subscriptions.entries()) {
+    const refusal = refusals[index]
     if (refusal !== undefined) {
       reasonCodes.push(connection.version === 5 ? refusal : legacyFailure)
       continue
@@ -65,8 +90,12 @@ function afterJournal(connection: Connection, session: Session, granted: readonl
   if (ticket !== undefined) commits.run(ticket, finish)
 }
 
-function refusalOf(connection: Connection, session: Session, wanted: Subscription): number | undefined {
-  const { limits, access } = connection.services
+function refusalOf(
+  connection: Connection,
+  session: Session,
+  wanted: Subscription,
+): number | undefined | Promise<number | undefined> {
+  const { limits, counters } = connection.services
   const fault = checkTopicFilter(wanted.filter)
   if (fault !== undefined) return fault.reasonCode
   if (isSharedFilter(wanted.filter)) return reasonCode.sharedSubscriptionsNotSupported
@@ -76,10 +105,13 @@ function refusalOf(connection: Connection, session: Session, wanted: Subscriptio
   }
   const known = session.subscriptions.has(wanted.filter)
   if (!known && session.subscriptions.size >= limits.subscriptionsPerSessionMax) return reasonCode.quotaExceeded
-  if (connection.identity === undefined || access.authorize(connection.identity, 'subscribe', wanted.filter) !== true) {
+  const judge = (allowed: boolean | undefined): number | undefined => {
+    if (allowed === true) return undefined
+    counters.refused['subscribe-not-authorized']++
     return reasonCode.notAuthorized
   }
-  return undefined
+  const answer = maySubscribe(connection, wanted.filter)
+  return typeof answer === 'boolean' ? judge(answer) : answer.then(judge)
 }
 
 function tellSubscribed({ reference: client, services }: Connection, granted: readonly Granted[]): void {

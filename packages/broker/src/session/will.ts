@@ -1,11 +1,13 @@
 import { encodeProperties, type Will } from '@hawser/codec'
 import { neverExpires } from '@hawser/engine'
+import type { Identity } from '../access.ts'
 import type { StoredWill } from '../journal/session-state.ts'
 
 /** The will of a CONNECT as the PUBLISH that it becomes: its properties but the delay and the expiry. */
-export function storedWill(will: Will): StoredWill {
+export function storedWill(will: Will, identity: Identity): StoredWill {
   const { willDelayInterval, messageExpiryInterval, ...published } = will.properties
   return {
+    identity,
     topic: will.topic,
     payload: Buffer.from(will.payload),
     qos: will.qos,

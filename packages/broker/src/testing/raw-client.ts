@@ -10,6 +10,8 @@ export interface RawConnectOptions {
   readonly keepalive?: number
   readonly properties?: Record<string, unknown>
   readonly will?: Record<string, unknown>
+  readonly username?: string
+  readonly password?: string
 }
 
 export type AnyPacket = Packet & Record<string, unknown>
@@ -42,7 +44,7 @@ export class RawClient implements AsyncDisposable {
   }
 
   static async connect(port: number, options: RawConnectOptions = {}): Promise<RawClient> {
-    const { version = 5, clientId = '', clean = true, keepalive = 0, properties, will } = options
+    const { version = 5, clientId = '', clean = true, keepalive = 0, properties, will, username, password } = options
     const client = await RawClient.open(port, version)
     client.send({
       cmd: 'connect',
@@ -53,6 +55,8 @@ export class RawClient implements AsyncDisposable {
       keepalive,
       ...(version === 5 && { properties: properties ?? {} }),
       ...(will && { will }),
+      ...(username !== undefined && { username }),
+      ...(password !== undefined && { password: Buffer.from(password) }),
     })
     const connack = await client.receive()
     if (typeof connack === 'symbol') throw new Error('closed without CONNACK')

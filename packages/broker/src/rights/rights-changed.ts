@@ -1,0 +1,15 @@
+/** Rights may have changed: no answer counts any more, and what stands on them is asked for again. */
+import type { Services } from '../services.ts'
+import type { Connection } from '../session/connection.ts'
+import { reauthorize } from './subscribe-rights.ts'
+
+export function rightsChanged(services: Services, connections: Iterable<Connection>): void {
+  services.rights.changed()
+  services.router.rightsChanged()
+  for (const connection of connections) {
+    connection.forgetRights()
+    const { session } = connection
+    if (session === undefined) continue
+    reauthorize(services, session, connection).catch((error) => services.failed(connection, error))
+  }
+}
