@@ -1,11 +1,12 @@
 /** What scenarios of both versions share. */
 import assert from 'node:assert/strict'
+import { allowAll } from '../../../packages/broker/src/access.ts'
 import { mqtt, raw, text, u8, u16 } from '../peer/bytes.ts'
 import type { Peer } from '../peer/peer.ts'
 import type { ConnectOptions } from '../peer/shorthand.ts'
 import { type Publish, subscriptionAnswerOf } from '../peer/views.ts'
 import type { Version } from '../statements/statement.ts'
-import type { Stage } from '../suite.ts'
+import type { OwnBroker, Stage } from '../suite.ts'
 
 /** Where 5.0 has a property length and 3.1.1 has nothing. */
 export const noProperties = (version: Version): Buffer => (version === 'v5' ? mqtt`{}` : raw(''))
@@ -67,6 +68,11 @@ export const flagsBut0010 = (type: number, rest: Uint8Array): Buffer[] =>
   Array.from({ length: 16 }, (_, flags) => flags)
     .filter((flags) => flags !== 2)
     .map((flags) => Buffer.concat([u8((type << 4) | flags), rest]))
+
+/** A broker where nobody may do this with a topic or filter that ends in `no`. */
+export const withoutRight = (right: 'publish' | 'subscribe') => (): OwnBroker => ({
+  access: { ...allowAll, authorize: (_identity, action, topic) => action !== right || !topic.endsWith('no') },
+})
 
 /** The next `count` PUBLISH packets, and nothing between them. */
 export async function receive(peer: Peer, count: number): Promise<Publish[]> {

@@ -1,6 +1,5 @@
 /** MQTT 5.0, section 4.3: quality of service. */
 import assert from 'node:assert/strict'
-import { allowAll } from '../../../packages/broker/src/access.ts'
 import { mqtt, u16, u32 } from '../peer/bytes.ts'
 import { publish, publishPacket, subscribe } from '../peer/shorthand.ts'
 import {
@@ -24,7 +23,7 @@ import {
   unacknowledgedUntilPuback,
   unacknowledgedUntilPubrec,
 } from '../scenarios/qos-out.ts'
-import { durable, payloads } from '../scenarios/support.ts'
+import { durable, payloads, withoutRight } from '../scenarios/support.ts'
 import { conformance, ownClock } from '../suite.ts'
 
 conformance('v5', '4.3 quality of service', (test) => {
@@ -67,9 +66,7 @@ conformance('v5', '4.3 quality of service', (test) => {
 
   test(
     'v5 [MQTT-4.3.3-9] after PUBREC 0x80 or above the same identifier is a new message',
-    () => ({
-      access: { ...allowAll, authorize: (_identity, action, topic) => !(action === 'publish' && topic.endsWith('no')) },
-    }),
+    withoutRight('publish'),
     async ({ name, version, connect }) => {
       const [subscriber, publisher] = [await connect(), await connect()]
       await subscribe(subscriber, `${name}/#`, 2)
