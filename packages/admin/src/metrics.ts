@@ -3,7 +3,7 @@
  * come from a closed or configured set; never a client id, topic or machine.
  */
 export interface MetricDefinition {
-  readonly type: 'counter' | 'gauge'
+  readonly type: 'counter' | 'gauge' | 'histogram'
   readonly help: string
   readonly labels: readonly string[]
 }
@@ -12,6 +12,9 @@ const counter = <const L extends readonly string[]>(help: string, ...labels: L) 
   ({ type: 'counter', help, labels }) as const satisfies MetricDefinition
 const gauge = <const L extends readonly string[]>(help: string, ...labels: L) =>
   ({ type: 'gauge', help, labels }) as const satisfies MetricDefinition
+
+const histogram = <const L extends readonly string[]>(help: string, ...labels: L) =>
+  ({ type: 'histogram', help, labels }) as const satisfies MetricDefinition
 
 export const metrics = {
   hawser_up: gauge('1 while the state of the broker can be read, 0 while it cannot'),
@@ -47,6 +50,19 @@ export const metrics = {
   hawser_broker_queue_messages: gauge('Entries in each bounded queue', 'queue'),
   hawser_broker_queue_bytes: gauge('Bytes in each bounded queue', 'queue'),
   hawser_broker_queue_messages_limit: gauge('Bound of each queue that has one in entries', 'queue'),
+
+  hawser_broker_reason_codes_sent_total: counter(
+    'Reason codes sent, by packet and name of the code',
+    'packet',
+    'reason',
+  ),
+  hawser_broker_reason_codes_received_total: counter('Reason codes received from clients', 'packet', 'reason'),
+  hawser_broker_authentications_total: counter('Attempts to log in, by what came of them', 'result'),
+  hawser_broker_limit: gauge('Bounds in force, by their key in the configuration', 'limit'),
+  hawser_broker_latency_seconds: histogram(
+    'How long a CONNECT, a commit of the log and a live delivery at QoS 1 or 2 took; one at a time is timed',
+    'step',
+  ),
 
   hawser_log_open: gauge('1 while the log takes records, 0 while full or failed'),
   hawser_log_status: gauge('1 for the status in force', 'status'),

@@ -23,6 +23,7 @@ export {
   publishCommandSchema,
 } from './model/command.ts'
 export { type ConnectorSnapshot, type ConnectorState, connectorStates } from './model/connector.ts'
+export type { Figures, HistogramFigure, ReasonFigure } from './model/figures.ts'
 export type { Brokers, Health, HealthCheck, Liveness, TcpCheck } from './model/health.ts'
 export {
   type History,

@@ -4,6 +4,7 @@
  */
 import type { ClientPage, ClientQuery } from './model/client.ts'
 import type { MachineHistoryQuery, PublishCommand, PublishReceipt } from './model/command.ts'
+import type { Figures } from './model/figures.ts'
 import type { MachineHistory } from './model/machine.ts'
 import type { Snapshot } from './model/snapshot.ts'
 import type { TopicPage, TopicQuery } from './model/topic.ts'
@@ -11,6 +12,8 @@ import type { TopicPage, TopicQuery } from './model/topic.ts'
 export interface HawserSource {
   /** Called once a second and for each request: it must be cheap. Rejects while the state cannot be had. */
   snapshot(): Promise<Snapshot>
+  /** Asked for by each scrape of the metrics. Rejects as `snapshot` does. */
+  figures(): Promise<Figures>
   /** Ordered by client id, so that pages do not shift. */
   clients(query: ClientQuery): Promise<ClientPage>
   /** Ordered by topic name. */

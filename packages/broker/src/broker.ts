@@ -19,6 +19,7 @@ import { Journal } from './journal/journal.ts'
 import { recover } from './journal/recovery.ts'
 import { brokerTable, startsKey } from './journal/tables.ts'
 import { defaultLimits, type Limits } from './limits/limits.ts'
+import { Latencies } from './measure/latencies.ts'
 import type { BrokerStats, ClientInfo } from './observe.ts'
 import { receiveNow } from './rights/receive-now.ts'
 import { Rights } from './rights/rights.ts'
@@ -126,7 +127,18 @@ class RunningBroker implements Broker {
     const commits = new CommitQueue()
     const sender = new PublishSender(counters)
     const journal: Journal = new Journal(log, counters, () => committed.ends)
-    const committed = new CommittedDelivery({ log, clock, counters, router, retained, commits, journal, sender })
+    const latencies = new Latencies(clock)
+    const committed = new CommittedDelivery({
+      log,
+      clock,
+      counters,
+      latencies,
+      router,
+      retained,
+      commits,
+      journal,
+      sender,
+    })
     const expiryLeft = committed.expiryLeft.bind(committed)
     const redelivery = new Redelivery({ log, counters, commits, journal, retained, sender, expiryLeft })
     const ends = () => committed.ends
@@ -166,6 +178,7 @@ class RunningBroker implements Broker {
       rights,
       counters,
       events,
+      latencies,
       pool,
       flusher: new Flusher(),
       router,

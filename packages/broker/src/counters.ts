@@ -1,5 +1,7 @@
 /** What happened, as numbers that only grow. Every drop has a reason and a counter of its own. */
+import { authenticationResults } from './access.ts'
 import { noRefusals, type RefusalReason } from './limits/refusals.ts'
+import { ReasonCounts } from './measure/reason-counts.ts'
 
 export const dropReasons = [
   /** QoS 0 to a receiver whose output is full. */
@@ -22,6 +24,9 @@ export const dropReasons = [
 export type DropReason = (typeof dropReasons)[number]
 
 type PerQoS = [number, number, number]
+
+const noneYet = <Name extends string>(names: readonly Name[]): Record<Name, number> =>
+  Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>
 
 export class Counters {
   readonly publishesReceived: PerQoS = [0, 0, 0]
@@ -58,15 +63,9 @@ export class Counters {
   willsPublished = 0
   sessionsExpired = 0
   takeovers = 0
-  readonly dropped: Record<DropReason, number> = {
-    'slow-receiver': 0,
-    'packet-too-large': 0,
-    expired: 0,
-    'log-refused': 0,
-    'retained-limit': 0,
-    'behind-log': 0,
-    'retained-replaced': 0,
-    'not-authorized': 0,
-  }
+  readonly authentications = noneYet(authenticationResults)
+  readonly dropped = noneYet(dropReasons)
+  readonly reasonsSent = new ReasonCounts()
+  readonly reasonsReceived = new ReasonCounts()
   readonly refused: Record<RefusalReason, number> = noRefusals()
 }

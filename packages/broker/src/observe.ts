@@ -1,6 +1,8 @@
 /** What can be seen of a running broker: plain snapshots. */
 import type { PartitionRange } from '@hawser/engine'
 import type { Counters } from './counters.ts'
+import type { HistogramSnapshot } from './measure/histogram.ts'
+import type { LatencyName } from './measure/latencies.ts'
 
 export interface ListenerInfo {
   readonly name: string
@@ -29,6 +31,7 @@ export interface BrokerStats {
   readonly commitsWaiting: number
   readonly outputBytesPending: number
   readonly partitions: readonly PartitionRange[]
+  readonly latencies: Readonly<Record<LatencyName, HistogramSnapshot>>
   /** Publishes that were acknowledged and are not durable: anything but 0 is a broken promise. */
   readonly missing: number
 }

@@ -11,6 +11,7 @@ import type { PublishSender } from './delivery/publish-sender.ts'
 import type { BrokerEvents } from './events.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Limits } from './limits/limits.ts'
+import type { Latencies } from './measure/latencies.ts'
 import type { Rights } from './rights/rights.ts'
 import type { RetainedMessages } from './router/retained.ts'
 import type { Router } from './router/router.ts'
@@ -29,6 +30,7 @@ export interface Services {
   readonly rights: Rights
   readonly counters: Counters
   readonly events: BrokerEvents
+  readonly latencies: Latencies
   readonly pool: ChunkPool
   readonly flusher: Flusher
   readonly router: Router

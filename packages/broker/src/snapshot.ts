@@ -10,7 +10,7 @@ export function statsOf(
   listeners: readonly Listener[],
   times: Pick<BrokerStats, 'startedAtMicros' | 'uptimeSeconds'>,
 ): BrokerStats {
-  const { counters, sessions, router, retained, commits, log } = services
+  const { counters, sessions, router, retained, commits, log, latencies } = services
   let inflight = 0
   let sessionsBehind = 0
   let outputBytesPending = 0
@@ -40,6 +40,7 @@ export function statsOf(
     commitsWaiting: commits.length,
     outputBytesPending,
     partitions: log.partitions(),
+    latencies: latencies.snapshot(),
     missing: Math.max(
       0,
       counters.publishesAcknowledged - counters.publishesReacknowledged - counters.publishesCommitted,

@@ -18,6 +18,7 @@ import {
 import type { Clock } from '@hawser/std'
 import type { Counters } from '../counters.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { Latencies } from '../measure/latencies.ts'
 import type { RetainedMessages } from '../router/retained.ts'
 import type { Receiver, Route, TapMessage } from '../router/route.ts'
 import type { Router } from '../router/router.ts'
@@ -36,6 +37,7 @@ export interface CommittedParts {
   readonly log: MessageLog
   readonly clock: Clock
   readonly counters: Counters
+  readonly latencies: Latencies
   readonly router: Router
   readonly retained: RetainedMessages
   readonly commits: CommitQueue
@@ -65,10 +67,12 @@ export class CommittedDelivery {
   /** Remembers the route of the record just appended. */
   appended(ticket: number, route: Route): void {
     this.#routes.set(ticket, route)
+    this.#parts.latencies.appended(ticket)
   }
 
   onCommit(batch: CommittedBatch): void {
-    const { counters, commits } = this.#parts
+    const { counters, commits, latencies } = this.#parts
+    let firstPublishedAt = 0
     const own = batch.firstTicket >= 0
     for (let index = 0; index < batch.count; index++) {
       const at = batch.offsets[index] ?? 0
@@ -76,12 +80,15 @@ export class CommittedDelivery {
       const route = own ? this.#routes.take(batch.firstTicket + index) : undefined
       if (recordKindAt(batch.bytes, at) !== recordKind.publish) continue
       this.#publish(this.#view.moveTo(batch.bytes, at), route, batch.partition, position)
+      if (firstPublishedAt === 0 && this.#view.qos > 0) firstPublishedAt = this.#view.publishedAt
     }
+    if (firstPublishedAt > 0) latencies.delivered(firstPublishedAt)
     if (batch.count > 0) {
       this.ends.set(batch.partition, ((batch.positions[batch.count - 1] ?? 0) + 1) as Position)
     }
     counters.recordsCommitted += batch.count
     if (!own) return
+    latencies.committed(batch.firstTicket + batch.count - 1)
     this.#batch = batch
     commits.release(batch.firstTicket + batch.count - 1)
     this.#batch = undefined

@@ -18,7 +18,7 @@ const receiveMaximumDefault = 65_535
 
 /** Resolves when the session is open and, where it outlives the process, durable. */
 export async function openSession(connection: Connection, connect: ConnectPacket): Promise<ConnectOutcome> {
-  const { access, sessions, commits, log, random, limits } = connection.services
+  const { access, sessions, commits, counters, log, random, limits } = connection.services
   if (connection.services.overfull) return refused(reasonCode.serverBusy)
   const assigned = connect.clientId === ''
   // v3.1.1 [MQTT-3.1.3-8]: without Clean Session there must be a name to find the session by.
@@ -29,6 +29,7 @@ export async function openSession(connection: Connection, connect: ConnectPacket
   if (Buffer.byteLength(clientId) > limits.clientIdBytesMax) return refused(reasonCode.clientIdentifierNotValid)
   if (connect.properties.authenticationMethod !== undefined) return refused(reasonCode.badAuthenticationMethod)
   const authentication = await access.authenticate(candidateOf(connection, connect, clientId, assigned))
+  counters.authentications[authentication.kind === 'refused' ? authentication.result : 'accepted']++
   if (authentication.kind === 'refused') return refused(authentication.reasonCode)
   const { identity } = authentication
   if (connect.will !== undefined) {
@@ -113,6 +114,7 @@ function connackOf(
 export function refuseConnect(connection: Connection, code: number): void {
   const { counters, events } = connection.services
   counters.connectionsRefused++
+  counters.reasonsSent.add('connack', code)
   const { remoteAddress: address, listener } = connection.transport
   events.tell({ kind: 'refused', address, listener, reasonCode: code })
   const answerable =

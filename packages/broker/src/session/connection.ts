@@ -18,7 +18,7 @@ import {
 } from '@hawser/codec'
 import type { Identity } from '../access.ts'
 import { type AfterCommit, afterCommit } from '../delivery/commit-queue.ts'
-import type { ClientReference } from '../events.ts'
+import { countReasons } from '../measure/reason-counts.ts'
 import { ReceiveRights } from '../rights/receive-rights.ts'
 import type { WireKind } from '../router/route.ts'
 import type { Services } from '../services.ts'
@@ -26,6 +26,7 @@ import { Output } from '../transport/output.ts'
 import type { Transport, TransportHandler } from '../transport/transport.ts'
 import { acknowledged } from './acknowledged.ts'
 import { type ConnectOutcome, openSession, refuseConnect } from './connect.ts'
+import { type Farewell, tellConnected, tellDisconnected } from './connection-events.ts'
 import type { OutboundAliases } from './outbound-aliases.ts'
 import { type PauseCause, pauseCause } from './pause-cause.ts'
 import { Publisher } from './publisher.ts'
@@ -41,6 +42,8 @@ export class Connection implements PacketSink, TransportHandler {
   readonly transport: Transport
   readonly output: Output
   readonly connectedAtMs: number
+  /** When CONNECT was there whole. */
+  connectReceivedAtMs = 0
   /** Answers before CONNECT is seen are those of 3.1.1. */
   version: ProtocolVersion = 4
   session: Session | undefined
@@ -59,7 +62,7 @@ export class Connection implements PacketSink, TransportHandler {
   packetsReceived = 0
   publishesSent = 0
   /** Of the DISCONNECT that ended it, and whose it was. */
-  #farewell: { readonly reasonCode: number | undefined; readonly by: 'client' | 'broker' } | undefined
+  #farewell: Farewell | undefined
   /** Packets and bytes come in before this many milliseconds of the monotonic clock were over. */
   lastReadMs: number
   readonly #decoder: Decoder
@@ -112,6 +115,7 @@ export class Connection implements PacketSink, TransportHandler {
 
   acknowledgement(type: AcknowledgementPacket['type'], packetId: number, code: number): void {
     this.packetsReceived++
+    this.services.counters.reasonsReceived.add(type, code)
     this.#publisher.endRun()
     if (this.#stage === 'connected') acknowledged(this, type, packetId, code)
     else this.fault({ reasonCode: reasonCode.protocolError, message: `${type} before CONNECT [MQTT-3.1.0-1]` })
@@ -119,6 +123,7 @@ export class Connection implements PacketSink, TransportHandler {
 
   control(packet: ControlPacket): void {
     this.packetsReceived++
+    countReasons(this.services.counters.reasonsReceived, packet)
     this.#publisher.endRun()
     if (packet.type === 'connect') return this.#connect(packet)
     if (this.#stage !== 'connected') {
@@ -152,14 +157,18 @@ export class Connection implements PacketSink, TransportHandler {
     if (this.#stage !== 'connected' || type === undefined) return
     const at = this.output.reserve(acknowledgementBytes(code, this.version))
     writeAcknowledgement(this.output.target, at, type, packetId, code, this.version)
-    this.services.counters.packetsSent++
+    const { counters } = this.services
+    counters.packetsSent++
+    counters.reasonsSent.addType(kind, code)
     const isReceipt = kind === afterCommit.puback || kind === afterCommit.pubrec
-    if (isReceipt && code === reasonCode.success) this.services.counters.publishesAcknowledged++
+    if (isReceipt && code === reasonCode.success) counters.publishesAcknowledged++
   }
 
   send(packet: Packet): void {
     if (this.#stage === 'closed') return
-    this.services.counters.packetsSent++
+    const { counters } = this.services
+    counters.packetsSent++
+    countReasons(counters.reasonsSent, packet)
     this.output.write(encode(packet, this.version))
   }
 
@@ -304,6 +313,7 @@ export class Connection implements PacketSink, TransportHandler {
       return this.fault({ reasonCode: reasonCode.protocolError, message: 'a second CONNECT [MQTT-3.1.0-2]' })
     }
     this.#stage = 'connecting'
+    this.connectReceivedAtMs = this.lastReadMs
     this.version = packet.version
     // Nothing behind CONNECT is looked at before it is answered: the session may have to be read first.
     this.hold(pauseCause.connecting)
@@ -325,7 +335,9 @@ export class Connection implements PacketSink, TransportHandler {
     this.session = session
     this.send(outcome.connack)
     this.services.sessions.opened(session)
-    this.#tellConnected(session, outcome.connack.sessionPresent)
+    this.services.counters.reasonsSent.add('connack', outcome.connack.reasonCode)
+    this.services.latencies.connected(this.connectReceivedAtMs)
+    tellConnected(this, session, outcome.connack.sessionPresent)
     session.redelivery = session.inflight?.messages() ?? []
     this.services.catchUp.start(session)
     this.goOn(pauseCause.connecting)
@@ -354,7 +366,7 @@ export class Connection implements PacketSink, TransportHandler {
 
   #close(graceful: boolean): void {
     if (this.#stage === 'closed') return
-    if (this.#stage === 'connected') this.#tellDisconnected()
+    if (this.#stage === 'connected') tellDisconnected(this, this.#farewell)
     this.#stage = 'closed'
     this.#releaseWaiters()
     this.output.close()
@@ -362,30 +374,5 @@ export class Connection implements PacketSink, TransportHandler {
     this.session = undefined
     if (session !== undefined && session.connection === this) this.services.sessions.closed(session, graceful)
     this.services.forget(this)
-  }
-
-  /** Whom events are about. */
-  get reference(): ClientReference {
-    const { identity, transport, username, version } = this
-    return {
-      clientId: identity?.clientId ?? '',
-      username,
-      address: transport.remoteAddress,
-      listener: transport.listener,
-      protocolVersion: version,
-    }
-  }
-
-  #tellConnected({ expirySeconds }: Session, sessionPresent: boolean): void {
-    const { reference: client, cleanStart, keepAliveSeconds } = this
-    const session = { sessionPresent, cleanStart, sessionExpirySeconds: expirySeconds }
-    this.services.events.tell({ kind: 'connected', client, keepAliveSeconds, ...session })
-  }
-
-  #tellDisconnected(): void {
-    const { reasonCode: code, by } = this.#farewell ?? { reasonCode: undefined, by: 'client' }
-    const connectedSeconds = (this.services.clock.monotonicMs() - this.connectedAtMs) / 1000
-    const { reference: client } = this
-    this.services.events.tell({ kind: 'disconnected', client, reasonCode: code, by, connectedSeconds })
   }
 }

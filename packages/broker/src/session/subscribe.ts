@@ -9,6 +9,7 @@ import {
 } from '@hawser/codec'
 import { maySubscribe } from '../rights/subscribe-rights.ts'
 import type { Connection } from './connection.ts'
+import { referenceOf } from './connection-events.ts'
 import { pauseCause } from './pause-cause.ts'
 import type { RetainedDelivery, Session } from './session.ts'
 import type { SessionSubscription } from './subscription.ts'
@@ -114,10 +115,11 @@ function refusalOf(
   return typeof answer === 'boolean' ? judge(answer) : answer.then(judge)
 }
 
-function tellSubscribed({ reference: client, services }: Connection, granted: readonly Granted[]): void {
+function tellSubscribed(connection: Connection, granted: readonly Granted[]): void {
+  const client = referenceOf(connection)
   for (const { subscription } of granted) {
     const { filter, qos } = subscription
-    services.events.tell({ kind: 'subscribed', client, filter, qos })
+    connection.services.events.tell({ kind: 'subscribed', client, filter, qos })
   }
 }
 
@@ -165,7 +167,7 @@ export function unsubscribe(connection: Connection, packet: UnsubscribePacket): 
     const reasonCodes = packet.filters.map((filter) => {
       if (!session.subscriptions.delete(filter)) return reasonCode.noSubscriptionExisted
       services.router.unsubscribe(session, filter)
-      services.events.tell({ kind: 'unsubscribed', client: connection.reference, filter })
+      services.events.tell({ kind: 'unsubscribed', client: referenceOf(connection), filter })
       return reasonCode.success
     })
     const codes = connection.version === 5 ? reasonCodes : []

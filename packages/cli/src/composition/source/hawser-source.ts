@@ -3,6 +3,7 @@ import type {
   Alarm,
   ClientPage,
   ClientQuery,
+  Figures,
   HawserSource,
   LogSnapshot,
   Machine,
@@ -18,6 +19,7 @@ import type {
 import type { Broker } from '@hawser/broker'
 import type { Clock } from '@hawser/std'
 import type { Configuration } from '../../config/configuration.ts'
+import { snakeCase } from '../../config/names.ts'
 import type { Engine } from '../engine.ts'
 import { brokerSnapshot, clientSnapshot } from './broker-snapshot.ts'
 import type { WatchedConnector } from './connector-snapshot.ts'
@@ -85,6 +87,18 @@ export class LocalSource implements HawserSource {
         missing: stats.missing,
       },
       hints: { publishCommand, dataFolder: configuration.dataDir },
+    }
+  }
+
+  async figures(): Promise<Figures> {
+    const { counters, latencies } = this.#parts.broker.stats()
+    const limits = Object.entries(this.#parts.configuration.limits)
+    return {
+      reasonsSent: [...counters.reasonsSent],
+      reasonsReceived: [...counters.reasonsReceived],
+      authentications: { ...counters.authentications },
+      limits: Object.fromEntries(limits.map(([name, value]) => [snakeCase(name), value])),
+      latencies,
     }
   }
 

@@ -1,9 +1,10 @@
 /** Samples as Prometheus text. The counting is done elsewhere, so every scrape has a registry of its own. */
-import { type MetricName, metrics } from '@hawser/admin'
+import { type HistogramFigure, type MetricName, metrics } from '@hawser/admin'
 import { Counter, Gauge, Registry } from '@prometheus-io/client'
 import type { MetricSample } from './samples.ts'
 
-type Setter = (labels: Readonly<Record<string, string>>, value: number) => void
+type Labels = Readonly<Record<string, string>>
+type Setter = (labels: Labels, value: number) => void
 
 export interface Exposition {
   readonly contentType: string
@@ -14,12 +15,20 @@ export interface Exposition {
 export async function exposition(samples: Iterable<MetricSample>): Promise<Exposition> {
   const registry = new Registry()
   const setters = new Map<MetricName, Setter>()
+  const histograms = new Map<MetricName, string[]>()
   for (const { name, labels, value } of samples) {
-    const set = setters.get(name) ?? setterOf(name, registry)
-    setters.set(name, set)
-    set(labels, value)
+    if (typeof value === 'number') {
+      const set = setters.get(name) ?? setterOf(name, registry)
+      setters.set(name, set)
+      set(labels, value)
+    } else {
+      const lines = histograms.get(name) ?? [`# HELP ${name} ${metrics[name].help}`, `# TYPE ${name} histogram`]
+      histograms.set(name, lines)
+      lines.push(...histogramLines(name, labels, value))
+    }
   }
-  return { contentType: registry.contentType, text: await registry.metrics() }
+  const text = [...histograms.values()].map((lines) => `${lines.join('\n')}\n`).join('\n')
+  return { contentType: registry.contentType, text: `${await registry.metrics()}\n${text}` }
 }
 
 function setterOf(name: MetricName, registry: Registry): Setter {
@@ -34,7 +43,23 @@ function setterOf(name: MetricName, registry: Registry): Setter {
       const gauge = new Gauge<string>(options)
       return (labels, value) => gauge.set(labels, value)
     }
+    case 'histogram':
+      throw new Error(`${name} is a histogram: its value is none number`)
     default:
       throw type satisfies never
   }
+}
+
+/** By hand, because the library counts observations itself and takes no buckets that are counted already. */
+function histogramLines(name: MetricName, labels: Labels, { buckets, count, sumSeconds }: HistogramFigure): string[] {
+  // The labels are of a closed set: nothing in them needs an escape.
+  const own = Object.entries(labels).map(([label, value]) => `${label}="${value}"`)
+  const line = (suffix: string, more: readonly string[], value: number): string =>
+    `${name}_${suffix}{${[...own, ...more].join(',')}} ${value}`
+  return [
+    ...buckets.map((bucket) => line('bucket', [`le="${bucket.secondsMax}"`], bucket.count)),
+    line('bucket', ['le="+Inf"'], count),
+    line('sum', [], sumSeconds),
+    line('count', [], count),
+  ]
 }

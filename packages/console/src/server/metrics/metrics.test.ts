@@ -23,20 +23,27 @@ function parsed(text: string) {
   return { help, types, samples }
 }
 
+/** A histogram's samples have suffixes to its name. */
+const family = (name: string): string => name.replace(/_seconds_(bucket|sum|count)$/, '_seconds')
+
 describe('metrics', () => {
   it('shows every documented metric and no other, with help, type and documented labels', async () => {
     await using harness = await testConsole()
     const response = await harness.get('/metrics')
     assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/)
     const { help, types, samples } = parsed(await response.text())
-    assert.deepEqual([...new Set(samples.map(({ name }) => name))].sort(), Object.keys(metrics).sort())
+    assert.deepEqual([...new Set(samples.map(({ name }) => family(name)))].sort(), Object.keys(metrics).sort())
     for (const [name, definition] of Object.entries(metrics)) {
       assert.equal(help.get(name), definition.help)
       assert.equal(types.get(name), definition.type)
       assert.equal(name.endsWith('_total'), definition.type === 'counter', `${name}: counters end in _total`)
     }
     for (const { name, labels, value } of samples) {
-      assert.deepEqual(labels.sort(), [...metrics[name as keyof typeof metrics].labels].sort(), name)
+      const documented = [
+        ...metrics[family(name) as keyof typeof metrics].labels,
+        ...(name.endsWith('_bucket') ? ['le'] : []),
+      ]
+      assert.deepEqual(labels.sort(), documented.sort(), name)
       assert.ok(Number.isFinite(value), name)
     }
   })
@@ -70,6 +77,7 @@ describe('metrics', () => {
       text,
       new RegExp(`^hawser_broker_publishes_received_total\\{qos="1"\\} ${broker.publishes.received.qos1}$`, 'm'),
     )
+    assert.match(text, /^hawser_broker_latency_seconds_bucket\{step="commit",le="\+Inf"\} 3$/m)
     assert.match(text, /^hawser_connector_state\{connector="postgres",state="running"\} 1$/m)
   })
 })

@@ -3,7 +3,9 @@ import {
   type Broker,
   type ConnectorSnapshot,
   connectorStates,
+  type Figures,
   type HawserSource,
+  type HistogramFigure,
   type LogSnapshot,
   type MetricLabels,
   type MetricName,
@@ -14,10 +16,14 @@ import {
 export interface MetricSample {
   readonly name: MetricName
   readonly labels: Readonly<Record<string, string>>
-  readonly value: number
+  readonly value: number | HistogramFigure
 }
 
-function sample<Name extends MetricName>(name: Name, labels: MetricLabels<Name>, value: number): MetricSample {
+function sample<Name extends MetricName>(
+  name: Name,
+  labels: MetricLabels<Name>,
+  value: MetricSample['value'],
+): MetricSample {
   return { name, labels, value }
 }
 
@@ -34,12 +40,14 @@ export function* consoleSamples(feed: FeedFigures): Iterable<MetricSample> {
 /** What cannot be read is left out, and `hawser_up` says so. */
 export async function sourceSamples(source: HawserSource): Promise<readonly MetricSample[]> {
   let snapshot: Snapshot
+  let figures: Figures
   try {
     snapshot = await source.snapshot()
+    figures = await source.figures()
   } catch {
     return [sample('hawser_up', {}, 0)]
   }
-  return [sample('hawser_up', {}, 1), ...snapshotSamples(snapshot)]
+  return [sample('hawser_up', {}, 1), ...snapshotSamples(snapshot), ...figureSamples(figures)]
 }
 
 function* snapshotSamples(snapshot: Snapshot): Iterable<MetricSample> {
@@ -145,4 +153,18 @@ function* machineSamples({ machines, ledger }: Snapshot): Iterable<MetricSample>
     yield sample('hawser_ledger_dropped_total', { reason }, count)
   }
   if (ledger.missing !== null) yield sample('hawser_ledger_missing', {}, ledger.missing)
+}
+
+function* figureSamples({ reasonsSent, reasonsReceived, authentications, limits, latencies }: Figures) {
+  for (const { packet, reason, count } of reasonsSent) {
+    yield sample('hawser_broker_reason_codes_sent_total', { packet, reason }, count)
+  }
+  for (const { packet, reason, count } of reasonsReceived) {
+    yield sample('hawser_broker_reason_codes_received_total', { packet, reason }, count)
+  }
+  for (const [result, count] of Object.entries(authentications)) {
+    yield sample('hawser_broker_authentications_total', { result }, count)
+  }
+  for (const [limit, value] of Object.entries(limits)) yield sample('hawser_broker_limit', { limit }, value)
+  for (const [step, value] of Object.entries(latencies)) yield sample('hawser_broker_latency_seconds', { step }, value)
 }

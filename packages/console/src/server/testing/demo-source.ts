@@ -3,6 +3,7 @@ import type {
   ClientPage,
   ClientQuery,
   ConnectorSnapshot,
+  Figures,
   HawserSource,
   MachineHistory,
   MachineHistoryQuery,
@@ -68,6 +69,17 @@ export class DemoSource implements HawserSource {
       connectors: this.connectors,
       totals: this.#totals,
     })
+  }
+
+  async figures(): Promise<Figures> {
+    await this.snapshot()
+    return {
+      reasonsSent: [{ packet: 'connack', reason: 'notAuthorized', count: 3 }],
+      reasonsReceived: [{ packet: 'disconnect', reason: 'normalDisconnection', count: 5 }],
+      authentications: { accepted: 7, 'bad-credentials': 3 },
+      limits: { connections_max: 100_000 },
+      latencies: { commit: { buckets: [{ secondsMax: 0.001, count: 2 }], count: 3, sumSeconds: 0.5 } },
+    }
   }
 
   async clients(query: ClientQuery): Promise<ClientPage> {

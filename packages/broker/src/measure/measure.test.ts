@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { brokerUnderTest } from '../testing/broker-under-test.ts'
+import { Histogram } from './histogram.ts'
+import type { ReasonCounts } from './reason-counts.ts'
+
+const seen = (counts: ReasonCounts): string[] =>
+  [...counts].filter(({ count }) => count > 0).map(({ packet, reason, count }) => `${packet} ${reason} ${count}`)
+
+describe('reason codes', () => {
+  it('are counted as they go out and come in, of 3.1.1 too', async () => {
+    await using under = await brokerUnderTest()
+    const client = await under.connect({ clientId: 'a' })
+    client.publish('t', 'x', { qos: 1, messageId: 1 })
+    await client.receive('puback')
+    await client.subscribe('/'.repeat(64))
+    await client.subscribe('t', { qos: 1 })
+    await client.disconnect(undefined, 4)
+    await assert.rejects(
+      under.connect({ version: 4, clientId: '', clean: false }).then(({ connack }) => {
+        assert.equal(connack?.['returnCode'], 2)
+        throw new Error('refused')
+      }),
+      /refused/,
+    )
+    const { reasonsSent, reasonsReceived } = under.broker.stats().counters
+    assert.deepEqual(seen(reasonsSent), [
+      'connack success 1',
+      'connack clientIdentifierNotValid 1',
+      'puback success 1',
+      'suback grantedQoS1 1',
+      'suback topicFilterInvalid 1',
+    ])
+    assert.deepEqual(seen(reasonsReceived), ['disconnect disconnectWithWillMessage 1'])
+    assert.equal(under.broker.stats().counters.authentications.accepted, 1)
+  })
+})
+
+describe('latencies', () => {
+  it('are taken of connects, commits and deliveries', async () => {
+    await using under = await brokerUnderTest()
+    const client = await under.connect()
+    await client.subscribe('t', { qos: 1 })
+    client.publish('t', 'x', { qos: 1, messageId: 1 })
+    await client.receive()
+    await client.receive()
+    const { connect, commit, delivery } = under.broker.stats().latencies
+    assert.deepEqual([connect.count, commit.count, delivery.count], [1, 1, 1])
+  })
+
+  it('fall into every bucket that is wide enough', () => {
+    const histogram = new Histogram()
+    for (const seconds of [0.0001, 0.3, 99]) histogram.observe(seconds)
+    const { buckets, count, sumSeconds } = histogram.snapshot()
+    const at = (bound: number) => buckets.find(({ secondsMax }) => secondsMax === bound)?.count
+    assert.deepEqual([at(0.0001), at(0.25), at(0.5), at(10), count], [1, 1, 2, 2, 3])
+    assert.ok(Math.abs(sumSeconds - 99.3001) < 1e-9)
+  })
+})
