@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { type AccessControl, allowAll, badCredentials } from '../access.ts'
 import { brokerUnderTest } from '../testing/broker-under-test.ts'
 import { Histogram } from './histogram.ts'
 import type { ReasonCounts } from './reason-counts.ts'
@@ -9,30 +10,30 @@ const seen = (counts: ReasonCounts): string[] =>
 
 describe('reason codes', () => {
   it('are counted as they go out and come in, of 3.1.1 too', async () => {
-    await using under = await brokerUnderTest()
+    const access: AccessControl = {
+      ...allowAll,
+      authenticate: async (who) => (who.clientId === 'stranger' ? badCredentials() : allowAll.authenticate(who)),
+    }
+    await using under = await brokerUnderTest({ access })
     const client = await under.connect({ clientId: 'a' })
     client.publish('t', 'x', { qos: 1, messageId: 1 })
     await client.receive('puback')
     await client.subscribe('/'.repeat(64))
     await client.subscribe('t', { qos: 1 })
     await client.disconnect(undefined, 4)
-    await assert.rejects(
-      under.connect({ version: 4, clientId: '', clean: false }).then(({ connack }) => {
-        assert.equal(connack?.['returnCode'], 2)
-        throw new Error('refused')
-      }),
-      /refused/,
-    )
+    const refused = await under.connect({ version: 4, clientId: 'stranger' })
+    assert.equal(refused.connack?.['returnCode'], 4)
     const { reasonsSent, reasonsReceived } = under.broker.stats().counters
     assert.deepEqual(seen(reasonsSent), [
       'connack success 1',
-      'connack clientIdentifierNotValid 1',
+      'connack badUserNameOrPassword 1',
       'puback success 1',
       'suback grantedQoS1 1',
       'suback topicFilterInvalid 1',
     ])
     assert.deepEqual(seen(reasonsReceived), ['disconnect disconnectWithWillMessage 1'])
-    assert.equal(under.broker.stats().counters.authentications.accepted, 1)
+    const { accepted, 'bad-credentials': bad } = under.broker.stats().counters.authentications
+    assert.deepEqual([accepted, bad], [1, 1])
   })
 })
 
