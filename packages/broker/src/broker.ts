@@ -1,8 +1,8 @@
 /** Puts the parts of one broker together and owns their lifetimes. */
 import { reasonCode } from '@hawser/codec'
-import { type Cursor, type MessageLog, type Position, position as positionOf, type StateStore } from '@hawser/engine'
-import { type ClientId, type Clock, milliseconds, type Random, type SessionNumber } from '@hawser/std'
-import { type AccessControl, allowAll } from './access.ts'
+import { type Cursor, type Position, position as positionOf } from '@hawser/engine'
+import { type ClientId, milliseconds, type SessionNumber } from '@hawser/std'
+import { allowAll } from './access.ts'
 import { Counters } from './counters.ts'
 import { CatchUp } from './delivery/catch-up.ts'
 import { CommitQueue } from './delivery/commit-queue.ts'
@@ -21,6 +21,7 @@ import { brokerTable, startsKey } from './journal/tables.ts'
 import { defaultLimits, type Limits } from './limits/limits.ts'
 import { Latencies } from './measure/latencies.ts'
 import type { BrokerStats, ClientInfo } from './observe.ts'
+import type { Broker, BrokerOptions, ListenerOptions } from './options.ts'
 import { receiveNow } from './rights/receive-now.ts'
 import { Rights } from './rights/rights.ts'
 import { rightsChanged } from './rights/rights-changed.ts'
@@ -40,47 +41,6 @@ import { servedHere } from './transport/origin.ts'
 import { listenTcp } from './transport/tcp-listener.ts'
 import type { Accept, Listener, Transport } from './transport/transport.ts'
 import { listenWebSocket } from './transport/websocket-listener.ts'
-
-export interface ListenerOptions {
-  readonly protocol: 'mqtt' | 'ws'
-  readonly name: string
-  readonly host: string
-  /** 0: any free one. */
-  readonly port: number
-}
-
-export interface BrokerOptions {
-  readonly log: MessageLog
-  readonly state: StateStore
-  readonly clock: Clock
-  readonly random: Random
-  readonly listeners: readonly ListenerOptions[]
-  readonly limits?: Partial<Limits>
-  readonly access?: AccessControl
-  /** QoS 0 publishes on these topics go to the log too: connectors read them. */
-  readonly recordFilters?: readonly string[]
-  readonly version?: string
-  /** How often `$SYS` is written; 0: never. */
-  readonly systemTopicSeconds?: number
-  /** Whether a web page of this origin may connect by WebSocket. */
-  readonly originAllowed?: (origin: string, host: string) => boolean
-  /** What went wrong and did not stop the broker. */
-  readonly onFault?: (message: string, error: unknown) => void
-}
-
-export interface Broker extends AsyncDisposable {
-  readonly listeners: readonly Listener[]
-  stats(): BrokerStats
-  clients(): Iterable<ClientInfo>
-  /** Ends a client's connection with 0x98; answers whether it had one. */
-  kick(clientId: string): boolean
-  publish(message: LocalPublish): Promise<boolean>
-  tap(tap: Tap): Disposable
-  /** Tells what happens to clients, at once; the listener may not wait. */
-  onEvent(listener: BrokerEventListener): Disposable
-  /** The lowest position that a session may still need, by partition: what lies below may go. */
-  floor(): Cursor
-}
 
 const tickMs = milliseconds(1_000)
 const checkpointTicks = 5

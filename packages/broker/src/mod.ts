@@ -17,7 +17,7 @@ export {
   type Identity,
   refused,
 } from './access.ts'
-export { type Broker, type BrokerOptions, createBroker, type ListenerOptions } from './broker.ts'
+export { createBroker } from './broker.ts'
 export { type Counters, type DropReason, dropReasons } from './counters.ts'
 export type { BrokerEvent, BrokerEventListener, ClientReference } from './events.ts'
 export type { LocalPublish } from './inprocess.ts'
@@ -26,5 +26,6 @@ export type { HistogramSnapshot } from './measure/histogram.ts'
 export { type LatencyName, latencyNames } from './measure/latencies.ts'
 export type { ReasonCount, ReasonedPacket } from './measure/reason-counts.ts'
 export type { BrokerStats, ClientInfo, ListenerInfo } from './observe.ts'
+export type { Broker, BrokerOptions, ListenerOptions } from './options.ts'
 export type { Tap, TapMessage } from './router/route.ts'
 export type { Listener } from './transport/transport.ts'

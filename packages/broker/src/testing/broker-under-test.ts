@@ -2,7 +2,8 @@
 import type { MessageLog, StateStore } from '@hawser/engine'
 import { createMemoryLog, createMemoryState } from '@hawser/engine/memory'
 import { type Clock, seededRandom, systemClock } from '@hawser/std'
-import { type Broker, type BrokerOptions, createBroker } from '../broker.ts'
+import { createBroker } from '../broker.ts'
+import type { Broker, BrokerOptions } from '../options.ts'
 import { RawClient, type RawConnectOptions } from './raw-client.ts'
 
 export interface BrokerUnderTest extends AsyncDisposable {

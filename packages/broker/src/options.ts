@@ -1,0 +1,51 @@
+/** What a broker is made with, and what can be asked of it and told to it while it runs. */
+import type { Cursor, MessageLog, StateStore } from '@hawser/engine'
+import type { Clock, Random } from '@hawser/std'
+import type { AccessControl } from './access.ts'
+import type { BrokerEventListener } from './events.ts'
+import type { LocalPublish } from './inprocess.ts'
+import type { Limits } from './limits/limits.ts'
+import type { BrokerStats, ClientInfo } from './observe.ts'
+import type { Tap } from './router/route.ts'
+import type { Listener } from './transport/transport.ts'
+
+export interface ListenerOptions {
+  readonly protocol: 'mqtt' | 'ws'
+  readonly name: string
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+}
+
+export interface BrokerOptions {
+  readonly log: MessageLog
+  readonly state: StateStore
+  readonly clock: Clock
+  readonly random: Random
+  readonly listeners: readonly ListenerOptions[]
+  readonly limits?: Partial<Limits>
+  readonly access?: AccessControl
+  /** QoS 0 publishes on these topics go to the log too: connectors read them. */
+  readonly recordFilters?: readonly string[]
+  readonly version?: string
+  /** How often `$SYS` is written; 0: never. */
+  readonly systemTopicSeconds?: number
+  /** Whether a web page of this origin may connect by WebSocket. */
+  readonly originAllowed?: (origin: string, host: string) => boolean
+  /** What went wrong and did not stop the broker. */
+  readonly onFault?: (message: string, error: unknown) => void
+}
+
+export interface Broker extends AsyncDisposable {
+  readonly listeners: readonly Listener[]
+  stats(): BrokerStats
+  clients(): Iterable<ClientInfo>
+  /** Ends a client's connection with 0x98; answers whether it had one. */
+  kick(clientId: string): boolean
+  publish(message: LocalPublish): Promise<boolean>
+  tap(tap: Tap): Disposable
+  /** Tells what happens to clients, at once; the listener may not wait. */
+  onEvent(listener: BrokerEventListener): Disposable
+  /** The lowest position that a session may still need, by partition: what lies below may go. */
+  floor(): Cursor
+}
