@@ -10,6 +10,7 @@ import { CommittedDelivery } from './delivery/committed.ts'
 import { LiveDelivery } from './delivery/live.ts'
 import { PublishSender } from './delivery/publish-sender.ts'
 import { Redelivery } from './delivery/redelivery.ts'
+import { Doors, type ReloadAnswer } from './doors.ts'
 import { type BrokerEventListener, BrokerEvents } from './events.ts'
 import { type LocalPublish, publishLocally, publishWill } from './inprocess.ts'
 import { Checkpoint } from './journal/checkpoint.ts'
@@ -21,7 +22,7 @@ import { brokerTable, startsKey } from './journal/tables.ts'
 import { defaultLimits, type Limits } from './limits/limits.ts'
 import { Latencies } from './measure/latencies.ts'
 import type { BrokerStats, ClientInfo } from './observe.ts'
-import type { Broker, BrokerOptions, ListenerOptions } from './options.ts'
+import type { Broker, BrokerOptions } from './options.ts'
 import { receiveNow } from './rights/receive-now.ts'
 import { Rights } from './rights/rights.ts'
 import { rightsChanged } from './rights/rights-changed.ts'
@@ -37,10 +38,9 @@ import { SystemTopics } from './system/system-topics.ts'
 import { checkConnection } from './tick.ts'
 import { ChunkPool } from './transport/chunk.ts'
 import { Flusher } from './transport/flusher.ts'
+import type { ListenerOptions } from './transport/listener-options.ts'
 import { servedHere } from './transport/origin.ts'
-import { listenTcp } from './transport/tcp-listener.ts'
-import type { Accept, Listener, Transport } from './transport/transport.ts'
-import { listenWebSocket } from './transport/websocket-listener.ts'
+import type { Listener, Transport } from './transport/transport.ts'
 
 const tickMs = milliseconds(1_000)
 const checkpointTicks = 5
@@ -67,7 +67,7 @@ class RunningBroker implements Broker {
   readonly #startedAtMs: number
   readonly #resources = new AsyncDisposableStack()
   readonly #sessionsFrom = { start: 0, count: 0 }
-  #listeners: Listener[] = []
+  readonly #doors: Doors
   #tick: Disposable | undefined
   #ticks = 0
   #stopping = false
@@ -179,6 +179,15 @@ class RunningBroker implements Broker {
       },
       log.own,
     )
+    this.#doors = new Doors({
+      clock,
+      accept: (transport) => this.#accept(transport),
+      refused: (why) => counters.refusedAtDoor[why]++,
+      packetBytesMax: limits.packetBytesMax,
+      originAllowed: options.originAllowed ?? servedHere,
+      connectionsMax: limits.connectionsMax,
+      connectMsMax: limits.connectMsMax,
+    })
     this.#systemTopics = new SystemTopics(this.#services, options.version ?? version)
     this.#services.events.listen(clientEvents(this.#services))
     this.#startedAtMicros = clock.wallMicros()
@@ -186,7 +195,11 @@ class RunningBroker implements Broker {
   }
 
   get listeners(): readonly Listener[] {
-    return this.#listeners
+    return this.#doors.all
+  }
+
+  reload({ listeners }: { readonly listeners: readonly ListenerOptions[] }): Promise<ReloadAnswer> {
+    return this.#doors.reload(listeners)
   }
 
   async start(): Promise<void> {
@@ -206,12 +219,12 @@ class RunningBroker implements Broker {
     this.#resources.use(log.onStatus(() => this.#resumeWaiting()))
     if (recovered.next !== undefined) await this.#checkpoint.resume(recovered.next)
     await this.#checkpoint.write()
-    await this.#listen()
+    await this.#doors.open(this.#options.listeners)
     this.#armTick()
   }
 
   stats(): BrokerStats {
-    return statsOf(this.#services, this.#connections, this.#listeners, {
+    return statsOf(this.#services, this.#connections, this.#doors.all, {
       startedAtMicros: this.#startedAtMicros,
       uptimeSeconds: (this.#options.clock.monotonicMs() - this.#startedAtMs) / 1000,
     })
@@ -259,39 +272,18 @@ class RunningBroker implements Broker {
     this.#tick?.[Symbol.dispose]()
     for (const connection of [...this.#connections]) connection.disconnect(reasonCode.serverShuttingDown)
     this.#services.flusher.flush()
-    for (const listener of this.#listeners) await listener[Symbol.asyncDispose]()
+    await this.#doors.close()
     await this.#checkpoint.write()
     await this.#resources.disposeAsync()
   }
 
-  async #listen(): Promise<void> {
-    const accept: Accept = (transport) => {
-      const connection = new Connection(this.#services, transport)
-      this.#connections.add(connection)
-      const { counters } = this.#services
-      counters.connectionsAccepted++
-      counters.connectionsMax = Math.max(counters.connectionsMax, this.#connections.size)
-      return connection
-    }
-    const opened = new AsyncDisposableStack()
-    for (const options of this.#options.listeners) {
-      try {
-        const listener = await this.#open(options, accept)
-        opened.use(listener)
-        this.#listeners.push(listener)
-      } catch (error) {
-        this.#listeners = []
-        await opened.disposeAsync()
-        throw error
-      }
-    }
-  }
-
-  #open(options: ListenerOptions, accept: Accept): Promise<Listener> {
-    if (options.protocol === 'mqtt') return listenTcp(options, accept)
-    const { packetBytesMax } = this.#services.limits
-    const originAllowed = this.#options.originAllowed ?? servedHere
-    return listenWebSocket({ ...options, packetBytesMax, originAllowed }, accept)
+  #accept(transport: Transport): Connection {
+    const connection = new Connection(this.#services, transport)
+    this.#connections.add(connection)
+    const { counters } = this.#services
+    counters.connectionsAccepted++
+    counters.connectionsMax = Math.max(counters.connectionsMax, this.#connections.size)
+    return connection
   }
 
   #onCommit(batch: Parameters<CommittedDelivery['onCommit']>[0]): void {
@@ -320,6 +312,7 @@ class RunningBroker implements Broker {
     const { limits, journal, sessions } = this.#services
     const nowMs = this.#options.clock.monotonicMs()
     for (const connection of this.#connections) checkConnection(connection, nowMs, limits)
+    this.#doors.tick(nowMs)
     for (const [transport, sinceMs] of this.#closing) {
       if (nowMs - sinceMs < limits.closeMsMax) continue
       transport.destroy()

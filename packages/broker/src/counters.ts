@@ -2,6 +2,7 @@
 import { authenticationResults } from './access.ts'
 import { noRefusals, type RefusalReason } from './limits/refusals.ts'
 import { ReasonCounts } from './measure/reason-counts.ts'
+import { type DoorRefusal, doorRefusals } from './transport/door-refusals.ts'
 
 export const dropReasons = [
   /** QoS 0 to a receiver whose output is full. */
@@ -57,6 +58,8 @@ export class Counters {
   /** CONNECTs that were answered with success. */
   sessionsOpened = 0
   sessionsOnlineMax = 0
+  /** Connections that ended before their client had said anything in MQTT. */
+  readonly refusedAtDoor = Object.fromEntries(doorRefusals.map((why) => [why, 0])) as Record<DoorRefusal, number>
   protocolFaults = 0
   subscribes = 0
   unsubscribes = 0

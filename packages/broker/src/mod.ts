@@ -19,6 +19,7 @@ export {
 } from './access.ts'
 export { createBroker } from './broker.ts'
 export { type Counters, type DropReason, dropReasons } from './counters.ts'
+export type { ReloadAnswer } from './doors.ts'
 export type { BrokerEvent, BrokerEventListener, ClientReference } from './events.ts'
 export type { LocalPublish } from './inprocess.ts'
 export { defaultLimits, type Limits } from './limits/limits.ts'
@@ -26,6 +27,21 @@ export type { HistogramSnapshot } from './measure/histogram.ts'
 export { type LatencyName, latencyNames } from './measure/latencies.ts'
 export type { ReasonCount, ReasonedPacket } from './measure/reason-counts.ts'
 export type { BrokerStats, ClientInfo, ListenerInfo } from './observe.ts'
-export type { Broker, BrokerOptions, ListenerOptions } from './options.ts'
+export type { Broker, BrokerOptions } from './options.ts'
 export type { Tap, TapMessage } from './router/route.ts'
+export { type DoorRefusal, doorRefusals } from './transport/door-refusals.ts'
+export {
+  type ClientCertificateMode,
+  clientCertificateModes,
+  type ListenerAddress,
+  type ListenerOptions,
+  type ListenerProtocol,
+  type ListenerRules,
+  type ProxyProtocolOptions,
+  protocols,
+  type ServerCertificate,
+  type TlsOptions,
+  tlsVersions,
+  type WebSocketOptions,
+} from './transport/listener-options.ts'
 export type { Listener } from './transport/transport.ts'

@@ -3,12 +3,19 @@ import type { PartitionRange } from '@hawser/engine'
 import type { Counters } from './counters.ts'
 import type { HistogramSnapshot } from './measure/histogram.ts'
 import type { LatencyName } from './measure/latencies.ts'
+import type { ListenerOptions } from './transport/listener-options.ts'
 
 export interface ListenerInfo {
   readonly name: string
-  readonly protocol: 'mqtt' | 'ws'
+  readonly protocol: ListenerOptions['protocol']
+  /** Empty for a Unix socket, whose `port` is 0. */
   readonly host: string
   readonly port: number
+  readonly socketPath: string | undefined
+  /** Open now, those among them that are still on their way to CONNECT. */
+  readonly connections: number
+  /** When the first of its certificates ends, in milliseconds of the wall clock. */
+  readonly certificateEndsAtMs: number | undefined
 }
 
 export interface BrokerStats {

@@ -2,20 +2,14 @@
 import type { Cursor, MessageLog, StateStore } from '@hawser/engine'
 import type { Clock, Random } from '@hawser/std'
 import type { AccessControl } from './access.ts'
+import type { ReloadAnswer } from './doors.ts'
 import type { BrokerEventListener } from './events.ts'
 import type { LocalPublish } from './inprocess.ts'
 import type { Limits } from './limits/limits.ts'
 import type { BrokerStats, ClientInfo } from './observe.ts'
 import type { Tap } from './router/route.ts'
+import type { ListenerOptions } from './transport/listener-options.ts'
 import type { Listener } from './transport/transport.ts'
-
-export interface ListenerOptions {
-  readonly protocol: 'mqtt' | 'ws'
-  readonly name: string
-  readonly host: string
-  /** 0: any free one. */
-  readonly port: number
-}
 
 export interface BrokerOptions {
   readonly log: MessageLog
@@ -30,7 +24,7 @@ export interface BrokerOptions {
   readonly version?: string
   /** How often `$SYS` is written; 0: never. */
   readonly systemTopicSeconds?: number
-  /** Whether a web page of this origin may connect by WebSocket. */
+  /** Whether a web page of this origin may connect by WebSocket, where its listener names no origins. */
   readonly originAllowed?: (origin: string, host: string) => boolean
   /** What went wrong and did not stop the broker. */
   readonly onFault?: (message: string, error: unknown) => void
@@ -40,6 +34,11 @@ export interface Broker extends AsyncDisposable {
   readonly listeners: readonly Listener[]
   stats(): BrokerStats
   clients(): Iterable<ClientInfo>
+  /**
+   * Puts in force what can change while clients stay: certificates, revocation lists and rules of listeners. Rejects
+   * where a part of it is bad; then everything is as it was.
+   */
+  reload(changes: { readonly listeners: readonly ListenerOptions[] }): Promise<ReloadAnswer>
   /** Ends a client's connection with 0x98; answers whether it had one. */
   kick(clientId: string): boolean
   publish(message: LocalPublish): Promise<boolean>

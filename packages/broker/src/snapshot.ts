@@ -1,4 +1,4 @@
-import type { BrokerStats, ClientInfo } from './observe.ts'
+import type { BrokerStats, ClientInfo, ListenerInfo } from './observe.ts'
 import type { Services } from './services.ts'
 import type { Connection } from './session/connection.ts'
 import type { Session } from './session/session.ts'
@@ -27,7 +27,7 @@ export function statsOf(
   }
   return {
     ...times,
-    listeners: listeners.map(({ name, protocol, host, port }) => ({ name, protocol, host, port })),
+    listeners: listeners.map(listenerInfo),
     counters: { ...counters, packetsReceived, bytesSent },
     connections: connections.size,
     sessionsOnline: sessions.online.size,
@@ -46,6 +46,11 @@ export function statsOf(
       counters.publishesAcknowledged - counters.publishesReacknowledged - counters.publishesCommitted,
     ),
   }
+}
+
+function listenerInfo(listener: Listener): ListenerInfo {
+  const { name, protocol, host, port, socketPath, connections, certificateEndsAtMs } = listener
+  return { name, protocol, host, port, socketPath, connections, certificateEndsAtMs }
 }
 
 export function clientInfo(session: Session, nowMs: number): ClientInfo | undefined {

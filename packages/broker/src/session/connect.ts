@@ -19,7 +19,7 @@ const receiveMaximumDefault = 65_535
 /** Resolves when the session is open and, where it outlives the process, durable. */
 export async function openSession(connection: Connection, connect: ConnectPacket): Promise<ConnectOutcome> {
   const { access, sessions, commits, counters, log, random, limits } = connection.services
-  if (connection.services.overfull) return refused(reasonCode.serverBusy)
+  if (connection.services.overfull || connection.transport.crowded) return refused(reasonCode.serverBusy)
   const assigned = connect.clientId === ''
   // v3.1.1 [MQTT-3.1.3-8]: without Clean Session there must be a name to find the session by.
   if (assigned && connect.version < 5 && !connect.cleanStart) return refused(reasonCode.clientIdentifierNotValid)
@@ -97,7 +97,7 @@ function connackOf(
   const { limits } = connection.services
   const properties: Properties = {
     receiveMaximum: limits.receiveMaximum,
-    maximumPacketSize: limits.packetBytesMax,
+    maximumPacketSize: connection.packetBytesMax,
     topicAliasMaximum: limits.topicAliasMaximum,
     sharedSubscriptionAvailable: false,
   }

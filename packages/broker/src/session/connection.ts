@@ -41,9 +41,12 @@ export class Connection implements PacketSink, TransportHandler {
   readonly services: Services
   readonly transport: Transport
   readonly output: Output
+  /** When its socket was accepted. */
   readonly connectedAtMs: number
   /** When CONNECT was there whole. */
   connectReceivedAtMs = 0
+  /** What the client may send. */
+  readonly packetBytesMax: number
   /** Answers before CONNECT is seen are those of 3.1.1. */
   version: ProtocolVersion = 4
   session: Session | undefined
@@ -76,11 +79,12 @@ export class Connection implements PacketSink, TransportHandler {
     this.services = services
     this.transport = transport
     const { limits, pool, flusher, clock } = services
-    this.connectedAtMs = clock.monotonicMs()
-    this.lastReadMs = this.connectedAtMs
+    this.connectedAtMs = transport.acceptedAtMs
+    this.lastReadMs = clock.monotonicMs()
+    this.packetBytesMax = Math.min(limits.packetBytesMax, transport.rules.packetBytesMax ?? limits.packetBytesMax)
     this.output = new Output(transport, pool, flusher, limits.outputHighWaterBytes, () => this.#drained())
     this.#decoder = new Decoder({
-      packetBytesMax: limits.packetBytesMax,
+      packetBytesMax: this.packetBytesMax,
       receives: 'from-client',
       topicCheck: 'caller',
     })

@@ -9,6 +9,9 @@ import type { Transport } from './transport.ts'
 class FakeTransport implements Transport {
   readonly remoteAddress = 'fake'
   readonly certificate = undefined
+  readonly rules = {}
+  readonly crowded = false
+  readonly acceptedAtMs = 0
   readonly listener = 'fake'
   readonly writes: Buffer[] = []
   readonly #unsaid: (() => void)[] = []

@@ -1,12 +1,18 @@
+/** What carries bytes to and from one client: a TCP, TLS or Unix socket, or WebSocket frames on one of them. */
 import type { ClientCertificate } from '../access.ts'
+import type { ListenerOptions, ListenerRules } from './listener-options.ts'
 
-/** What carries bytes to and from one client: a TCP socket, a WebSocket, later a TLS or Unix socket. */
 export interface Transport {
-  /** `address:port` of the peer. */
+  /** `address:port` of the peer, as the proxy tells it where there is one; `unix` for a Unix socket. */
   readonly remoteAddress: string
   readonly listener: string
-  /** Of the peer, where the listener asks for one. */
+  /** Those of the listener when the client came in. */
+  readonly rules: ListenerRules
   readonly certificate: ClientCertificate | undefined
+  /** Its listener was full already: CONNECT is refused. */
+  readonly crowded: boolean
+  /** On the monotonic clock. */
+  readonly acceptedAtMs: number
   /**
    * Hands bytes over. They must stay as they are until `written` is called, which happens once, also when the
    * transport closes first.
@@ -32,7 +38,14 @@ export type Accept = (transport: Transport) => TransportHandler
 
 export interface Listener extends AsyncDisposable {
   readonly name: string
-  readonly protocol: 'mqtt' | 'ws'
+  readonly protocol: ListenerOptions['protocol']
+  /** Empty for a Unix socket. */
   readonly host: string
+  /** 0 for a Unix socket. */
   readonly port: number
+  readonly socketPath: string | undefined
+  /** Open now, those still on their way to CONNECT among them. */
+  readonly connections: number
+  /** When the first of its certificates ends, in milliseconds of the wall clock. */
+  readonly certificateEndsAtMs: number | undefined
 }

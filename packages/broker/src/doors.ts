@@ -1,0 +1,108 @@
+/** All listeners of a broker: opened together or not at all, watched once a second, told of new certificates. */
+
+import { isDeepStrictEqual } from 'node:util'
+import { HawserError } from '@hawser/std'
+import { Door, type DoorParts } from './transport/door.ts'
+import type { ListenerOptions } from './transport/listener-options.ts'
+
+export interface DoorsParts extends Omit<DoorParts, 'admits'> {
+  readonly connectionsMax: number
+  readonly connectMsMax: number
+}
+
+/** What became of a reload. */
+export interface ReloadAnswer {
+  /** Names of listeners whose new certificates and rules hold for the clients to come. */
+  readonly changed: readonly string[]
+  /** What takes a restart, each as one line. */
+  readonly needsRestart: readonly string[]
+}
+
+export class Doors {
+  readonly #parts: DoorsParts
+  #doors: readonly Door[] = []
+  #options = new Map<string, ListenerOptions>()
+
+  constructor(parts: DoorsParts) {
+    this.#parts = parts
+  }
+
+  get all(): readonly Door[] {
+    return this.#doors
+  }
+
+  async open(listeners: readonly ListenerOptions[]): Promise<void> {
+    refuseTwins(listeners)
+    const parts: DoorParts = { ...this.#parts, admits: (more) => this.#connections < this.#parts.connectionsMax + more }
+    const opened = new AsyncDisposableStack()
+    const doors: Door[] = []
+    try {
+      for (const options of listeners) doors.push(opened.use(await Door.open(options, parts)))
+    } catch (error) {
+      await opened.disposeAsync()
+      throw error
+    }
+    this.#doors = doors
+    this.#options = new Map(listeners.map((options) => [options.name, options]))
+  }
+
+  /**
+   * Puts in force what can change without dropping a client: certificates, revocation lists, rules. All of it is made
+   * before any of it is used: where one part is bad this rejects, and everything stays as it was.
+   */
+  async reload(listeners: readonly ListenerOptions[]): Promise<ReloadAnswer> {
+    refuseTwins(listeners)
+    const needsRestart: string[] = []
+    const changes: { readonly options: ListenerOptions; readonly apply: () => void }[] = []
+    for (const options of listeners) {
+      const known = this.#options.get(options.name)
+      const door = this.#doors.find(({ name }) => name === options.name)
+      if (known === undefined || door === undefined) needsRestart.push(`listener ${options.name} is new`)
+      else if (!sameAddress(known, options))
+        needsRestart.push(`listener ${options.name} has another address or protocol`)
+      else if (!isDeepStrictEqual(known, options)) changes.push({ options, apply: await door.prepare(options) })
+    }
+    for (const name of this.#options.keys()) {
+      if (!listeners.some((options) => options.name === name)) needsRestart.push(`listener ${name} is gone`)
+    }
+    for (const { options, apply } of changes) {
+      apply()
+      this.#options.set(options.name, options)
+    }
+    return { changed: changes.map(({ options }) => options.name), needsRestart }
+  }
+
+  /** Once a second. */
+  tick(nowMs: number): void {
+    for (const door of this.#doors) door.endArrivalsBefore(nowMs - this.#parts.connectMsMax)
+  }
+
+  async close(): Promise<void> {
+    for (const door of this.#doors) await door[Symbol.asyncDispose]()
+  }
+
+  get #connections(): number {
+    return this.#doors.reduce((sum, door) => sum + door.connections, 0)
+  }
+}
+
+function refuseTwins(listeners: readonly ListenerOptions[]): void {
+  const names = new Set<string>()
+  for (const { name } of listeners) {
+    if (names.has(name)) {
+      throw new HawserError('CONFIG_INVALID', `two listeners have the name ${name}`, { mend: 'rename one of them' })
+    }
+    names.add(name)
+  }
+}
+
+function sameAddress(one: ListenerOptions, other: ListenerOptions): boolean {
+  return isDeepStrictEqual(addressOf(one), addressOf(other))
+}
+
+function addressOf(options: ListenerOptions): unknown {
+  const { protocol } = options
+  return 'host' in options
+    ? { protocol, host: options.host, port: options.port }
+    : { protocol, path: options.socketPath, mode: options.socketMode }
+}

@@ -1,0 +1,77 @@
+/** Puts a server on its address: a TCP port, or a Unix socket that a dead process may have left behind. */
+import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
+import net from 'node:net'
+import { HawserError } from '@hawser/std'
+import type { ListenerAddress } from './listener-options.ts'
+
+const backlog = 4_096
+const socketModeDefault = 0o660
+/** `sun_path` of Linux, without the closing zero. */
+const socketPathBytesMax = 107
+
+/** Resolves with the port, 0 for a Unix socket. */
+export async function bind(server: net.Server, address: ListenerAddress): Promise<number> {
+  if ('socketPath' in address) {
+    await bindSocket(server, address.socketPath, address.socketMode ?? socketModeDefault)
+    return 0
+  }
+  const { host, port } = address
+  await listening(server, { host, port, backlog }, `${host}:${port}`, () => {
+    return new HawserError('PORT_IN_USE', `port ${port} on ${host} is in use`, {
+      mend: 'stop what listens there or choose another port',
+    })
+  })
+  const bound = server.address()
+  return typeof bound === 'object' && bound !== null ? bound.port : port
+}
+
+async function bindSocket(server: net.Server, path: string, mode: number): Promise<void> {
+  if (Buffer.byteLength(path) > socketPathBytesMax) {
+    throw new HawserError('CONFIG_INVALID', `the path of the socket is longer than ${socketPathBytesMax} bytes`, {
+      mend: 'choose a shorter one',
+    })
+  }
+  if (await isLeftBehind(path)) unlinkSync(path)
+  await listening(server, { path, backlog }, path, () => {
+    return new HawserError('PORT_IN_USE', `${path} is in use`, {
+      mend: 'stop what listens there or choose another path',
+    })
+  })
+  chmodSync(path, mode)
+}
+
+/** A socket's file that nobody listens at. Anything else that lies there is left alone, and binding fails. */
+function isLeftBehind(path: string): Promise<boolean> {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== true) return Promise.resolve(false)
+  return new Promise((resolve) => {
+    const probe = net.connect({ path })
+    probe.once('connect', () => {
+      probe.destroy()
+      resolve(false)
+    })
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'))
+  })
+}
+
+function listening(
+  server: net.Server,
+  options: net.ListenOptions,
+  where: string,
+  inUse: () => HawserError,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'EADDRINUSE') return reject(inUse())
+      reject(
+        new HawserError('CONFIG_INVALID', `cannot listen on ${where}: ${cause.message}`, {
+          cause,
+          mend: 'choose another address or port',
+        }),
+      )
+    })
+    server.listen(options, () => {
+      server.removeAllListeners('error')
+      resolve()
+    })
+  })
+}
