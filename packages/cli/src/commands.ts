@@ -33,6 +33,11 @@ export const commands: readonly LazyCommand[] = [
     load: async () => (await import('./doctor/command.ts')).doctorCommand,
   },
   {
+    name: 'passwd',
+    summary: 'make and change password files',
+    load: async () => (await import('./passwd/command.ts')).passwdCommand,
+  },
+  {
     name: 'config',
     summary: 'check a configuration file, or show what is in force',
     load: async () => (await import('./config/command.ts')).configCommand,

@@ -2,6 +2,7 @@
 import type { Cursor } from '@hawser/engine'
 import { HawserError } from '@hawser/std'
 import { type Command, type CommandIo, exitCode } from '../command.ts'
+import { openAccess } from '../composition/access.ts'
 import { keepFloor, openBroker } from '../composition/broker.ts'
 import { refuseOpenDoors } from '../composition/doors.ts'
 import { openEngine } from '../composition/engine.ts'
@@ -41,7 +42,11 @@ export const brokerCommand: Command = {
     refusePositionals(positionals)
     if (given['mosquitto-conf'] !== undefined) return runMosquitto(given, given['mosquitto-conf'], io)
     const configuration = await serverConfiguration(given, given.port, {}, io.env)
-    refuseOpenDoors(configuration, [configuration.listeners.mqtt.host, configuration.listeners.ws.host])
+    const { mqtt, ws } = configuration.listeners
+    refuseOpenDoors(configuration, [
+      { host: mqtt.host, listener: 'mqtt' },
+      { host: ws.host, listener: 'ws' },
+    ])
     await runBroker(configuration, io)
     return exitCode.success
   },
@@ -52,7 +57,8 @@ async function runBroker(configuration: Configuration, io: CommandIo): Promise<v
   const sink = fromLevel(level, terminalSink(io.stderr, format, wantsColor(io.stderr, io.env)))
   const context = { clock: io.clock, random: io.random, logger: new Logger('broker', io.clock, sink) }
   await using engine = await openEngine(configuration, context)
-  await using broker = await openBroker(configuration, engine, context, [])
+  await using access = await openAccess(configuration, context)
+  await using broker = await openBroker(configuration, engine, context, access, [])
   using _floor = keepFloor(engine, context, () => broker.floor() as Cursor)
   using _status = engine.log.onStatus((status) => {
     if (status.kind === 'open') context.logger.info('the log takes records again')

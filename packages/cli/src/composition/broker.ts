@@ -1,5 +1,5 @@
 /** A broker as configured, over an engine. */
-import { type Broker, createBroker, type ListenerOptions } from '@hawser/broker'
+import { type AccessControl, type Broker, createBroker, type ListenerOptions } from '@hawser/broker'
 import type { Cursor } from '@hawser/engine'
 import { disposable, milliseconds } from '@hawser/std'
 import type { Configuration } from '../config/configuration.ts'
@@ -9,6 +9,7 @@ export function openBroker(
   { listeners, limits }: Configuration,
   { log, state }: Engine,
   { clock, random, logger }: EngineContext,
+  access: AccessControl,
   recordFilters: readonly string[],
 ): Promise<Broker> {
   const doors: readonly ListenerOptions[] = [
@@ -17,7 +18,7 @@ export function openBroker(
   ]
   const onFault = (what: string, error: unknown): void =>
     logger.error(`${what}: ${error instanceof Error ? error.message : String(error)}`)
-  return createBroker({ log, state, clock, random, listeners: doors, limits, recordFilters, onFault })
+  return createBroker({ log, state, clock, random, access, listeners: doors, limits, recordFilters, onFault })
 }
 
 const floorEveryMs = milliseconds(5_000)

@@ -7,6 +7,7 @@ import type { Configuration } from '../config/configuration.ts'
 import { aborted } from '../shutdown-signal.ts'
 import { type ChildContext, runChild } from '../supervise/child.ts'
 import { version } from '../version.ts'
+import { openAccess } from './access.ts'
 import { keepFloor, openBroker } from './broker.ts'
 import { openSpecifications, recordFilters, runConnectors } from './connectors.ts'
 import { type EngineContext, openEngine } from './engine.ts'
@@ -27,7 +28,9 @@ runChild<CoreTask>('core', async ({ configuration, publishCommand }, child) => {
   const context: EngineContext = { clock: systemClock, random: systemRandom, logger: child.logger }
   const specifications = await openSpecifications(configuration)
   await using engine = await openEngine(configuration, context)
-  await using broker = await openBroker(configuration, engine, context, recordFilters(configuration, specifications))
+  await using access = await openAccess(configuration, context)
+  const recorded = recordFilters(configuration, specifications)
+  await using broker = await openBroker(configuration, engine, context, access, recorded)
   // Connectors end before the broker: what it still says in its last moments is read at the next start.
   await using connectors = await runConnectors(configuration, engine, context, specifications, child.signal)
   const floors = (): readonly Cursor[] => [broker.floor() as Cursor, ...connectors.floors()]

@@ -24,8 +24,22 @@ describe('doors', () => {
     for (const host of ['0.0.0.0', '::', '192.168.1.5', 'example.org']) assert.equal(isLoopback(host), false, host)
   })
 
+  const everywhere = [{ host: '0.0.0.0', listener: 'mqtt' }]
+
   it('stay shut without login, unless it is said', () => {
-    assert.throws(() => refuseOpenDoors(defaultConfiguration, ['127.0.0.1', '0.0.0.0']), { code: 'CONFIG_INVALID' })
-    refuseOpenDoors({ ...defaultConfiguration, allowAnonymous: true }, ['0.0.0.0'])
+    assert.throws(
+      () => refuseOpenDoors(defaultConfiguration, [{ host: '127.0.0.1', listener: 'mqtt' }, ...everywhere]),
+      {
+        code: 'CONFIG_INVALID',
+      },
+    )
+    refuseOpenDoors({ ...defaultConfiguration, allowAnonymous: true }, everywhere)
+  })
+
+  it('open where clients have to log in, but for the console', () => {
+    const auth = { password: { file: 'passwords' } }
+    refuseOpenDoors({ ...defaultConfiguration, auth }, everywhere)
+    const console = [{ host: '0.0.0.0', listener: undefined }]
+    assert.throws(() => refuseOpenDoors({ ...defaultConfiguration, auth }, console), { code: 'CONFIG_INVALID' })
   })
 })

@@ -1,9 +1,11 @@
 /** `hawser config check FILE` and `hawser config show`. */
+import { dirname, resolve } from 'node:path'
 import { HawserError } from '@hawser/std'
 import type { Command, CommandIo } from '../command.ts'
 import { exitCode } from '../command.ts'
 import { helpText, parseFlags } from '../flags.ts'
-import { faultLine } from './fault.ts'
+import { isReadable, namedFiles } from './auth-files.ts'
+import { type Fault, faultLine } from './fault.ts'
 import { loadConfiguration } from './load.ts'
 import { renameKeys, snakeCase } from './names.ts'
 
@@ -50,11 +52,29 @@ async function check(file: string | undefined, json: boolean, io: CommandIo): Pr
   if (file === undefined)
     throw new HawserError('USAGE', 'config check needs a file', { mend: 'hawser config check FILE' })
   const { readConfigurationFile } = await import('./yaml-file.ts')
-  const { faults } = await readConfigurationFile(file)
+  const { value, faults: wrong } = await readConfigurationFile(file)
+  const faults = wrong.length > 0 ? wrong : await missingFiles(value, file)
   if (json) io.stdout.write(`${JSON.stringify({ file, ok: faults.length === 0, faults })}\n`)
   else if (faults.length === 0) io.stdout.write(`${file}: good\n`)
   else io.stderr.write(faults.map((fault) => `${faultLine(fault)}\n`).join(''))
   return faults.length === 0 ? exitCode.success : exitCode.configuration
+}
+
+/** A file that is missing at the start would refuse it. */
+async function missingFiles(value: Readonly<Record<string, unknown>>, file: string): Promise<readonly Fault[]> {
+  const named = namedFiles({ auth: value['auth'], acl: value['acl'] })
+  const found = await Promise.all(named.map((each) => isReadable(resolve(dirname(file), each.file))))
+  return named.flatMap((each, index) =>
+    found[index] === true
+      ? []
+      : [
+          {
+            where: file,
+            what: `${each.path.join('.')}: ${each.file} cannot be read`,
+            mend: 'make it, or mend its rights',
+          },
+        ],
+  )
 }
 
 async function show(file: string | undefined, json: boolean, io: CommandIo): Promise<number> {

@@ -1,5 +1,6 @@
 /** What a running Hawser is told, with every default in one place. The file's keys are these in snake case. */
 import { defaultLimits, type Limits } from '@hawser/broker'
+import type { ConfigurationAcl, ConfigurationAuth } from './auth-configuration.ts'
 
 export const durabilities = ['disk', 'memory'] as const
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const
@@ -45,6 +46,10 @@ export interface Configuration {
   }
   readonly http: { readonly host: string; readonly port: number }
   readonly limits: Limits
+  /** Without it nobody has to log in. */
+  readonly auth?: ConfigurationAuth | undefined
+  /** Without it everyone may do everything. */
+  readonly acl?: ConfigurationAcl | undefined
   readonly scenarios: readonly ScenarioName[]
   /** How many of a kind of device: `sine=3`. */
   readonly scale: readonly string[]

@@ -1,5 +1,6 @@
 /** Defaults, then the file, then the environment, then the flags: each over the one before. */
 import { dirname, resolve } from 'node:path'
+import { authBeside } from './auth-files.ts'
 import { type Configuration, connectorDefaults, defaultConfiguration } from './configuration.ts'
 import { environmentValues } from './environment.ts'
 import { type Fault, faultError } from './fault.ts'
@@ -36,9 +37,12 @@ async function fileOverlay(file: string): Promise<unknown> {
   return besideFile(renameKeys(value, camelCase) as Overlay, dirname(file))
 }
 
-/** Specifications are named from where the configuration lies, so that both can be moved and shared together. */
-const besideFile = (value: Overlay, folder: string): Overlay =>
-  value.kpis === undefined ? value : { ...value, kpis: value.kpis.map((path) => resolve(folder, path)) }
+/** Files are named from where the configuration lies, so that both can be moved and shared together. */
+const besideFile = (value: Overlay, folder: string): Overlay => ({
+  ...value,
+  ...authBeside(value as Pick<Configuration, 'auth' | 'acl'>, folder),
+  ...(value.kpis === undefined ? {} : { kpis: value.kpis.map((path) => resolve(folder, path)) }),
+})
 
 async function environmentOverlay(env: ConfigurationSources['env']): Promise<unknown> {
   const values = environmentValues(env)

@@ -9,10 +9,8 @@ import {
   scenarioNames,
 } from './configuration.ts'
 import { snakeCase } from './names.ts'
-
-/** The default is shown to the reader of the schema; it is applied once, when all sources are laid over each other. */
-const setting = <Type extends z.ZodType>(type: Type, value: unknown, description: string) =>
-  type.optional().meta({ description, ...(value === undefined ? {} : { default: value }) })
+import { acl, auth } from './schema/auth.ts'
+import { setting } from './schema/setting.ts'
 
 const text = z.string().min(1)
 const count = z.int().min(0)
@@ -101,6 +99,8 @@ export const configurationSchema = z
       })
       .optional(),
     limits: limits.optional(),
+    auth: auth.optional(),
+    acl: acl.optional(),
     scenarios: setting(z.array(z.enum(scenarioNames)), defaults.scenarios, 'what `hawser up` simulates'),
     scale: setting(
       z.array(z.string().regex(/^[a-z_]+=\d+$/, 'write it as sine=3')),

@@ -45,7 +45,11 @@ export const upCommand: Command = {
     const configuration = await serverConfiguration(given, given['mqtt-port'], further, io.env)
     const { mqtt, ws } = configuration.listeners
     const { http } = configuration
-    refuseOpenDoors(configuration, [mqtt.host, ws.host, http.host])
+    refuseOpenDoors(configuration, [
+      { host: mqtt.host, listener: 'mqtt' },
+      { host: ws.host, listener: 'ws' },
+      { host: http.host, listener: undefined },
+    ])
     const [mqttPort, wsPort, httpPort] = await checkPorts(
       [
         { what: 'MQTT', flag: 'mqtt-port', ...mqtt },

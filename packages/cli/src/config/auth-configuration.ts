@@ -1,0 +1,59 @@
+/** Who may come in and what it may do, as configured. */
+import type { AccessAction } from '@hawser/broker'
+
+/** In the order in which they are asked where `chain` says nothing: what cannot be mistaken first. */
+export const methodNames = ['certificate', 'jwt', 'scram', 'password', 'http', 'anonymous'] as const
+export type MethodName = (typeof methodNames)[number]
+
+export interface ConfigurationAuth {
+  /** None: every method that is configured here. */
+  readonly chain?: readonly MethodName[] | undefined
+  /** Listeners whose chain differs. */
+  readonly listeners?: readonly { readonly name: string; readonly chain: readonly MethodName[] }[] | undefined
+  readonly password?: { readonly file: string; readonly rememberedSeconds?: number | undefined } | undefined
+  readonly certificate?: { readonly username?: 'common-name' | 'subject' | undefined } | undefined
+  readonly clientId?:
+    | { readonly equals?: 'username' | 'common-name' | undefined; readonly prefix?: string | undefined }
+    | undefined
+}
+
+export const ruleActions = ['publish', 'subscribe', 'receive', 'read', 'write', 'all'] as const
+export type RuleAction = (typeof ruleActions)[number]
+
+export const actionsOf: Readonly<Record<RuleAction, readonly AccessAction[]>> = {
+  publish: ['publish'],
+  subscribe: ['subscribe'],
+  receive: ['receive'],
+  read: ['subscribe', 'receive'],
+  write: ['publish'],
+  all: ['publish', 'subscribe', 'receive'],
+}
+
+export interface ConfigurationRule {
+  readonly allow?: readonly RuleAction[] | undefined
+  readonly deny?: readonly RuleAction[] | undefined
+  readonly topics: readonly string[]
+  readonly users?: readonly string[] | undefined
+  readonly roles?: readonly string[] | undefined
+  readonly clientIds?: readonly string[] | undefined
+  readonly listeners?: readonly string[] | undefined
+  readonly anonymous?: boolean | undefined
+}
+
+export interface ConfigurationAcl {
+  readonly rules?: readonly ConfigurationRule[] | undefined
+  readonly otherwise?: 'allow' | 'deny' | undefined
+  readonly rolesFile?: string | undefined
+}
+
+/** The chain in force at a listener; undefined where nobody has to log in. */
+export function chainOf(
+  { auth, allowAnonymous }: { readonly auth?: ConfigurationAuth | undefined; readonly allowAnonymous: boolean },
+  listener: string,
+): readonly MethodName[] | undefined {
+  if (auth === undefined) return undefined
+  const own = auth.listeners?.find(({ name }) => name === listener)?.chain ?? auth.chain
+  if (own !== undefined) return own
+  const configured = methodNames.filter((name) => name !== 'anonymous' && auth[name as keyof ConfigurationAuth])
+  return allowAnonymous ? [...configured, 'anonymous'] : configured
+}

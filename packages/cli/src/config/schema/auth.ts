@@ -1,0 +1,86 @@
+/** The keys `auth` and `acl`: who may come in, and what it may do. */
+import { checkTopicFilter, isSharedFilter } from '@hawser/codec'
+import * as z from 'zod'
+import { methodNames, ruleActions } from '../auth-configuration.ts'
+import { setting } from './setting.ts'
+
+const text = z.string().min(1)
+const texts = z.array(text).min(1)
+const count = z.int().min(0)
+const filter = text
+  .refine((value) => checkTopicFilter(value) === undefined, 'write it as a topic filter')
+  .refine((value) => !isSharedFilter(value), 'write the filter that is behind $share/GROUP/: rules judge that')
+const chain = z.array(z.enum(methodNames)).min(1)
+
+const password = z
+  .strictObject({
+    file: text.meta({ description: 'as `hawser passwd` or mosquitto_passwd writes it' }),
+    remembered_seconds: setting(count, 3_600, 'a right password is not hashed again for so long; 0: each time'),
+  })
+  .meta({ description: 'user name and password' })
+
+const certificate = z
+  .strictObject({
+    username: setting(z.enum(['common-name', 'subject']), 'common-name', 'what of the certificate is the user name'),
+  })
+  .meta({ description: 'the certificate of the client, which its listener has checked' })
+
+const clientId = z
+  .strictObject({
+    equals: setting(z.enum(['username', 'common-name']), undefined, 'the client id is this'),
+    prefix: setting(text, undefined, 'the client id begins so; %u: user name, %n: common name of the certificate'),
+  })
+  .refine(({ equals, prefix }) => (equals === undefined) !== (prefix === undefined), 'give equals or prefix')
+  .meta({ description: 'binds client ids to who they belong to; others are refused with 0x85' })
+
+export const auth = z
+  .strictObject({
+    chain: setting(chain, undefined, 'ways to log in, in the order in which they are asked; none: all that are here'),
+    listeners: setting(
+      z.array(z.strictObject({ name: text, chain })),
+      undefined,
+      'listeners with a chain of their own, by name',
+    ),
+    password: password.optional(),
+    certificate: certificate.optional(),
+    client_id: clientId.optional(),
+  })
+  .check(({ value, issues }) => {
+    const configured = (name: string): boolean => name === 'anonymous' || name in value
+    const fault = (path: (string | number)[], input: unknown, message: string): void =>
+      void issues.push({ code: 'custom', path, input, message })
+    if (!methodNames.some((name) => name in value) && value.chain === undefined) {
+      fault([], value, `configure one of ${methodNames.join(', ')}`)
+    }
+    const chains = [
+      { path: ['chain'], names: value.chain ?? [] },
+      ...(value.listeners ?? []).map(({ chain }, index) => ({ path: ['listeners', index, 'chain'], names: chain })),
+    ]
+    for (const { path, names } of chains) {
+      for (const [index, name] of names.entries()) {
+        if (!configured(name)) fault([...path, index], name, `configure auth.${name}`)
+      }
+    }
+  })
+  .meta({ description: 'who may come in; without it whoever reaches a listener' })
+
+const rule = z
+  .strictObject({
+    allow: setting(z.array(z.enum(ruleActions)).min(1), undefined, 'read is subscribe and receive, write is publish'),
+    deny: setting(z.array(z.enum(ruleActions)).min(1), undefined, 'instead of allow'),
+    topics: z.array(filter).min(1).meta({ description: 'topic filters; %u: user name, %c: client id' }),
+    users: setting(texts, undefined, 'only for these user names'),
+    roles: setting(texts, undefined, 'only for who has one of these roles'),
+    client_ids: setting(texts, undefined, 'only for these client ids'),
+    listeners: setting(texts, undefined, 'only at these listeners'),
+    anonymous: setting(z.boolean(), undefined, 'true: only without a proved name; false: only with one'),
+  })
+  .refine(({ allow, deny }) => (allow === undefined) !== (deny === undefined), 'give allow or deny')
+
+export const acl = z
+  .strictObject({
+    rules: setting(z.array(rule).max(10_000), undefined, 'in order: the first that matches decides'),
+    otherwise: setting(z.enum(['allow', 'deny']), 'deny', 'what holds where no rule matches'),
+    roles_file: setting(text, undefined, 'lines of role: user, user'),
+  })
+  .meta({ description: 'who may do what; without it everyone everything' })
