@@ -15,7 +15,7 @@ import { randomBytes } from 'node:crypto'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { ManualClock } from '@hawser/std/testing'
 import type { UnderTestOptions } from '../../packages/broker/src/testing/broker-under-test.ts'
-import { Peer } from './peer/peer.ts'
+import { type Ending, Peer } from './peer/peer.ts'
 import { type ConnectOptions, connectPacket } from './peer/shorthand.ts'
 import { connackOf } from './peer/views.ts'
 import type { Version } from './statements/statement.ts'
@@ -37,6 +37,10 @@ export interface Stage {
   open(): Promise<Peer>
   /** Connects, and fails where it is refused. Without `clientId` the client id is a new one each time. */
   connect(options?: ConnectOptions): Promise<Peer>
+  /** Sends bytes as the first of a connection, which the server must close. */
+  refuses(bytes: Uint8Array, ...codes: readonly number[]): Promise<Ending>
+  /** Sends bytes on a connection that CONNACK has accepted, which the server must close. */
+  breaks(bytes: Uint8Array, ...codes: readonly number[]): Promise<Ending>
   /** Where the target listens for WebSockets; for cases declared with `'webSocket'`. */
   readonly webSocketAddress: Address
   /** Moves the clock of a broker that has one by hand. */
@@ -111,6 +115,17 @@ function stageOf(
     opened(peer)
     return peer
   }
+  const connect = async (options: ConnectOptions = {}): Promise<Peer> => {
+    const peer = await open()
+    peer.send(connectPacket(version, options.clientId ?? `${name}c${clients++}`, options))
+    peer.connack = connackOf(await peer.expect('CONNACK'))
+    if (peer.connack.code !== 0) throw new Error(`CONNECT was refused with ${peer.connack.code}`)
+    return peer
+  }
+  const closedAfter = (peer: Peer, bytes: Uint8Array, codes: readonly number[]): Promise<Ending> => {
+    peer.send(bytes)
+    return peer.closes(...codes)
+  }
   return {
     version,
     name,
@@ -119,13 +134,9 @@ function stageOf(
       return webSocketAddress
     },
     open,
-    async connect(options = {}) {
-      const peer = await open()
-      peer.send(connectPacket(version, options.clientId ?? `${name}c${clients++}`, options))
-      peer.connack = connackOf(await peer.expect('CONNACK'))
-      if (peer.connack.code !== 0) throw new Error(`CONNECT was refused with ${peer.connack.code}`)
-      return peer
-    },
+    connect,
+    refuses: async (bytes, ...codes) => closedAfter(await open(), bytes, codes),
+    breaks: async (bytes, ...codes) => closedAfter(await connect(), bytes, codes),
     async passSeconds(seconds) {
       if (clock === undefined) throw new Error('this broker has no clock by hand')
       for (let second = 0; second < seconds; second++) {

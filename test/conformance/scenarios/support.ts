@@ -4,7 +4,7 @@ import { allowAll } from '../../../packages/broker/src/access.ts'
 import { mqtt, raw, text, u8, u16 } from '../peer/bytes.ts'
 import type { Peer } from '../peer/peer.ts'
 import type { ConnectOptions } from '../peer/shorthand.ts'
-import { type Publish, subscriptionAnswerOf } from '../peer/views.ts'
+import { disconnectOf, type Publish, subscriptionAnswerOf } from '../peer/views.ts'
 import type { Version } from '../statements/statement.ts'
 import type { OwnBroker, Stage } from '../suite.ts'
 
@@ -45,7 +45,10 @@ export async function refusesFilter(stage: Stage, filter: string | Uint8Array): 
   const answer = await peer.next().catch(() => undefined)
   if (answer === undefined) return
   if (answer.name === 'SUBACK') assert.ok((subscriptionAnswerOf(answer).codes[0] ?? 0) >= 0x80, `${filter} was taken`)
-  else await peer.closes(malformedPacket, protocolError, topicFilterInvalid)
+  else {
+    assert.ok([malformedPacket, protocolError, topicFilterInvalid].includes(disconnectOf(answer).code), `${answer}`)
+    await peer.ending()
+  }
 }
 
 /** The server closes on these bytes. Each on a connection of its own, all at the same time. */
