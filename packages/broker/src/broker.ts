@@ -1,7 +1,7 @@
 /** Puts the parts of one broker together and owns their lifetimes. */
 import { reasonCode } from '@hawser/codec'
 import { type Cursor, type Position, position as positionOf } from '@hawser/engine'
-import { type ClientId, milliseconds, type SessionNumber } from '@hawser/std'
+import type { ClientId, SessionNumber } from '@hawser/std'
 import { allowAll } from './access.ts'
 import { Counters } from './counters.ts'
 import { CatchUp } from './delivery/catch-up.ts'
@@ -23,6 +23,7 @@ import { defaultLimits, type Limits } from './limits/limits.ts'
 import { Latencies } from './measure/latencies.ts'
 import type { BrokerStats, ClientInfo } from './observe.ts'
 import type { Broker, BrokerOptions } from './options.ts'
+import { defaultProtocol } from './protocol/options.ts'
 import { receiveNow } from './rights/receive-now.ts'
 import { Rights } from './rights/rights.ts'
 import { rightsChanged } from './rights/rights-changed.ts'
@@ -35,14 +36,13 @@ import { duesOf, SessionRegistry } from './session/registry.ts'
 import { clientInfo, statsOf } from './snapshot.ts'
 import { clientEvents } from './system/client-events.ts'
 import { SystemTopics } from './system/system-topics.ts'
-import { checkConnection } from './tick.ts'
+import { checkConnection, Tick } from './tick.ts'
 import { ChunkPool } from './transport/chunk.ts'
 import { Flusher } from './transport/flusher.ts'
 import type { ListenerOptions } from './transport/listener-options.ts'
 import { servedHere } from './transport/origin.ts'
 import type { Listener, Transport } from './transport/transport.ts'
 
-const tickMs = milliseconds(1_000)
 const checkpointTicks = 5
 const numbersPerStart = 2 ** 32
 const version = '0.1.0'
@@ -70,6 +70,8 @@ class RunningBroker implements Broker {
   readonly #doors: Doors
   #tick: Disposable | undefined
   #ticks = 0
+  /** The work of an earlier tick goes on. */
+  #working = false
   #stopping = false
 
   constructor(options: BrokerOptions) {
@@ -134,6 +136,7 @@ class RunningBroker implements Broker {
       clock,
       random,
       limits,
+      protocol: { ...defaultProtocol, ...options.protocol },
       access,
       rights,
       counters,
@@ -220,7 +223,7 @@ class RunningBroker implements Broker {
     if (recovered.next !== undefined) await this.#checkpoint.resume(recovered.next)
     await this.#checkpoint.write()
     await this.#doors.open(this.#options.listeners)
-    this.#armTick()
+    this.#tick = new Tick(clock, () => this.#onTick())
   }
 
   stats(): BrokerStats {
@@ -270,7 +273,9 @@ class RunningBroker implements Broker {
     if (this.#stopping) return
     this.#stopping = true
     this.#tick?.[Symbol.dispose]()
-    for (const connection of [...this.#connections]) connection.disconnect(reasonCode.serverShuttingDown)
+    const { protocol } = this.#services
+    const code = protocol.serverReference === '' ? reasonCode.serverShuttingDown : reasonCode.useAnotherServer
+    for (const connection of [...this.#connections]) connection.disconnect(code)
     this.#services.flusher.flush()
     await this.#doors.close()
     await this.#checkpoint.write()
@@ -298,18 +303,8 @@ class RunningBroker implements Broker {
     for (const connection of waiting) connection.logHasRoom()
   }
 
-  #armTick(): void {
-    if (this.#stopping) return
-    this.#tick = this.#options.clock.after(tickMs, () => {
-      this.#onTick()
-        .catch((error) => this.#options.onFault?.('once-a-second work', error))
-        .finally(() => this.#armTick())
-    })
-  }
-
-  async #onTick(): Promise<void> {
-    this.#ticks++
-    const { limits, journal, sessions } = this.#services
+  #onTick(): void {
+    const { limits } = this.#services
     const nowMs = this.#options.clock.monotonicMs()
     for (const connection of this.#connections) checkConnection(connection, nowMs, limits)
     this.#doors.tick(nowMs)
@@ -318,6 +313,18 @@ class RunningBroker implements Broker {
       transport.destroy()
       this.#closing.delete(transport)
     }
+    if (this.#working) return
+    this.#working = true
+    this.#work()
+      .catch((error) => this.#options.onFault?.('once-a-second work', error))
+      .finally(() => {
+        this.#working = false
+      })
+  }
+
+  async #work(): Promise<void> {
+    this.#ticks++
+    const { limits, journal, sessions } = this.#services
     for (const clientId of await this.#deadlines.take()) await sessions.due(clientId)
     const { systemTopicSeconds = 10 } = this.#options
     // The first figures are there one tick after the start.

@@ -28,6 +28,7 @@ export { type LatencyName, latencyNames } from './measure/latencies.ts'
 export type { ReasonCount, ReasonedPacket } from './measure/reason-counts.ts'
 export type { BrokerStats, ClientInfo, ListenerInfo } from './observe.ts'
 export type { Broker, BrokerOptions } from './options.ts'
+export { defaultProtocol, type ProtocolOptions } from './protocol/options.ts'
 export type { Tap, TapMessage } from './router/route.ts'
 export { type DoorRefusal, doorRefusals } from './transport/door-refusals.ts'
 export {

@@ -7,6 +7,7 @@ import type { BrokerEventListener } from './events.ts'
 import type { LocalPublish } from './inprocess.ts'
 import type { Limits } from './limits/limits.ts'
 import type { BrokerStats, ClientInfo } from './observe.ts'
+import type { ProtocolOptions } from './protocol/options.ts'
 import type { Tap } from './router/route.ts'
 import type { ListenerOptions } from './transport/listener-options.ts'
 import type { Listener } from './transport/transport.ts'
@@ -18,6 +19,7 @@ export interface BrokerOptions {
   readonly random: Random
   readonly listeners: readonly ListenerOptions[]
   readonly limits?: Partial<Limits>
+  readonly protocol?: Partial<ProtocolOptions>
   readonly access?: AccessControl
   /** QoS 0 publishes on these topics go to the log too: connectors read them. */
   readonly recordFilters?: readonly string[]

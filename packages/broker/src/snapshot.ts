@@ -72,6 +72,6 @@ export function clientInfo(session: Session, nowMs: number): ClientInfo | undefi
     publishesSent: connection.publishesSent,
     outputBytesPending: connection.output.pendingBytes,
     behind: !session.live,
-    slow: connection.slow,
+    slow: connection.reading.slow,
   }
 }

@@ -16,7 +16,7 @@ describe('decoder', () => {
 
     const unknown = new Decoder({ packetBytesMax: 100, receives: 'from-client' })
     assert.equal(feed(unknown, wire('10 __ "MQTT" 07 02 0000'))?.reasonCode, reasonCode.unsupportedProtocolVersion)
-    assert.equal(unknown.version, undefined)
+    assert.equal(unknown.version, 5, 'the refusal is in the form of the nearest version')
   })
 
   it('reads by a version that is set from outside', () => {

@@ -58,14 +58,15 @@ describe('encode', () => {
 
 describe('reason codes', () => {
   it('have a return code of 3.1.1', () => {
-    const codes = Object.values(connectReturnCode)
-    for (const code of Object.values(reasonCode)) assert.ok(codes.includes(connectReturnCodeOf(code) as 0), `${code}`)
+    const codes: readonly (number | undefined)[] = [...Object.values(connectReturnCode), undefined]
+    for (const code of Object.values(reasonCode)) assert.ok(codes.includes(connectReturnCodeOf(code)), `${code}`)
     assert.equal(connectReturnCodeOf(reasonCode.success), 0)
     assert.equal(connectReturnCodeOf(reasonCode.unsupportedProtocolVersion), 1)
     assert.equal(connectReturnCodeOf(reasonCode.clientIdentifierNotValid), 2)
     assert.equal(connectReturnCodeOf(reasonCode.serverUnavailable), 3)
     assert.equal(connectReturnCodeOf(reasonCode.badUserNameOrPassword), 4)
     assert.equal(connectReturnCodeOf(reasonCode.notAuthorized), 5)
+    assert.equal(connectReturnCodeOf(reasonCode.qosNotSupported), undefined, 'closed without one [MQTT-3.2.2-6]')
   })
 
   it('have names', () => {

@@ -57,8 +57,11 @@ export const connectReturnCode = {
   notAuthorized: 5,
 } as const
 
-/** The return code of 3.1.1 that says most nearly what a reason code of 5.0 on CONNACK says. */
-export function connectReturnCodeOf(code: number): number {
+/**
+ * The return code of 3.1.1 that says what a reason code of 5.0 on CONNACK says; undefined where none applies, and the
+ * connection is closed without an answer.
+ */
+export function connectReturnCodeOf(code: number): number | undefined {
   switch (code) {
     case reasonCode.success:
       return connectReturnCode.accepted
@@ -72,6 +75,14 @@ export function connectReturnCodeOf(code: number): number {
     case reasonCode.banned:
     case reasonCode.badAuthenticationMethod:
       return connectReturnCode.notAuthorized
+    case reasonCode.malformedPacket:
+    case reasonCode.protocolError:
+    case reasonCode.topicNameInvalid:
+    case reasonCode.packetTooLarge:
+    case reasonCode.payloadFormatInvalid:
+    case reasonCode.retainNotSupported:
+    case reasonCode.qosNotSupported:
+      return undefined
     default:
       return connectReturnCode.serverUnavailable
   }

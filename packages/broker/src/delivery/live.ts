@@ -104,11 +104,11 @@ export class LiveDelivery {
   #admit(receiver: Connection, publisher: Connection | undefined, count: number): boolean {
     const { output } = receiver
     if (!output.congested) return true
-    if (receiver.slow || output.pendingBytes > this.#limits.outputBytesMax) {
+    if (receiver.reading.slow || output.pendingBytes > this.#limits.outputBytesMax) {
       this.#counters.dropped['slow-receiver'] += count
       return false
     }
-    publisher?.holdFor(receiver)
+    publisher?.reading.holdFor(receiver.reading)
     return true
   }
 

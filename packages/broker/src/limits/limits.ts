@@ -1,8 +1,10 @@
 /** Every bound of the broker stands here, with its unit. Nothing in it grows past one of these. */
 export interface Limits {
   readonly connectionsMax: number
-  /** From the first byte until CONNECT is there whole. */
+  /** From the first byte until CONNECT is there whole and answered; also a re-authentication. */
   readonly connectMsMax: number
+  /** Packets that a client may send in one enhanced authentication. */
+  readonly authenticationStepsMax: number
   /** How long a closed connection's last bytes may take to go out. */
   readonly closeMsMax: number
   /** How long whoever decides over rights may take; then the answer is no. */
@@ -24,7 +26,7 @@ export interface Limits {
   readonly sessionExpirySecondsMax: number
   /** Expiry of a 3.1.1 session without Clean Session. */
   readonly legacySessionExpirySeconds: number
-  /** 0: what the client asks for. Else the longest keep alive that is accepted. */
+  /** 0: what the client asks for. Else the longest keep alive of a 5.0 client, which is told; others cannot be told. */
   readonly keepAliveSecondsMax: number
   /** Output past which those who publish to a connection are paused, and QoS 1 and 2 is left in the log. */
   readonly outputHighWaterBytes: number
@@ -45,6 +47,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   connectionsMax: 100_000,
   connectMsMax: 10_000,
+  authenticationStepsMax: 8,
   closeMsMax: 5_000,
   authorizationMsMax: 5_000,
   packetBytesMax: 1_048_576,

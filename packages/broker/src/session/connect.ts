@@ -1,16 +1,19 @@
-/** CONNECT: who it is, which session, and the CONNACK. Section 3.1 of both specifications. */
-import { type ConnackPacket, type ConnectPacket, connectReturnCodeOf, type Properties, reasonCode } from '@hawser/codec'
+/** CONNECT: who it is, and which session. Section 3.1 of both specifications. */
+import { type ConnackPacket, type ConnectPacket, reasonCode } from '@hawser/codec'
 import type { ClientId } from '@hawser/std'
-import type { Candidate, Identity } from '../access.ts'
+import type { Authentication, Candidate, Identity } from '../access.ts'
+import { willFault } from '../protocol/offered.ts'
 import { reauthorize } from '../rights/subscribe-rights.ts'
 import { mayLeaveWill } from '../rights/will-rights.ts'
+import { connackOf, expiresAtMs, type Refusal } from './connack.ts'
 import type { Connection } from './connection.ts'
+import { EnhancedAuthentication } from './enhanced-authentication.ts'
 import { OutboundAliases } from './outbound-aliases.ts'
 import type { Session } from './session.ts'
 import { checkPublishTopic } from './topic-limits.ts'
 
 export type ConnectOutcome =
-  | { readonly kind: 'refused'; readonly reasonCode: number }
+  | ({ readonly kind: 'refused' } & Refusal)
   | { readonly kind: 'opened'; readonly session: Session; readonly connack: ConnackPacket }
 
 const assignedClientIdBytes = 12
@@ -18,26 +21,20 @@ const receiveMaximumDefault = 65_535
 
 /** Resolves when the session is open and, where it outlives the process, durable. */
 export async function openSession(connection: Connection, connect: ConnectPacket): Promise<ConnectOutcome> {
-  const { access, sessions, commits, counters, log, random, limits } = connection.services
-  if (connection.services.overfull || connection.transport.crowded) return refused(reasonCode.serverBusy)
-  const assigned = connect.clientId === ''
-  // v3.1.1 [MQTT-3.1.3-8]: without Clean Session there must be a name to find the session by.
-  if (assigned && connect.version < 5 && !connect.cleanStart) return refused(reasonCode.clientIdentifierNotValid)
-  const clientId = assigned
-    ? `hawser-${Buffer.from(random.bytes(assignedClientIdBytes)).toString('hex')}`
+  const { sessions, commits, counters, log, random } = connection.services
+  const fault = connectFault(connection, connect)
+  if (fault !== undefined) return { kind: 'refused', ...fault }
+  const clientIdAssigned = connect.clientId === ''
+  const clientId = clientIdAssigned
+    ? connection.protocol.assignedClientIdPrefix + Buffer.from(random.bytes(assignedClientIdBytes)).toString('hex')
     : connect.clientId
-  if (Buffer.byteLength(clientId) > limits.clientIdBytesMax) return refused(reasonCode.clientIdentifierNotValid)
-  if (connect.properties.authenticationMethod !== undefined) return refused(reasonCode.badAuthenticationMethod)
-  const authentication = await access.authenticate(candidateOf(connection, connect, clientId, assigned))
+  const authentication = await authenticate(connection, connect, candidateOf(connection, connect, clientId))
   counters.authentications[authentication.kind === 'refused' ? authentication.result : 'accepted']++
   if (authentication.kind === 'refused') return refused(authentication.reasonCode)
-  const { identity } = authentication
-  if (connect.will !== undefined) {
-    const { topic } = connect.will
-    const bytes = Buffer.from(topic)
-    const fault = checkPublishTopic(limits, bytes, 0, bytes.length)
-    if (fault !== undefined) return refused(fault.reasonCode)
-    if (!(await mayLeaveWill(connection.services, identity, topic))) return refused(reasonCode.notAuthorized)
+  const { identity, data: authenticationData } = authentication
+  const { will } = connect
+  if (will !== undefined && !(await mayLeaveWill(connection.services, identity, will.topic))) {
+    return refused(reasonCode.notAuthorized, 'the will may not be published')
   }
   takeParameters(connection, connect, identity)
   const opened = await sessions.open(connection, clientId as ClientId, connect, identity)
@@ -45,19 +42,56 @@ export async function openSession(connection: Connection, connect: ConnectPacket
   const { session, present, ticket } = opened
   await reauthorize(connection.services, session, connection)
   if (ticket !== undefined) await new Promise<void>((resolve) => commits.run(log.lastTicket, resolve))
-  return { kind: 'opened', session, connack: connackOf(connection, connect, session, present, assigned) }
+  if (session.durable) {
+    connection.sendWindow = Math.min(connection.sendWindow, connection.services.limits.durableInflightMax)
+  }
+  const connack = connackOf(connection, connect, { session, present, clientIdAssigned, authenticationData })
+  return { kind: 'opened', session, connack }
 }
 
-const refused = (code: number): ConnectOutcome => ({ kind: 'refused', reasonCode: code })
+const refused = (code: number, message?: string): ConnectOutcome => ({
+  kind: 'refused',
+  reasonCode: code,
+  ...(message !== undefined && { message }),
+})
 
-const candidateOf = (
-  { transport }: Connection,
-  connect: ConnectPacket,
-  clientId: string,
-  clientIdAssigned: boolean,
-): Candidate => ({
+/** What can be said against a CONNECT before anybody is asked who it is. */
+function connectFault({ services, protocol, transport }: Connection, connect: ConnectPacket): Refusal | undefined {
+  const { limits, overfull } = services
+  // [MQTT-3.1.2-2]
+  if (!protocol.acceptVersions.includes(connect.version)) {
+    return { reasonCode: reasonCode.unsupportedProtocolVersion, message: `protocol level ${connect.version} is off` }
+  }
+  // Section 4.11.
+  if (protocol.serverMoved) return { reasonCode: reasonCode.serverMoved }
+  if (overfull || transport.crowded) {
+    const elsewhere = protocol.serverReference !== ''
+    return { reasonCode: elsewhere ? reasonCode.useAnotherServer : reasonCode.serverBusy }
+  }
+  const invalid = clientIdFault(connect, protocol.emptyClientIdAllowed, limits.clientIdBytesMax)
+  if (invalid !== undefined) return { reasonCode: reasonCode.clientIdentifierNotValid, message: invalid }
+  if (connect.will === undefined) return undefined
+  const topic = Buffer.from(connect.will.topic)
+  return checkPublishTopic(limits, topic, 0, topic.length) ?? willFault(protocol, connect.will)
+}
+
+/** Where there must be a name to find a session by, the decoder has seen to it. v3.1.1 [MQTT-3.1.3-8] */
+function clientIdFault({ clientId }: ConnectPacket, emptyAllowed: boolean, bytesMax: number): string | undefined {
+  if (clientId === '') return emptyAllowed ? undefined : 'client identifier is empty'
+  // The 23 characters of 3.1 are a server's to enforce or not: its clients have gone past them ever since.
+  return Buffer.byteLength(clientId) > bytesMax ? `client identifier longer than ${bytesMax} bytes` : undefined
+}
+
+function authenticate(connection: Connection, connect: ConnectPacket, candidate: Candidate): Promise<Authentication> {
+  const { authenticationMethod, authenticationData } = connect.properties
+  if (authenticationMethod === undefined) return connection.services.access.authenticate(candidate)
+  connection.authentication = new EnhancedAuthentication(connection, authenticationMethod, candidate)
+  return connection.authentication.run(authenticationData)
+}
+
+const candidateOf = ({ transport }: Connection, connect: ConnectPacket, clientId: string): Candidate => ({
   clientId,
-  clientIdAssigned,
+  clientIdAssigned: connect.clientId === '',
   version: connect.version,
   username: connect.username,
   password: connect.password,
@@ -68,64 +102,17 @@ const candidateOf = (
 
 function takeParameters(connection: Connection, connect: ConnectPacket, identity: Identity): void {
   const { limits } = connection.services
-  const { receiveMaximum, maximumPacketSize, topicAliasMaximum } = connect.properties
+  const { receiveMaximum, topicAliasMaximum } = connect.properties
   connection.identity = identity
+  connection.identityExpiresAtMs = expiresAtMs(connection, identity)
   connection.username = connect.username
   connection.cleanStart = connect.cleanStart
   connection.sendWindow = Math.min(receiveMaximum ?? receiveMaximumDefault, limits.inflightMax)
-  if (maximumPacketSize !== undefined) connection.maximumPacketBytes = maximumPacketSize
   const aliases = Math.min(topicAliasMaximum ?? 0, limits.topicAliasMaximum)
   if (aliases > 0) connection.outboundAliases = new OutboundAliases(aliases)
   const { keepAliveSecondsMax } = limits
   const asked = connect.keepAliveSeconds
+  // Only 5.0 can be told of another one.
   const tooLong = connect.version === 5 && keepAliveSecondsMax > 0 && (asked === 0 || asked > keepAliveSecondsMax)
   connection.keepAliveSeconds = tooLong ? keepAliveSecondsMax : asked
-}
-
-function connackOf(
-  connection: Connection,
-  connect: ConnectPacket,
-  session: Session,
-  present: boolean,
-  assigned: boolean,
-): ConnackPacket {
-  const connack = { type: 'connack', sessionPresent: present, reasonCode: reasonCode.success } as const
-  if (session.durable) {
-    connection.sendWindow = Math.min(connection.sendWindow, connection.services.limits.durableInflightMax)
-  }
-  if (connect.version < 5) return { ...connack, properties: {} }
-  const { limits } = connection.services
-  const properties: Properties = {
-    receiveMaximum: limits.receiveMaximum,
-    maximumPacketSize: connection.packetBytesMax,
-    topicAliasMaximum: limits.topicAliasMaximum,
-    sharedSubscriptionAvailable: false,
-  }
-  if (assigned) properties.assignedClientIdentifier = session.clientId
-  // [MQTT-3.2.2-21]
-  if (connection.keepAliveSeconds !== connect.keepAliveSeconds) properties.serverKeepAlive = connection.keepAliveSeconds
-  if (session.expirySeconds !== (connect.properties.sessionExpiryInterval ?? 0)) {
-    properties.sessionExpiryInterval = session.expirySeconds
-  }
-  return { ...connack, properties }
-}
-
-/** Answers with the code where the version is known to have one for it, and closes. [MQTT-3.1.4-1] [MQTT-3.2.2-7] */
-export function refuseConnect(connection: Connection, code: number): void {
-  const { counters, events } = connection.services
-  counters.connectionsRefused++
-  counters.reasonsSent.add('connack', code)
-  const { remoteAddress: address, listener } = connection.transport
-  events.tell({ kind: 'refused', address, listener, reasonCode: code })
-  const answerable =
-    connection.stage === 'connecting' || (connection.stage === 'new' && code === reasonCode.unsupportedProtocolVersion)
-  if (answerable) {
-    connection.send({
-      type: 'connack',
-      sessionPresent: false,
-      reasonCode: connection.version === 5 ? code : connectReturnCodeOf(code),
-      properties: {},
-    })
-  }
-  connection.end()
 }

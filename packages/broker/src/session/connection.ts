@@ -8,7 +8,6 @@ import {
   type ControlPacket,
   type DecodeFault,
   Decoder,
-  encode,
   type Packet,
   type PacketSink,
   type ProtocolVersion,
@@ -19,28 +18,40 @@ import {
 import type { Identity } from '../access.ts'
 import { type AfterCommit, afterCommit } from '../delivery/commit-queue.ts'
 import { countReasons } from '../measure/reason-counts.ts'
+import { encodeWithin } from '../protocol/encode-within.ts'
+import { restrictsPublishes } from '../protocol/offered.ts'
+import type { ProtocolOptions } from '../protocol/options.ts'
 import { ReceiveRights } from '../rights/receive-rights.ts'
 import type { WireKind } from '../router/route.ts'
 import type { Services } from '../services.ts'
 import { Output } from '../transport/output.ts'
 import type { Transport, TransportHandler } from '../transport/transport.ts'
 import { acknowledged } from './acknowledged.ts'
-import { type ConnectOutcome, openSession, refuseConnect } from './connect.ts'
+import { refuseConnect, serverReferenceOf } from './connack.ts'
+import { type ConnectOutcome, openSession } from './connect.ts'
 import { type Farewell, tellConnected, tellDisconnected } from './connection-events.ts'
+import { connackCodeOf, disconnected } from './disconnect.ts'
+import type { EnhancedAuthentication } from './enhanced-authentication.ts'
 import type { OutboundAliases } from './outbound-aliases.ts'
 import { type PauseCause, pauseCause } from './pause-cause.ts'
 import { Publisher } from './publisher.ts'
+import { Reading } from './reading.ts'
 import type { Session } from './session.ts'
 import { subscribe, unsubscribe } from './subscribe.ts'
 
 type Stage = 'new' | 'connecting' | 'connected' | 'closed'
 
+/** Reason codes from here on say that it failed. */
+const firstErrorCode = 0x80
+
 const acknowledgementTypes = ['puback', 'pubrec', 'pubrel', 'pubcomp'] as const
 
 export class Connection implements PacketSink, TransportHandler {
   readonly services: Services
+  readonly protocol: ProtocolOptions
   readonly transport: Transport
   readonly output: Output
+  readonly reading: Reading
   /** When its socket was accepted. */
   readonly connectedAtMs: number
   /** When CONNECT was there whole. */
@@ -51,36 +62,42 @@ export class Connection implements PacketSink, TransportHandler {
   version: ProtocolVersion = 4
   session: Session | undefined
   identity: Identity | undefined
+  /** Its credential ends then, on the monotonic clock, and the connection with it. */
+  identityExpiresAtMs = Number.POSITIVE_INFINITY
+  /** Of a client that named a method in CONNECT. */
+  authentication: EnhancedAuthentication | undefined
   username: string | undefined
   cleanStart = true
   keepAliveSeconds = 0
   /** What may be in flight to the client. */
   sendWindow = 0
   maximumPacketBytes = Number.POSITIVE_INFINITY
+  /** Not every publish is offered: each is looked at. */
+  readonly restrictsPublishes: boolean
+  /** Other packets than CONNACK and DISCONNECT may explain themselves. */
+  problemInformation = true
+  /** Session Expiry Interval of CONNECT: what DISCONNECT may change goes by it. */
+  askedExpirySeconds = 0
   outboundAliases: OutboundAliases | undefined
   readonly #receiveRights: ReceiveRights
-  /** It has been full for so long that it now loses QoS 0 instead of holding publishers back. */
-  slow = false
-  congestedSinceMs = 0
   packetsReceived = 0
   publishesSent = 0
   /** Of the DISCONNECT that ended it, and whose it was. */
   #farewell: Farewell | undefined
-  /** Packets and bytes come in before this many milliseconds of the monotonic clock were over. */
-  lastReadMs: number
   readonly #decoder: Decoder
   readonly #publisher: Publisher
   #stage: Stage = 'new'
-  #paused = 0
-  /** Publishers that wait for this connection to drain. */
-  readonly #waiters = new Set<Connection>()
+  /** QoS 1 and 2 publishes of this connection without PUBACK or PUBCOMP, or a PUBREC that refuses. */
+  #unanswered = 0
 
   constructor(services: Services, transport: Transport) {
     this.services = services
+    this.protocol = services.protocol
+    this.restrictsPublishes = restrictsPublishes(this.protocol)
     this.transport = transport
     const { limits, pool, flusher, clock } = services
     this.connectedAtMs = transport.acceptedAtMs
-    this.lastReadMs = clock.monotonicMs()
+    this.reading = new Reading(transport, clock)
     this.packetBytesMax = Math.min(limits.packetBytesMax, transport.rules.packetBytesMax ?? limits.packetBytesMax)
     this.output = new Output(transport, pool, flusher, limits.outputHighWaterBytes, () => this.#drained())
     this.#decoder = new Decoder({
@@ -96,6 +113,11 @@ export class Connection implements PacketSink, TransportHandler {
     return this.#stage
   }
 
+  /** Its CONNECT has been seen, be it faulty: it can be answered in its own version. */
+  get knowsVersion(): boolean {
+    return this.#decoder.version !== undefined
+  }
+
   /** The bytes of a plain QoS 0 message may be shared with others; undefined where this client needs its own. */
   get sharedWire(): WireKind | undefined {
     if (this.outboundAliases !== undefined || this.maximumPacketBytes !== Number.POSITIVE_INFINITY) return undefined
@@ -103,11 +125,11 @@ export class Connection implements PacketSink, TransportHandler {
   }
 
   bytes(buffer: Buffer, start: number, end: number): void {
-    const { counters, clock } = this.services
-    counters.bytesReceived += end - start
-    this.lastReadMs = clock.monotonicMs()
+    this.services.counters.bytesReceived += end - start
+    const { packetsReceived } = this
     const fault = this.#decoder.feed(buffer, start, end, this)
     this.#publisher.endRun()
+    if (this.packetsReceived !== packetsReceived) this.reading.gotPacket()
     this.#afterFeed(fault)
   }
 
@@ -130,10 +152,13 @@ export class Connection implements PacketSink, TransportHandler {
     countReasons(this.services.counters.reasonsReceived, packet)
     this.#publisher.endRun()
     if (packet.type === 'connect') return this.#connect(packet)
+    if (packet.type === 'auth' && this.authentication !== undefined) return this.authentication.received(packet)
     if (this.#stage !== 'connected') {
+      // [MQTT-3.1.2-30]: it gives up the authentication that it began.
+      if (packet.type === 'disconnect') return this.end()
       return this.fault({
         reasonCode: reasonCode.protocolError,
-        message: `${packet.type} before CONNECT [MQTT-3.1.0-1]`,
+        message: `${packet.type} before CONNACK [MQTT-3.1.0-1] [MQTT-3.1.2-30]`,
       })
     }
     switch (packet.type) {
@@ -144,7 +169,7 @@ export class Connection implements PacketSink, TransportHandler {
       case 'pingreq':
         return this.send({ type: 'pingresp' })
       case 'disconnect':
-        return this.#disconnected(packet)
+        return disconnected(this, packet)
       case 'auth':
         return this.fault({
           reasonCode: reasonCode.protocolError,
@@ -155,25 +180,45 @@ export class Connection implements PacketSink, TransportHandler {
     }
   }
 
-  /** An acknowledgement without a reason: four bytes in the output, no object. */
-  acknowledge(kind: AfterCommit, packetId: number, code: number = reasonCode.success): void {
+  /** An acknowledgement: four bytes in the output and no object, unless there is something to explain. */
+  acknowledge(kind: AfterCommit, packetId: number, code: number = reasonCode.success, why?: string): void {
     const type = acknowledgementTypes[kind - afterCommit.puback]
     if (this.#stage !== 'connected' || type === undefined) return
+    const isReceipt = kind === afterCommit.puback || kind === afterCommit.pubrec
+    const endsPublish = kind === afterCommit.pubrec ? code >= firstErrorCode : kind !== afterCommit.pubrel
+    if (endsPublish && this.#unanswered > 0) this.#unanswered--
+    if (isReceipt && code === reasonCode.success) this.services.counters.publishesAcknowledged++
+    if (why !== undefined && this.version === 5 && this.problemInformation) {
+      return this.send({ type, packetId, reasonCode: code, properties: { reasonString: why } })
+    }
     const at = this.output.reserve(acknowledgementBytes(code, this.version))
     writeAcknowledgement(this.output.target, at, type, packetId, code, this.version)
     const { counters } = this.services
     counters.packetsSent++
     counters.reasonsSent.addType(kind, code)
-    const isReceipt = kind === afterCommit.puback || kind === afterCommit.pubrec
-    if (isReceipt && code === reasonCode.success) counters.publishesAcknowledged++
+  }
+
+  /** Counts a QoS 1 or 2 publish that is to be answered; false where it is one too many. [MQTT-3.3.4-7] */
+  receives(): boolean {
+    // Before 5.0 nobody is told of a maximum: there are no more than packet ids.
+    if (++this.#unanswered <= this.services.limits.receiveMaximum || this.version !== 5) return true
+    this.fault({ reasonCode: reasonCode.receiveMaximumExceeded, message: 'more than the Receive Maximum unanswered' })
+    return false
   }
 
   send(packet: Packet): void {
     if (this.#stage === 'closed') return
+    const bytes = encodeWithin(packet, this)
+    if (bytes === undefined) {
+      // Nothing smaller says it. A client that takes a DISCONNECT is told so.
+      return packet.type === 'connack' || packet.type === 'disconnect'
+        ? this.end()
+        : this.disconnect(reasonCode.packetTooLarge)
+    }
     const { counters } = this.services
     counters.packetsSent++
     countReasons(counters.reasonsSent, packet)
-    this.output.write(encode(packet, this.version))
+    this.output.write(bytes)
   }
 
   /** The peer broke the protocol: 5.0 is told why, then the connection ends. [MQTT-4.13.1-1] */
@@ -181,19 +226,21 @@ export class Connection implements PacketSink, TransportHandler {
     if (this.#stage === 'closed') return
     this.services.counters.protocolFaults++
     if (this.#stage === 'connected') this.disconnect(fault.reasonCode, fault.message)
-    else refuseConnect(this, fault.reasonCode)
+    else refuseConnect(this, fault)
   }
 
   /** Ends the connection from this side. The will is published: this is not the client's DISCONNECT. */
   disconnect(code: number, reasonString?: string): void {
     if (this.#stage === 'closed') return
+    if (this.#stage === 'connecting') return refuseConnect(this, { reasonCode: connackCodeOf(code) })
     this.#farewell = { reasonCode: code, by: 'broker' }
+    // Before 5.0 a server has no DISCONNECT: it closes.
     if (this.#stage === 'connected' && this.version === 5) {
-      this.send({
-        type: 'disconnect',
-        reasonCode: code,
-        properties: reasonString === undefined ? {} : { reasonString },
-      })
+      const properties = {
+        ...(reasonString !== undefined && { reasonString }),
+        ...serverReferenceOf(this.protocol, code),
+      }
+      this.send({ type: 'disconnect', reasonCode: code, properties })
     }
     this.end()
   }
@@ -204,14 +251,20 @@ export class Connection implements PacketSink, TransportHandler {
     this.disconnect(reasonCode.sessionTakenOver)
   }
 
-  /** Sends what is gathered and closes; the session learns of it now. */
-  end(): void {
+  /** The client has said DISCONNECT. v5 [MQTT-3.14.4-3]; v3.1.1 [MQTT-3.14.4-3] with the packet itself */
+  leave(code: number): void {
+    this.#farewell = { reasonCode: code, by: 'client' }
+    this.end(code === reasonCode.normalDisconnection)
+  }
+
+  /** Sends what is gathered and closes; the session learns of it now. `graceful`: its will is not wanted any more. */
+  end(graceful = false): void {
     if (this.#stage === 'closed') return
     this.#farewell ??= { reasonCode: undefined, by: 'broker' }
     this.#decoder.halt()
     this.output.flush()
     this.transport.end()
-    this.#close(false)
+    this.#close(graceful)
   }
 
   /** The transport is gone. */
@@ -219,27 +272,15 @@ export class Connection implements PacketSink, TransportHandler {
     this.#close(false)
   }
 
-  /** Stops reading from the peer for a cause; the transport goes on when no cause is left. */
-  pause(cause: PauseCause): void {
-    if (this.#paused === 0) this.transport.pause()
-    this.#paused |= cause
-  }
-
-  resume(cause: PauseCause): void {
-    if ((this.#paused & cause) === 0) return
-    this.#paused &= ~cause
-    if (this.#paused === 0 && this.#stage !== 'closed') this.transport.resume()
-  }
-
   /** Looks at nothing behind the packet at hand, until `goOn`. */
   hold(cause: PauseCause): void {
     this.#decoder.suspend()
-    this.pause(cause)
+    this.reading.pause(cause)
   }
 
   goOn(cause: PauseCause): void {
     if (this.#stage === 'closed') return
-    this.resume(cause)
+    this.reading.resume(cause)
     const fault = this.#decoder.resume(this)
     this.#publisher.endRun()
     this.#afterFeed(fault)
@@ -255,48 +296,19 @@ export class Connection implements PacketSink, TransportHandler {
     this.#publisher.forgetRights()
   }
 
-  /** What this connection publishes fills `receiver`: do not read more until it drains. */
-  holdFor(receiver: Connection): void {
-    if (receiver === this) return
-    if (receiver.#waiters.size === 0) receiver.congestedSinceMs = this.services.clock.monotonicMs()
-    receiver.#waiters.add(this)
-    this.pause(pauseCause.receiver)
-  }
-
   /** The log refused an append that the session needs: the next commit may have room. */
   waitForLog(): void {
     this.services.waitForLog(this)
   }
 
   logHasRoom(): void {
-    this.resume(pauseCause.log)
+    this.reading.resume(pauseCause.log)
     if (this.session !== undefined) this.services.catchUp.start(this.session)
-  }
-
-  get paused(): boolean {
-    return this.#paused !== 0
-  }
-
-  get holdsPublishersBack(): boolean {
-    return this.#waiters.size > 0
-  }
-
-  /** From now on it loses QoS 0; those it held back go on. */
-  callSlow(): void {
-    this.slow = true
-    this.#releaseWaiters()
   }
 
   #drained(): void {
-    this.slow = false
-    this.#releaseWaiters()
-    this.resume(pauseCause.output)
+    this.reading.drained()
     if (this.session !== undefined) this.services.catchUp.start(this.session)
-  }
-
-  #releaseWaiters(): void {
-    for (const waiter of this.#waiters) waiter.resume(pauseCause.receiver)
-    this.#waiters.clear()
   }
 
   #afterFeed(fault: DecodeFault | undefined): void {
@@ -305,9 +317,9 @@ export class Connection implements PacketSink, TransportHandler {
       this.fault(fault)
     }
     // A client that sends requests and never reads the answers is bounded by this.
-    if (this.output.congested) this.pause(pauseCause.output)
+    if (this.output.congested) this.reading.pause(pauseCause.output)
     if (this.services.log.congested) {
-      this.pause(pauseCause.log)
+      this.reading.pause(pauseCause.log)
       this.services.waitForLog(this)
     }
   }
@@ -317,8 +329,12 @@ export class Connection implements PacketSink, TransportHandler {
       return this.fault({ reasonCode: reasonCode.protocolError, message: 'a second CONNECT [MQTT-3.1.0-2]' })
     }
     this.#stage = 'connecting'
-    this.connectReceivedAtMs = this.lastReadMs
+    this.connectReceivedAtMs = this.services.clock.monotonicMs()
     this.version = packet.version
+    const { maximumPacketSize, requestProblemInformation, sessionExpiryInterval } = packet.properties
+    this.maximumPacketBytes = maximumPacketSize ?? this.maximumPacketBytes
+    this.problemInformation = requestProblemInformation ?? true
+    this.askedExpirySeconds = sessionExpiryInterval ?? 0
     // Nothing behind CONNECT is looked at before it is answered: the session may have to be read first.
     this.hold(pauseCause.connecting)
     openSession(this, packet).then(
@@ -328,7 +344,7 @@ export class Connection implements PacketSink, TransportHandler {
   }
 
   #opened(outcome: ConnectOutcome): void {
-    if (outcome.kind === 'refused') return refuseConnect(this, outcome.reasonCode)
+    if (outcome.kind === 'refused') return this.#stage === 'closed' ? undefined : refuseConnect(this, outcome)
     const { session } = outcome
     // The client, or a takeover, may have ended it meanwhile.
     if (this.#stage === 'closed' || session.connection !== this) {
@@ -347,33 +363,13 @@ export class Connection implements PacketSink, TransportHandler {
     this.goOn(pauseCause.connecting)
   }
 
-  #disconnected(packet: Extract<ControlPacket, { type: 'disconnect' }>): void {
-    const { session } = this
-    const expirySeconds = packet.properties.sessionExpiryInterval
-    if (session !== undefined && expirySeconds !== undefined) {
-      // Section 3.14.2.2.2: a session that was to end with its connection cannot be kept after all.
-      if (session.expirySeconds === 0 && expirySeconds > 0) {
-        return this.fault({
-          reasonCode: reasonCode.protocolError,
-          message: 'session expiry raised from 0 in DISCONNECT',
-        })
-      }
-      session.expirySeconds = Math.min(expirySeconds, this.services.limits.sessionExpirySecondsMax)
-    }
-    this.#farewell = { reasonCode: packet.reasonCode, by: 'client' }
-    this.#decoder.halt()
-    this.output.flush()
-    this.transport.end()
-    // [MQTT-3.14.4-3]; 3.1.1: [MQTT-3.14.4-3] with the packet itself
-    this.#close(packet.reasonCode === reasonCode.normalDisconnection)
-  }
-
   #close(graceful: boolean): void {
     if (this.#stage === 'closed') return
     if (this.#stage === 'connected') tellDisconnected(this, this.#farewell)
     this.#stage = 'closed'
-    this.#releaseWaiters()
+    this.reading.end()
     this.output.close()
+    this.authentication?.closed()
     const { session } = this
     this.session = undefined
     if (session !== undefined && session.connection === this) this.services.sessions.closed(session, graceful)

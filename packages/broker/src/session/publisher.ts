@@ -7,6 +7,7 @@ import { type DecodeFault, type PublishFrame, reasonCode, stripPublishProperties
 import { appendPublish, neverExpires, type PublishSource, publishFlag } from '@hawser/engine'
 import type { SessionNumber } from '@hawser/std'
 import { afterCommit } from '../delivery/commit-queue.ts'
+import { payloadFault, publishFault } from '../protocol/offered.ts'
 import { heldPublish } from '../rights/held-publish.ts'
 import { PublishRights } from '../rights/publish-rights.ts'
 import type { LateAnswer } from '../rights/rights.ts'
@@ -36,6 +37,8 @@ export class Publisher {
   readonly #rights: PublishRights
   /** Topics by alias, for this connection. */
   #aliases: (Route | undefined)[] = []
+  /** Of the last publish that waits for the log, or has waited. */
+  #lastTicket = -1
   #runRoute: Route | undefined
   #runBuffer: Buffer | undefined
   #runStart = 0
@@ -54,6 +57,8 @@ export class Publisher {
     counters.publishBytesReceived += frame.payloadEnd - frame.payloadStart
     if (this.#extendsRun(frame)) return
     this.endRun()
+    if (frame.qos > 0 && !this.#connection.receives()) return
+    if (this.#connection.restrictsPublishes && this.#exceeds(frame)) return
     const found = this.#routeOf(frame)
     if (!('receivers' in found)) return this.#connection.fault(found)
     const route = router.resolve(found)
@@ -123,7 +128,9 @@ export class Publisher {
 
   #startsRun(frame: PublishFrame, route: Route): boolean {
     const wire = this.#connection.version === 5 ? 'v5' : 'plain'
-    if (route.uniform !== wire || !isPlain(frame)) return false
+    // In a run nobody looks at the payloads.
+    const checked = this.#connection.protocol.checkPayloadFormat && wire === 'v5'
+    if (route.uniform !== wire || checked || !isPlain(frame)) return false
     this.#runRoute = route
     this.#runBuffer = frame.buffer
     this.#runStart = frame.start
@@ -133,8 +140,28 @@ export class Publisher {
     return true
   }
 
+  /** Answers what asks for more than is offered. */
+  #exceeds(frame: PublishFrame): boolean {
+    const connection = this.#connection
+    const fault = publishFault(connection.protocol, frame)
+    if (fault !== undefined) {
+      connection.fault(fault)
+      return true
+    }
+    const invalid = payloadFault(connection.protocol, frame)
+    if (invalid === undefined) return false
+    // QoS 0 has no acknowledgement that could say so. Section 3.3.2.3.2.
+    if (frame.qos === 0) connection.fault(invalid)
+    else this.#refuse(frame, invalid.reasonCode, invalid.message)
+    return true
+  }
+
   #routeOf(frame: PublishFrame): Route | DecodeFault {
     const { buffer, topicStart, topicEnd, topicAlias } = frame
+    // [MQTT-3.3.2-9]
+    if (topicAlias > this.#connection.services.limits.topicAliasMaximum) {
+      return { reasonCode: reasonCode.topicAliasInvalid, message: `topic alias ${topicAlias} is above the maximum` }
+    }
     if (topicEnd === topicStart) {
       // [MQTT-3.3.2-7]
       const route = this.#aliases[topicAlias]
@@ -142,13 +169,7 @@ export class Publisher {
     }
     const last = this.#lastRoute
     const route = last?.hasTopic(buffer, topicStart, topicEnd) ? last : this.#lookUp(buffer, topicStart, topicEnd)
-    if (topicAlias > 0 && 'receivers' in route) {
-      // [MQTT-3.3.2-9]
-      if (topicAlias > this.#connection.services.limits.topicAliasMaximum) {
-        return { reasonCode: reasonCode.topicAliasInvalid, message: `topic alias ${topicAlias} is above the maximum` }
-      }
-      this.#aliases[topicAlias] = route
-    }
+    if (topicAlias > 0 && 'receivers' in route) this.#aliases[topicAlias] = route
     return route
   }
 
@@ -180,26 +201,23 @@ export class Publisher {
     if (session === undefined) return
     const { packetId } = frame
     if (frame.qos === 1) {
+      if (session.inbound?.has(packetId) === true && this.#connection.version === 5) return this.#idInUse(frame)
       if (!this.#append(frame, route, this.#plainSource(frame, route), session, 0)) return this.#refused(frame)
-      services.commits.acknowledge(services.log.lastTicket, afterCommit.puback, this.#connection, packetId)
+      this.#lastTicket = services.log.lastTicket
+      services.commits.acknowledge(this.#lastTicket, afterCommit.puback, this.#connection, packetId)
       return
     }
     // [MQTT-4.3.3-10]: the packet id is known until its PUBREL, so a resend is acknowledged and not published again.
     session.inbound ??= new Set()
     const { inbound } = session
     if (!inbound.has(packetId)) {
-      if (inbound.size >= services.limits.receiveMaximum) {
-        return this.#connection.fault({
-          reasonCode: reasonCode.receiveMaximumExceeded,
-          message: 'too many QoS 2 publishes without PUBREL [MQTT-3.3.4-7]',
-        })
-      }
       if (!this.#append(frame, route, this.#plainSource(frame, route), session, packetId)) return this.#refused(frame)
       inbound.add(packetId)
     } else {
       services.counters.publishesReacknowledged++
     }
-    services.commits.acknowledge(services.log.lastTicket, afterCommit.pubrec, this.#connection, packetId)
+    this.#lastTicket = services.log.lastTicket
+    services.commits.acknowledge(this.#lastTicket, afterCommit.pubrec, this.#connection, packetId)
   }
 
   #append(frame: PublishFrame, route: Route, source: PublishSource, session: Session, packetId: number): boolean {
@@ -225,17 +243,20 @@ export class Publisher {
     this.#refuse(frame, reasonCode.notAuthorized)
   }
 
-  #refuse(frame: PublishFrame, code: number): void {
+  /** A QoS 2 exchange has it: client and server disagree about the session. Before 5.0 there is no word for it. */
+  #idInUse(frame: PublishFrame): void {
+    this.#refuse(frame, reasonCode.packetIdentifierInUse, 'a QoS 2 publish has this packet identifier')
+  }
+
+  #refuse(frame: PublishFrame, code: number, why?: string): void {
     const connection = this.#connection
     const { qos, packetId } = frame
     if (qos === 0) return
     // 3.1.1 leaves two choices for what is not allowed: accept and drop, or close. v3.1.1 [MQTT-3.3.5-2]
     if (connection.version !== 5 && code === reasonCode.quotaExceeded) return connection.end()
-    const answer = connection.version === 5 ? code : reasonCode.success
     const kind = qos === 1 ? afterCommit.puback : afterCommit.pubrec
     // Behind the acknowledgements of what came before it. [MQTT-4.6.0-2] [MQTT-4.6.0-3]
-    const { commits, log } = connection.services
-    commits.run(log.lastTicket, () => connection.acknowledge(kind, packetId, answer))
+    connection.services.commits.run(this.#lastTicket, () => connection.acknowledge(kind, packetId, code, why))
   }
 
   /** The message as it is kept and sent on: with its topic, and without alias and expiry among its properties. */

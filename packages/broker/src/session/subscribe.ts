@@ -1,12 +1,14 @@
 /** SUBSCRIBE and UNSUBSCRIBE: sections 3.8 to 3.11 of both specifications. */
 import {
   checkTopicFilter,
-  isSharedFilter,
+  type ProtocolVersion,
+  type QoS,
   reasonCode,
   type SubscribePacket,
   type Subscription,
   type UnsubscribePacket,
 } from '@hawser/codec'
+import { filterFault, subscribeFault } from '../protocol/offered.ts'
 import { maySubscribe } from '../rights/subscribe-rights.ts'
 import type { Connection } from './connection.ts'
 import { referenceOf } from './connection-events.ts'
@@ -26,6 +28,12 @@ export function subscribe(connection: Connection, packet: SubscribePacket): void
   const { session, services } = connection
   if (session === undefined) return
   services.counters.subscribes++
+  const unavailable = subscribeFault(connection.protocol, packet, connection.version)
+  if (unavailable !== undefined) return connection.fault(unavailable)
+  if (idInUse(connection, session, packet.packetId)) {
+    const reasonCodes = packet.subscriptions.map(() => reasonCode.packetIdentifierInUse)
+    return connection.send({ type: 'suback', packetId: packet.packetId, reasonCodes, properties: {} })
+  }
   const refusals = packet.subscriptions.map((wanted) => refusalOf(connection, session, wanted))
   if (refusals.every((refusal) => !(refusal instanceof Promise))) {
     return grant(connection, session, packet, refusals as (number | undefined)[])
@@ -55,18 +63,20 @@ function grant(
   for (const [index, wanted] of packet.subscriptions.entries()) {
     const refusal = refusals[index]
     if (refusal !== undefined) {
-      reasonCodes.push(connection.version === 5 ? refusal : legacyFailure)
+      reasonCodes.push(refusalCode(connection.version, refusal, wanted.qos))
       continue
     }
     // [MQTT-3.8.4-3]: the same filter again replaces the subscription; nothing is lost by it, so its start stays.
     const replaced = session.subscriptions.get(wanted.filter)
+    const qos = Math.min(wanted.qos, connection.protocol.qosMax) as QoS
     const subscription: SessionSubscription = {
       ...wanted,
+      qos,
       ...(identifier !== undefined && { identifier }),
       since: replaced?.since ?? new Map(services.committed.ends),
     }
     granted.push({ subscription, isNew: replaced === undefined })
-    reasonCodes.push(wanted.qos)
+    reasonCodes.push(qos)
   }
   const finish = (): void => {
     if (session.connection !== connection) return
@@ -91,6 +101,16 @@ function afterJournal(connection: Connection, session: Session, granted: readonl
   if (ticket !== undefined) commits.run(ticket, finish)
 }
 
+/** Before 5.0 there is one word for all refusals; 3.1 has none, and asks for a grant of what is then not given. */
+function refusalCode(version: ProtocolVersion, code: number, qos: QoS): number {
+  if (version === 5) return code
+  return version === 4 ? legacyFailure : qos
+}
+
+/** A QoS 2 exchange has the packet id: client and server disagree about the session. Only 5.0 has a word for it. */
+const idInUse = (connection: Connection, session: Session, packetId: number): boolean =>
+  connection.version === 5 && session.inbound?.has(packetId) === true
+
 function refusalOf(
   connection: Connection,
   session: Session,
@@ -99,7 +119,8 @@ function refusalOf(
   const { limits, counters } = connection.services
   const fault = checkTopicFilter(wanted.filter)
   if (fault !== undefined) return fault.reasonCode
-  if (isSharedFilter(wanted.filter)) return reasonCode.sharedSubscriptionsNotSupported
+  const unavailable = filterFault(connection.protocol, wanted.filter)
+  if (unavailable !== undefined) return unavailable.reasonCode
   const levels = wanted.filter.split('/').length
   if (Buffer.byteLength(wanted.filter) > limits.topicBytesMax || levels > limits.topicLevelsMax) {
     return reasonCode.topicFilterInvalid
@@ -155,6 +176,10 @@ export function unsubscribe(connection: Connection, packet: UnsubscribePacket): 
   const { session, services } = connection
   if (session === undefined) return
   services.counters.unsubscribes++
+  if (idInUse(connection, session, packet.packetId)) {
+    const reasonCodes = packet.filters.map(() => reasonCode.packetIdentifierInUse)
+    return connection.send({ type: 'unsuback', packetId: packet.packetId, reasonCodes, properties: {} })
+  }
   let ticket: number | undefined
   if (session.durable) {
     for (const filter of packet.filters) {

@@ -58,6 +58,8 @@ function readVersion(reader: PacketReader): ProtocolVersion | undefined {
   if (reader.fault !== undefined) return undefined
   if (name === 'MQTT' && (level === 4 || level === 5)) return level
   if (name === 'MQIsdp' && level === 3) return level
+  // So that the refusal is in a form that the client may know; the high bit is what Mosquitto's bridges set.
+  reader.version = (level & 0x7f) < 5 ? 4 : 5
   // [MQTT-3.1.2-1] [MQTT-3.1.2-2]
   const message = `protocol ${JSON.stringify(name.slice(0, 16))} level ${level} is not known`
   return reader.fail({ reasonCode: reasonCode.unsupportedProtocolVersion, message })

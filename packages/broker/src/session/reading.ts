@@ -1,0 +1,82 @@
+/** Whether a connection is read from now, and who is not read from because of it: back-pressure in both directions. */
+import type { Clock } from '@hawser/std'
+import type { Transport } from '../transport/transport.ts'
+import { type PauseCause, pauseCause } from './pause-cause.ts'
+
+export class Reading {
+  readonly #transport: Transport
+  readonly #clock: Clock
+  /** When the last read ended that brought a whole packet: half a packet keeps nobody alive. */
+  lastPacketMs: number
+  /** It has been full for so long that it now loses QoS 0 instead of holding publishers back. */
+  slow = false
+  congestedSinceMs = 0
+  #paused = 0
+  #over = false
+  /** Publishers that wait for this connection to drain. */
+  readonly #waiters = new Set<Reading>()
+
+  constructor(transport: Transport, clock: Clock) {
+    this.#transport = transport
+    this.#clock = clock
+    this.lastPacketMs = clock.monotonicMs()
+  }
+
+  get paused(): boolean {
+    return this.#paused !== 0
+  }
+
+  get holdsPublishersBack(): boolean {
+    return this.#waiters.size > 0
+  }
+
+  gotPacket(): void {
+    this.lastPacketMs = this.#clock.monotonicMs()
+  }
+
+  /** Stops reading from the peer for a cause; the transport goes on when no cause is left. */
+  pause(cause: PauseCause): void {
+    if (this.#paused === 0) this.#transport.pause()
+    this.#paused |= cause
+  }
+
+  resume(cause: PauseCause): void {
+    if ((this.#paused & cause) === 0) return
+    this.#paused &= ~cause
+    if (this.#paused !== 0 || this.#over) return
+    // Who was not listened to is not blamed for its silence.
+    this.lastPacketMs = this.#clock.monotonicMs()
+    this.#transport.resume()
+  }
+
+  /** What this connection publishes fills `receiver`: do not read more until it drains. */
+  holdFor(receiver: Reading): void {
+    if (receiver === this) return
+    if (receiver.#waiters.size === 0) receiver.congestedSinceMs = this.#clock.monotonicMs()
+    receiver.#waiters.add(this)
+    this.pause(pauseCause.receiver)
+  }
+
+  /** From now on it loses QoS 0; those it held back go on. */
+  callSlow(): void {
+    this.slow = true
+    this.#releaseWaiters()
+  }
+
+  drained(): void {
+    this.slow = false
+    this.#releaseWaiters()
+    this.resume(pauseCause.output)
+  }
+
+  /** The connection is over: nobody waits for it any more. */
+  end(): void {
+    this.#over = true
+    this.#releaseWaiters()
+  }
+
+  #releaseWaiters(): void {
+    for (const waiter of this.#waiters) waiter.resume(pauseCause.receiver)
+    this.#waiters.clear()
+  }
+}
