@@ -1,7 +1,7 @@
 /** What scenarios of both versions share. */
 import assert from 'node:assert/strict'
 import { allowAll } from '../../../packages/broker/src/access.ts'
-import { mqtt, raw, text, u8, u16 } from '../peer/bytes.ts'
+import { mqtt, raw, text, u8, u16, u32 } from '../peer/bytes.ts'
 import type { Peer } from '../peer/peer.ts'
 import type { ConnectOptions } from '../peer/shorthand.ts'
 import { disconnectOf, type Publish, subscriptionAnswerOf } from '../peer/views.ts'
@@ -15,6 +15,10 @@ export const malformedPacket = 0x81
 export const protocolError = 0x82
 export const topicFilterInvalid = 0x8f
 export const topicNameInvalid = 0x90
+
+/** A client that takes no packet of more bytes: CONNACK has room, what one would like to say has hardly any. */
+export const tightBytes = 40
+export const tight = mqtt`27 ${u32(tightBytes)}`
 
 /** A session that outlives its connections. */
 export function durable(stage: Stage, options: ConnectOptions = {}): Promise<Peer> {

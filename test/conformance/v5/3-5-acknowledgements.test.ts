@@ -1,18 +1,22 @@
 /** MQTT 5.0, sections 3.5 to 3.7: PUBREC, PUBREL and PUBCOMP. */
 import assert from 'node:assert/strict'
-import { mqtt, u16, u32 } from '../peer/bytes.ts'
+import { mqtt, u16 } from '../peer/bytes.ts'
 import type { Peer } from '../peer/peer.ts'
 import { publish, publishPacket, subscribe } from '../peer/shorthand.ts'
 import { type Acknowledgement, acknowledgementOf } from '../peer/views.ts'
-import { eachCloses, flagsBut0010, malformedPacket, protocolError, withoutRight } from '../scenarios/support.ts'
+import {
+  eachCloses,
+  flagsBut0010,
+  malformedPacket,
+  protocolError,
+  tight,
+  tightBytes,
+  withoutRight,
+} from '../scenarios/support.ts'
 import { conformance, type Stage } from '../suite.ts'
 
 const receiptCodes = [0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99]
 const releaseCodes = [0x00, 0x92]
-
-/** A client that takes no packet of more bytes: CONNACK has room, what one would like to say has hardly any. */
-const tightBytes = 40
-const tight = mqtt`27 ${u32(tightBytes)}`
 
 /** Answers of a server to what it does not know or does not allow, where it would have most to say. */
 async function unknownPubrel({ connect }: Stage, properties?: Uint8Array): Promise<Acknowledgement> {
