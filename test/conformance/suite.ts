@@ -18,16 +18,9 @@ import type { UnderTestOptions } from '../../packages/broker/src/testing/broker-
 import { type Ending, Peer } from './peer/peer.ts'
 import { type ConnectOptions, connectPacket } from './peer/shorthand.ts'
 import { connackOf } from './peer/views.ts'
+import { WebSocketPeer } from './peer/web-socket.ts'
 import type { Version } from './statements/statement.ts'
-import {
-  type Address,
-  foreignTarget,
-  hasWebSocket,
-  openTarget,
-  ownTarget,
-  patienceMs,
-  type Target,
-} from './target/target.ts'
+import { foreignTarget, hasWebSocket, openTarget, ownTarget, patienceMs, type Target } from './target/target.ts'
 
 export interface Stage {
   readonly version: Version
@@ -41,8 +34,8 @@ export interface Stage {
   refuses(bytes: Uint8Array, ...codes: readonly number[]): Promise<Ending>
   /** Sends bytes on a connection that CONNACK has accepted, which the server must close. */
   breaks(bytes: Uint8Array, ...codes: readonly number[]): Promise<Ending>
-  /** Where the target listens for WebSockets; for cases declared with `'webSocket'`. */
-  readonly webSocketAddress: Address
+  /** A WebSocket, asked for with these subprotocols; for cases declared with `'webSocket'`. */
+  openWebSocket(subprotocols: string | undefined): Promise<WebSocketPeer>
   /** Moves the clock of a broker that has one by hand. */
   passSeconds(seconds: number): Promise<void>
 }
@@ -105,7 +98,7 @@ function stageOf(
   { address, webSocketAddress }: Target,
   version: Version,
   clock: ManualClock | undefined,
-  opened: (peer: Peer) => void,
+  opened: (peer: { destroy(): void }) => void,
   signal: AbortSignal,
 ): Stage {
   const name = `${runName}x${names++}`
@@ -129,9 +122,11 @@ function stageOf(
   return {
     version,
     name,
-    get webSocketAddress() {
+    async openWebSocket(subprotocols) {
       if (webSocketAddress === undefined) throw new Error("declare the case with 'webSocket'")
-      return webSocketAddress
+      const peer = await WebSocketPeer.open(webSocketAddress.host, webSocketAddress.port, subprotocols)
+      opened(peer)
+      return peer
     },
     open,
     connect,

@@ -23,8 +23,6 @@ type Event = Received | Error | typeof closed
 export interface Ending {
   /** Reason code of the server's DISCONNECT, or the code of the CONNACK that refused; undefined: closed without a word. */
   readonly code: number | undefined
-  /** That packet itself. */
-  readonly last: Received | undefined
   /** What else came first. */
   readonly before: readonly Received[]
 }
@@ -121,10 +119,9 @@ export class Peer {
   async ending(): Promise<Ending> {
     const packets = await this.untilClosed()
     const last = packets.at(-1)
-    if (last?.name === 'DISCONNECT') return { code: disconnectOf(last).code, last, before: packets.slice(0, -1) }
-    if (last?.name === 'CONNACK' && last.body.length >= 2)
-      return { code: last.body[1], last, before: packets.slice(0, -1) }
-    return { code: undefined, last: undefined, before: packets }
+    if (last?.name === 'DISCONNECT') return { code: disconnectOf(last).code, before: packets.slice(0, -1) }
+    if (last?.name === 'CONNACK' && last.body.length >= 2) return { code: last.body[1], before: packets.slice(0, -1) }
+    return { code: undefined, before: packets }
   }
 
   /**
