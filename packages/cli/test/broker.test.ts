@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { systemClock } from '@hawser/std'
 import { temporaryFolder } from '@hawser/std/testing'
@@ -46,6 +48,20 @@ describe('hawser broker', () => {
     const message = once(client, 'message')
     await client.subscribeAsync('kept')
     assert.equal(String((await message)[1]), 'yes')
+    await client.endAsync()
+  })
+
+  it('offers what of MQTT its configuration says', async () => {
+    await using folder = await temporaryFolder()
+    const file = join(folder.path, 'hawser.yaml')
+    await writeFile(file, `data_dir: ${folder.path}\nmqtt: { accept_versions: [5], qos_max: 1 }\n`)
+    await using broker = startHawser(['broker', ...anyPorts, '--config', file])
+    const [, port] = await broker.prints(ready)
+    const url = `mqtt://127.0.0.1:${port}`
+    await assert.rejects(mqtt.connectAsync(url, { protocolVersion: 4 }), /Unacceptable protocol version/)
+    const client = await mqtt.connectAsync(url, { protocolVersion: 5 })
+    const [granted] = await client.subscribeAsync('a', { qos: 2 })
+    assert.equal(granted?.qos, 1)
     await client.endAsync()
   })
 

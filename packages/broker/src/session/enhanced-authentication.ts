@@ -4,6 +4,7 @@
  */
 import { type AuthPacket, type Properties, reasonCode } from '@hawser/codec'
 import { type Authentication, type Candidate, refused } from '../access.ts'
+import { rightsChanged } from '../rights/rights-changed.ts'
 import { expiresAtMs } from './connack.ts'
 import type { Connection } from './connection.ts'
 import { pauseCause } from './pause-cause.ts'
@@ -104,14 +105,16 @@ export class EnhancedAuthentication {
   /** Other packets went on flowing meanwhile, under the rights of before. [MQTT-4.12.1-2] */
   #reauthenticated(authentication: Authentication): void {
     const connection = this.#connection
+    const { services } = connection
     if (connection.stage !== 'connected') return
+    services.counters.authentications[authentication.kind === 'refused' ? authentication.result : 'accepted']++
     // The session belongs to who opened it.
     if (authentication.kind === 'refused' || authentication.identity.username !== connection.identity?.username) {
       return connection.disconnect(reasonCode.notAuthorized, 're-authentication failed')
     }
     connection.identity = authentication.identity
     connection.identityExpiresAtMs = expiresAtMs(connection, authentication.identity)
-    connection.forgetRights()
+    rightsChanged(services, [connection])
     this.#send(reasonCode.success, authentication.data)
   }
 

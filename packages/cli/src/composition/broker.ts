@@ -6,7 +6,7 @@ import type { Configuration } from '../config/configuration.ts'
 import type { Engine, EngineContext } from './engine.ts'
 
 export function openBroker(
-  { listeners, limits }: Configuration,
+  { listeners, limits, mqtt }: Configuration,
   { log, state }: Engine,
   { clock, random, logger }: EngineContext,
   access: AccessControl,
@@ -18,7 +18,8 @@ export function openBroker(
   ]
   const onFault = (what: string, error: unknown): void =>
     logger.error(`${what}: ${error instanceof Error ? error.message : String(error)}`)
-  return createBroker({ log, state, clock, random, access, listeners: doors, limits, recordFilters, onFault })
+  const protocol = mqtt
+  return createBroker({ log, state, clock, random, access, listeners: doors, limits, protocol, recordFilters, onFault })
 }
 
 const floorEveryMs = milliseconds(5_000)

@@ -76,7 +76,12 @@ describe('configuration', () => {
     await writeFile(file, 'http: { port: 1 }\ndata_dir: file\nlimits: { connections_max: 7 }\nseed: 4\n')
     const configuration = await loadConfiguration({
       file,
-      env: { HAWSER_HTTP_PORT: '2', HAWSER_DATA_DIR: 'env', HAWSER_SCENARIOS: 'factory' },
+      env: {
+        HAWSER_HTTP_PORT: '2',
+        HAWSER_DATA_DIR: 'env',
+        HAWSER_SCENARIOS: 'factory',
+        HAWSER_MQTT_ACCEPT_VERSIONS: '4,5',
+      },
       flags: { http: { port: 3 } },
     })
     assert.deepEqual(configuration, {
@@ -84,6 +89,7 @@ describe('configuration', () => {
       dataDir: 'env',
       http: { ...defaultConfiguration.http, port: 3 },
       limits: { ...defaultConfiguration.limits, connectionsMax: 7 },
+      mqtt: { ...defaultConfiguration.mqtt, acceptVersions: [4, 5] },
       scenarios: ['factory'],
       seed: 4,
     })
@@ -120,6 +126,10 @@ describe('configuration', () => {
     const load = (env: Record<string, string>) => loadConfiguration({ env })
     await assert.rejects(load({ HAWSER_HTTP_PORT: 'x' }), refusal(/^HAWSER_HTTP_PORT: "x" is not a whole number; /))
     await assert.rejects(load({ HAWSER_HTTP_PORT: '70000' }), refusal(/^HAWSER_HTTP_PORT: .* 65535 at most$/))
+    await assert.rejects(
+      load({ HAWSER_MQTT_ACCEPT_VERSIONS: '4,x' }),
+      refusal(/^HAWSER_MQTT_ACCEPT_VERSIONS: "x" is not/),
+    )
     await assert.rejects(load({ HAWSER_LOG_DURABILITY: 'x' }), refusal(/^HAWSER_LOG_DURABILITY: .*disk, memory$/))
     await assert.rejects(load({ HAWSER_ALLOW_ANONYMOUS: 'ja' }), refusal(/^HAWSER_ALLOW_ANONYMOUS: /))
   })

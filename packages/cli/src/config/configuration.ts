@@ -1,5 +1,5 @@
 /** What a running Hawser is told, with every default in one place. The file's keys are these in snake case. */
-import { defaultLimits, type Limits } from '@hawser/broker'
+import { defaultLimits, defaultProtocol, type Limits, type ProtocolOptions } from '@hawser/broker'
 import type { ConfigurationAcl, ConfigurationAuth } from './auth-configuration.ts'
 
 export const durabilities = ['disk', 'memory'] as const
@@ -46,6 +46,7 @@ export interface Configuration {
   }
   readonly http: { readonly host: string; readonly port: number }
   readonly limits: Limits
+  readonly mqtt: ProtocolOptions
   /** Without it nobody has to log in. */
   readonly auth?: ConfigurationAuth | undefined
   /** Without it everyone may do everything. */
@@ -82,6 +83,7 @@ export const defaultConfiguration: Configuration = {
   },
   http: { host: loopback, port: 8080 },
   limits: defaultLimits,
+  mqtt: defaultProtocol,
   scenarios: ['factory', 'sensors'],
   scale: [],
   connectors: [

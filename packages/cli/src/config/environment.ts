@@ -11,7 +11,7 @@ interface Variable {
   readonly sample: unknown
 }
 
-/** Every single value of the configuration; lists of texts are written with commas, other lists only in the file. */
+/** Every single value of the configuration; lists of texts or numbers are written with commas, other lists only in the file. */
 function variables(value: unknown = withOptional(defaultConfiguration), path: readonly string[] = []): Variable[] {
   if (isPlainObject(value)) return Object.entries(value).flatMap(([key, inner]) => variables(inner, [...path, key]))
   return path[0] === 'connectors' ? [] : [{ name: environmentName(path), path, sample: value }]
@@ -41,7 +41,10 @@ export function environmentValues(env: Environment): EnvironmentValues | undefin
 }
 
 function typed(name: string, text: string, sample: unknown): unknown {
-  if (Array.isArray(sample)) return text.split(',')
+  if (Array.isArray(sample)) {
+    const [item] = sample
+    return text.split(',').map((part) => (typeof item === 'number' ? typed(name, part, item) : part))
+  }
   if (typeof sample === 'number') {
     if (/^\d+$/.test(text)) return Number(text)
     throw new HawserError('CONFIG_INVALID', `${name}: "${text}" is not a whole number`, {

@@ -10,6 +10,7 @@ import {
 } from './configuration.ts'
 import { snakeCase } from './names.ts'
 import { acl, auth } from './schema/auth.ts'
+import { mqtt } from './schema/mqtt.ts'
 import { setting } from './schema/setting.ts'
 
 const text = z.string().min(1)
@@ -99,6 +100,7 @@ export const configurationSchema = z
       })
       .optional(),
     limits: limits.optional(),
+    mqtt: mqtt.optional(),
     auth: auth.optional(),
     acl: acl.optional(),
     scenarios: setting(z.array(z.enum(scenarioNames)), defaults.scenarios, 'what `hawser up` simulates'),
