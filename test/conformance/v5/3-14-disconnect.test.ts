@@ -5,7 +5,15 @@ import { propertyOf } from '../peer/received.ts'
 import { connectPacket, publish, publishPacket, subscribe } from '../peer/shorthand.ts'
 import { disconnectOf } from '../peer/views.ts'
 import { faultyV5 } from '../scenarios/faulty.ts'
-import { eachCloses, malformedPacket, payloads, protocolError, receive } from '../scenarios/support.ts'
+import {
+  eachCloses,
+  malformedPacket,
+  payloads,
+  protocolError,
+  receive,
+  tight,
+  tightBytes,
+} from '../scenarios/support.ts'
 import { conformance, type Stage } from '../suite.ts'
 
 /** Of table 3-10, those that a server may send. */
@@ -94,6 +102,19 @@ conformance('v5', '3.14 DISCONNECT, 4.13 handling errors', (test) => {
     const seen = await disconnects(stage)
     assert.ok(seen.length > 0)
     assert.ok(seen.every(({ properties }) => propertyOf(properties, 0x11) === undefined))
+  })
+
+  test('v5 [MQTT-3.14.2-3] v5 [MQTT-3.14.2-4] DISCONNECT leaves out what would not fit the client', async ({
+    connect,
+  }) => {
+    await Promise.all(
+      faultyV5.map(async ({ what, packet }) => {
+        const peer = await connect({ properties: tight })
+        peer.send(packet)
+        const last = (await peer.untilClosed()).at(-1)
+        assert.ok(last === undefined || last.bytes.length <= tightBytes, `${what}: ${last}`)
+      }),
+    )
   })
 
   test('v5 [MQTT-3.14.4-1] v5 [MQTT-3.14.4-2] after DISCONNECT comes nothing but the end', async ({
