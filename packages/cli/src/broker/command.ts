@@ -1,4 +1,5 @@
 /** `hawser broker`: the broker alone, in the foreground. */
+import type { Listener } from '@hawser/broker'
 import type { Cursor } from '@hawser/engine'
 import { HawserError } from '@hawser/std'
 import { type Command, type CommandIo, exitCode } from '../command.ts'
@@ -12,6 +13,7 @@ import { fromLevel, Logger } from '../logging/logger.ts'
 import { terminalSink, wantsColor } from '../logging/terminal.ts'
 import { serverConfiguration, serverFlags } from '../shared-flags.ts'
 import { aborted } from '../shutdown-signal.ts'
+import { at } from '../up/screen.ts'
 
 const flags = {
   port: { kind: 'port', short: 'p', value: 'N', help: 'MQTT over TCP (1883); 0 lets the system choose' },
@@ -42,11 +44,7 @@ export const brokerCommand: Command = {
     refusePositionals(positionals)
     if (given['mosquitto-conf'] !== undefined) return runMosquitto(given, given['mosquitto-conf'], io)
     const configuration = await serverConfiguration(given, given.port, {}, io.env)
-    const { mqtt, ws } = configuration.listeners
-    refuseOpenDoors(configuration, [
-      { host: mqtt.host, listener: 'mqtt' },
-      { host: ws.host, listener: 'ws' },
-    ])
+    refuseOpenDoors(configuration)
     await runBroker(configuration, io)
     return exitCode.success
   },
@@ -64,10 +62,13 @@ async function runBroker(configuration: Configuration, io: CommandIo): Promise<v
     if (status.kind === 'open') context.logger.info('the log takes records again')
     else context.logger.error(status.error.line)
   })
-  const doors = broker.listeners.map(({ protocol, host, port }) => `${protocol}://${host}:${port}`).join(' ')
+  const doors = broker.listeners.map(doorUrl).join(' ')
   io.stdout.write(`hawser broker ready: ${doors} durability=${configuration.log.durability}\n`)
   await aborted(io.signal)
 }
+
+const doorUrl = ({ protocol, host, port, socketPath }: Listener): string =>
+  socketPath === undefined ? `${protocol}://${at({ host, port })}` : `${protocol}+unix:${socketPath}`
 
 async function runMosquitto(given: FlagValues<typeof flags>, file: string, io: CommandIo): Promise<number> {
   if (given.check !== true)

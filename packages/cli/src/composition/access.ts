@@ -27,7 +27,7 @@ export interface AccessContext {
   readonly logger: Logger
 }
 
-type Configured = Pick<Configuration, 'auth' | 'acl' | 'allowAnonymous'>
+type Configured = Pick<Configuration, 'auth' | 'acl' | 'allowAnonymous' | 'listeners'>
 
 /** Without `auth` and `acl`: whoever reaches a listener may do anything. */
 export async function openAccess(configuration: Configured, context: AccessContext): Promise<Access> {
@@ -43,7 +43,7 @@ export async function openAccess(configuration: Configured, context: AccessConte
     const names = chainOf(configuration, listener)
     return names === undefined ? open : methods.chain(names)
   }
-  const own = (auth?.listeners ?? []).map(({ name }) => [name, chainAt(name)] as const)
+  const own = Object.keys(configuration.listeners).map((name) => [name, chainAt(name)] as const)
   return new ConfiguredAccess({
     chains: new Map(own),
     chain: chainAt(''),

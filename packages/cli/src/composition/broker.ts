@@ -1,21 +1,19 @@
 /** A broker as configured, over an engine. */
-import { type AccessControl, type Broker, createBroker, type ListenerOptions } from '@hawser/broker'
+import { type AccessControl, type Broker, createBroker } from '@hawser/broker'
 import type { Cursor } from '@hawser/engine'
 import { disposable, milliseconds } from '@hawser/std'
 import type { Configuration } from '../config/configuration.ts'
 import type { Engine, EngineContext } from './engine.ts'
+import { listenerOptions } from './listeners.ts'
 
-export function openBroker(
+export async function openBroker(
   { listeners, limits, mqtt }: Configuration,
   { log, state }: Engine,
   { clock, random, logger }: EngineContext,
   access: AccessControl,
   recordFilters: readonly string[],
 ): Promise<Broker> {
-  const doors: readonly ListenerOptions[] = [
-    { protocol: 'mqtt', name: 'mqtt', host: listeners.mqtt.host, port: listeners.mqtt.port },
-    { protocol: 'ws', name: 'ws', host: listeners.ws.host, port: listeners.ws.port },
-  ]
+  const doors = await listenerOptions(listeners)
   const onFault = (what: string, error: unknown): void =>
     logger.error(`${what}: ${error instanceof Error ? error.message : String(error)}`)
   const protocol = mqtt

@@ -3,7 +3,8 @@ import { chmodSync, statSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { systemRandom } from '@hawser/std'
 import { temporaryFolder } from '@hawser/std/testing'
-import { defaultConfiguration } from '../config/configuration.ts'
+import { type Configuration, defaultConfiguration } from '../config/configuration.ts'
+import type { ConfigurationListener } from '../config/listeners.ts'
 import { isLoopback, refuseOpenDoors } from './doors.ts'
 import { ensureToken, tokenPath } from './token.ts'
 
@@ -24,22 +25,35 @@ describe('doors', () => {
     for (const host of ['0.0.0.0', '::', '192.168.1.5', 'example.org']) assert.equal(isLoopback(host), false, host)
   })
 
-  const everywhere = [{ host: '0.0.0.0', listener: 'mqtt' }]
+  const everywhere = (further: Partial<ConfigurationListener> = {}, named = 'mqtt'): Configuration => ({
+    ...defaultConfiguration,
+    listeners: {
+      ...defaultConfiguration.listeners,
+      [named]: { ...defaultConfiguration.listeners.mqtt, host: '0.0.0.0', ...further },
+    },
+  })
+  const shut = { code: 'CONFIG_INVALID', message: /0\.0\.0\.0 can be reached by others/ }
 
   it('stay shut without login, unless it is said', () => {
-    assert.throws(
-      () => refuseOpenDoors(defaultConfiguration, [{ host: '127.0.0.1', listener: 'mqtt' }, ...everywhere]),
-      {
-        code: 'CONFIG_INVALID',
-      },
-    )
-    refuseOpenDoors({ ...defaultConfiguration, allowAnonymous: true }, everywhere)
+    refuseOpenDoors(defaultConfiguration, '127.0.0.1')
+    assert.throws(() => refuseOpenDoors(everywhere()), shut)
+    assert.throws(() => refuseOpenDoors(everywhere({}, 'further')), shut)
+    refuseOpenDoors({ ...everywhere(), allowAnonymous: true }, '0.0.0.0')
+  })
+
+  it('are judged each by its own word', () => {
+    refuseOpenDoors(everywhere({ allowAnonymous: true }))
+    refuseOpenDoors(everywhere({ enabled: false }))
+    refuseOpenDoors(everywhere({ socket: '/run/hawser.sock' }))
+    assert.throws(() => refuseOpenDoors({ ...everywhere({ allowAnonymous: false }), allowAnonymous: true }), shut)
+    const tls = { certificateFile: 'c', keyFile: 'k', caFile: 'a' }
+    refuseOpenDoors(everywhere({ protocol: 'mqtts', tls: { ...tls, clientCertificate: 'require' } }))
+    assert.throws(() => refuseOpenDoors(everywhere({ protocol: 'mqtts', tls })), shut)
   })
 
   it('open where clients have to log in, but for the console', () => {
     const auth = { password: { file: 'passwords' } }
-    refuseOpenDoors({ ...defaultConfiguration, auth }, everywhere)
-    const console = [{ host: '0.0.0.0', listener: undefined }]
-    assert.throws(() => refuseOpenDoors({ ...defaultConfiguration, auth }, console), { code: 'CONFIG_INVALID' })
+    refuseOpenDoors({ ...everywhere(), auth })
+    assert.throws(() => refuseOpenDoors({ ...defaultConfiguration, auth }, '0.0.0.0'), shut)
   })
 })

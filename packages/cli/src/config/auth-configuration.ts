@@ -46,14 +46,21 @@ export interface ConfigurationAcl {
   readonly rolesFile?: string | undefined
 }
 
+interface ChainSources {
+  readonly auth?: ConfigurationAuth | undefined
+  readonly allowAnonymous: boolean
+  readonly listeners: Readonly<Record<string, { readonly allowAnonymous?: boolean | undefined }>>
+}
+
+export const anonymousAt = ({ listeners, allowAnonymous }: ChainSources, listener: string): boolean =>
+  listeners[listener]?.allowAnonymous ?? allowAnonymous
+
 /** The chain in force at a listener; undefined where nobody has to log in. */
-export function chainOf(
-  { auth, allowAnonymous }: { readonly auth?: ConfigurationAuth | undefined; readonly allowAnonymous: boolean },
-  listener: string,
-): readonly MethodName[] | undefined {
+export function chainOf(configuration: ChainSources, listener: string): readonly MethodName[] | undefined {
+  const { auth } = configuration
   if (auth === undefined) return undefined
   const own = auth.listeners?.find(({ name }) => name === listener)?.chain ?? auth.chain
   if (own !== undefined) return own
   const configured = methodNames.filter((name) => name !== 'anonymous' && auth[name as keyof ConfigurationAuth])
-  return allowAnonymous ? [...configured, 'anonymous'] : configured
+  return anonymousAt(configuration, listener) ? [...configured, 'anonymous'] : configured
 }

@@ -17,7 +17,7 @@ export function authBeside(value: Named, folder: string): Named {
   }
 }
 
-function beside<Value>(value: Value, folder: string): Value {
+export function beside<Value>(value: Value, folder: string): Value {
   if (!isPlainObject(value)) return value
   const entries = Object.entries(value).map(([key, inner]) => [
     key,

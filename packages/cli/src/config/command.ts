@@ -62,7 +62,7 @@ async function check(file: string | undefined, json: boolean, io: CommandIo): Pr
 
 /** A file that is missing at the start would refuse it. */
 async function missingFiles(value: Readonly<Record<string, unknown>>, file: string): Promise<readonly Fault[]> {
-  const named = namedFiles({ auth: value['auth'], acl: value['acl'] })
+  const named = namedFiles({ auth: value['auth'], acl: value['acl'], listeners: value['listeners'] })
   const found = await Promise.all(named.map((each) => isReadable(resolve(dirname(file), each.file))))
   return named.flatMap((each, index) =>
     found[index] === true
@@ -86,5 +86,9 @@ async function show(file: string | undefined, json: boolean, io: CommandIo): Pro
 
 /** What is shown gets pasted into bug reports. */
 function withoutPassword(configuration: unknown): unknown {
-  return JSON.parse(JSON.stringify(configuration).replace(/(postgres(?:ql)?:\/\/[^:@/"]*):[^@"]*@/g, '$1:***@'))
+  return JSON.parse(
+    JSON.stringify(configuration)
+      .replace(/(postgres(?:ql)?:\/\/[^:@/"]*):[^@"]*@/g, '$1:***@')
+      .replace(/("passphrase":)"(?:[^"\\]|\\.)*"/g, '$1"***"'),
+  )
 }

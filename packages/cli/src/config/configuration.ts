@@ -1,6 +1,7 @@
 /** What a running Hawser is told, with every default in one place. The file's keys are these in snake case. */
 import { defaultLimits, defaultProtocol, type Limits, type ProtocolOptions } from '@hawser/broker'
 import type { ConfigurationAcl, ConfigurationAuth } from './auth-configuration.ts'
+import { type ConfigurationListeners, defaultListeners } from './listeners.ts'
 
 export const durabilities = ['disk', 'memory'] as const
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const
@@ -40,10 +41,7 @@ export interface Configuration {
     /** … while the log is no larger than this. */
     readonly retentionBytes: number
   }
-  readonly listeners: {
-    readonly mqtt: { readonly host: string; readonly port: number }
-    readonly ws: { readonly host: string; readonly port: number }
-  }
+  readonly listeners: ConfigurationListeners
   readonly http: { readonly host: string; readonly port: number }
   readonly limits: Limits
   readonly mqtt: ProtocolOptions
@@ -77,10 +75,7 @@ export const defaultConfiguration: Configuration = {
   dataDir: '.hawser',
   allowAnonymous: false,
   log: { durability: 'disk', retentionHours: 24, retentionBytes: 10 * 2 ** 30 },
-  listeners: {
-    mqtt: { host: loopback, port: 1883 },
-    ws: { host: loopback, port: 9001 },
-  },
+  listeners: defaultListeners,
   http: { host: loopback, port: 8080 },
   limits: defaultLimits,
   mqtt: defaultProtocol,

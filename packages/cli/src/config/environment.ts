@@ -18,7 +18,19 @@ function variables(value: unknown = withOptional(defaultConfiguration), path: re
 }
 
 /** Settings without a default, by an example of their type. */
-const withOptional = (configuration: Configuration) => ({ ...configuration, seed: 0 })
+const withOptional = (configuration: Configuration) => {
+  const { mqtt, ws } = configuration.listeners
+  const rules = {
+    enabled: true,
+    socket: '',
+    socketMode: '',
+    allowAnonymous: false,
+    mountPoint: '',
+    connectionsMax: 0,
+    packetBytesMax: 0,
+  }
+  return { ...configuration, listeners: { mqtt: { ...mqtt, ...rules }, ws: { ...ws, ...rules } }, seed: 0 }
+}
 
 export interface EnvironmentValues {
   /** In the file's spelling. */

@@ -4,6 +4,7 @@ import { authBeside } from './auth-files.ts'
 import { type Configuration, connectorDefaults, defaultConfiguration } from './configuration.ts'
 import { environmentValues } from './environment.ts'
 import { type Fault, faultError } from './fault.ts'
+import { listenersBeside, withListenerDefaults } from './listeners.ts'
 import { camelCase, isPlainObject, renameKeys } from './names.ts'
 
 /** Any part of the configuration; what is left out stays as it was. */
@@ -26,7 +27,11 @@ export async function loadConfiguration({ file, env, flags = {} }: Configuration
   const fromEnvironment = await environmentOverlay(env)
   const layers = [fromFile, fromEnvironment, flags]
   const merged = layers.reduce<unknown>((under, over) => overlay(under, over), defaultConfiguration) as Configuration
-  return { ...merged, connectors: merged.connectors.map(withConnectorDefaults) }
+  return {
+    ...merged,
+    listeners: withListenerDefaults(merged.listeners),
+    connectors: merged.connectors.map(withConnectorDefaults),
+  }
 }
 
 // The schema and the YAML parser are loaded only where there is something to check: a plain start does without.
@@ -41,6 +46,7 @@ async function fileOverlay(file: string): Promise<unknown> {
 const besideFile = (value: Overlay, folder: string): Overlay => ({
   ...value,
   ...authBeside(value as Pick<Configuration, 'auth' | 'acl'>, folder),
+  ...(value.listeners === undefined ? {} : { listeners: listenersBeside(value.listeners, folder) }),
   ...(value.kpis === undefined ? {} : { kpis: value.kpis.map((path) => resolve(folder, path)) }),
 })
 

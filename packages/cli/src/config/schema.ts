@@ -10,13 +10,10 @@ import {
 } from './configuration.ts'
 import { snakeCase } from './names.ts'
 import { acl, auth } from './schema/auth.ts'
+import { listeners } from './schema/listeners.ts'
 import { mqtt } from './schema/mqtt.ts'
-import { setting } from './schema/setting.ts'
+import { count, port, positive, setting, text } from './schema/setting.ts'
 
-const text = z.string().min(1)
-const count = z.int().min(0)
-const positive = z.int().min(1)
-const port = z.int().min(0).max(65_535)
 const filters = setting(z.array(text).min(1), connectorDefaults.filters, 'topic filters of what it takes')
 
 const connectorName = z
@@ -77,22 +74,7 @@ export const configurationSchema = z
         retention_bytes: setting(positive, defaults.log.retentionBytes, 'while the log is no larger than this'),
       })
       .optional(),
-    listeners: z
-      .strictObject({
-        mqtt: z
-          .strictObject({
-            host: setting(text, defaults.listeners.mqtt.host, 'address of MQTT over TCP'),
-            port: setting(port, defaults.listeners.mqtt.port, '0 lets the system choose'),
-          })
-          .optional(),
-        ws: z
-          .strictObject({
-            host: setting(text, defaults.listeners.ws.host, 'address of MQTT over WebSocket'),
-            port: setting(port, defaults.listeners.ws.port, '0 lets the system choose'),
-          })
-          .optional(),
-      })
-      .optional(),
+    listeners: listeners.optional(),
     http: z
       .strictObject({
         host: setting(text, defaults.http.host, 'address of console, REST, health and metrics'),

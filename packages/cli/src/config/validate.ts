@@ -23,10 +23,17 @@ function faultsOf(issue: z.core.$ZodIssue, value: unknown, whereOf: (path: Path)
     return issue.keys.map((key) => unknownKey(issue.path, key, whereOf([...issue.path, key])))
   }
   const name = dotted(issue.path)
-  const mend = issue.code === 'invalid_union' ? 'set kind to "file" or "postgres"' : allowed(issue)
+  const mend = issue.code === 'invalid_union' ? kinds(issue.path) : allowed(issue)
   const given = valueAt(value, issue.path)
   const what = given === undefined ? `${name} is missing` : `${name} cannot be ${JSON.stringify(given)}`
   return [{ where: whereOf(issue.path), what, mend }]
+}
+
+/** Values of the key that says which of several forms is meant. */
+function kinds(path: Path): string {
+  const key = String(path.at(-1))
+  const values = schemasAt(path).flatMap((schema) => definition(schema).values ?? [])
+  return `set ${key} to ${[...new Set(values)].map((value) => JSON.stringify(value)).join(' or ')}`
 }
 
 function unknownKey(path: Path, key: string, where: string): Fault {
@@ -65,9 +72,13 @@ const typeWords: Readonly<Record<string, string>> = {
 
 /** Keys that may stand at a path; the members of a list share the keys of all their kinds. */
 function keysAt(path: Path): string[] {
+  return [...new Set(schemasAt(path).flatMap((schema) => Object.keys(definition(schema).shape ?? {})))]
+}
+
+function schemasAt(path: Path): readonly unknown[] {
   let schemas: readonly unknown[] = [configurationSchema]
   for (const step of path) schemas = schemas.flatMap((schema) => innerSchemas(schema, step))
-  return schemas.flatMap((schema) => Object.keys(definition(schema).shape ?? {}))
+  return schemas
 }
 
 interface Definition {
@@ -75,6 +86,10 @@ interface Definition {
   readonly element?: unknown
   readonly options?: readonly unknown[]
   readonly shape?: Readonly<Record<string, unknown>>
+  /** Of keys that are not in the shape. */
+  readonly catchall?: unknown
+  readonly valueType?: unknown
+  readonly values?: readonly unknown[]
 }
 
 /** What lies below optional wrappers. */
@@ -84,10 +99,9 @@ function definition(schema: unknown): Definition {
 }
 
 function innerSchemas(schema: unknown, step: PropertyKey): readonly unknown[] {
-  const { shape, element } = definition(schema)
-  if (element !== undefined) return definition(element).options ?? [element]
-  const inner = shape?.[String(step)]
-  return inner === undefined ? [] : [inner]
+  const { shape, element, catchall, valueType } = definition(schema)
+  const inner = element ?? shape?.[String(step)] ?? catchall ?? valueType
+  return inner === undefined ? [] : (definition(inner).options ?? [inner])
 }
 
 const dotted = (path: Path): string => path.map(String).join('.')

@@ -45,11 +45,7 @@ export const upCommand: Command = {
     const configuration = await serverConfiguration(given, given['mqtt-port'], further, io.env)
     const { mqtt, ws } = configuration.listeners
     const { http } = configuration
-    refuseOpenDoors(configuration, [
-      { host: mqtt.host, listener: 'mqtt' },
-      { host: ws.host, listener: 'ws' },
-      { host: http.host, listener: undefined },
-    ])
+    refuseOpenDoors(configuration, http.host)
     const [mqttPort, wsPort, httpPort] = await checkPorts(
       [
         { what: 'MQTT', flag: 'mqtt-port', ...mqtt },
@@ -58,7 +54,7 @@ export const upCommand: Command = {
       ],
       rerunCommand(args, io.env),
     )
-    const listeners = { mqtt: { ...mqtt, port: mqttPort }, ws: { ...ws, port: wsPort } }
+    const listeners = { ...configuration.listeners, mqtt: { ...mqtt, port: mqttPort }, ws: { ...ws, port: wsPort } }
     return runUp({ ...configuration, listeners, http: { ...http, port: httpPort } }, io)
   },
 }
