@@ -26,7 +26,15 @@ export const metrics = {
   hawser_broker_connections_highest: gauge('Most clients at one time since the start ($SYS/broker/clients/maximum)'),
   hawser_broker_connections_accepted_total: counter('Connections accepted since the start'),
   hawser_broker_connections_refused_total: counter('Connections refused: limits, bad credentials, protocol errors'),
+  hawser_broker_connections_refused_at_door_total: counter(
+    'Connections that ended before a word of MQTT was said',
+    'reason',
+  ),
   hawser_broker_listener_connections: gauge('Connected clients by listener', 'listener'),
+  hawser_broker_listener_certificate_end_seconds: gauge(
+    'When the first certificate of a listener ends, in seconds since 1970',
+    'listener',
+  ),
   hawser_broker_packets_received_total: counter('MQTT packets of every type ($SYS/broker/messages/received)'),
   hawser_broker_packets_sent_total: counter('MQTT packets of every type ($SYS/broker/messages/sent)'),
   hawser_broker_bytes_received_total: counter('Bytes read from clients ($SYS/broker/bytes/received)'),

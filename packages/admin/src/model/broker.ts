@@ -6,10 +6,13 @@ const count = z.int().nonnegative()
 export const countByQosSchema = z.object({ qos0: count, qos1: count, qos2: count })
 
 export const listenerSchema = z.object({
+  name: z.string(),
   kind: z.enum(['mqtt', 'mqtts', 'ws', 'wss']),
-  host: z.string(),
-  port: z.int().min(0).max(65_535),
-  connections: count,
+  host: z.string().describe('Empty for a Unix socket'),
+  port: z.int().min(0).max(65_535).describe('0 for a Unix socket'),
+  socketPath: z.string().nullable().describe('Of a Unix socket'),
+  connections: count.describe('Connected clients'),
+  certificateEndsAtMs: z.number().nullable().describe('When the first of its certificates ends; null without TLS'),
 })
 
 export const queueSchema = z.object({
@@ -32,6 +35,7 @@ export const brokerSchema = z
       total: count.describe('Accepted since the start'),
       max: count.describe('Most at one time since the start'),
       refused: count,
+      refusedAtDoor: z.record(z.string(), count).describe('Ended before a word of MQTT was said, by reason'),
     }),
     packets: z.object({ received: count, sent: count }).describe('MQTT packets of every type'),
     bytes: z.object({ received: count, sent: count }),

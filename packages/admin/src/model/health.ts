@@ -22,7 +22,7 @@ export const tcpCheckSchema = z
   .object({
     ok: z.boolean(),
     listeners: z.array(
-      listenerSchema.omit({ connections: true }).extend({
+      listenerSchema.omit({ connections: true, certificateEndsAtMs: true }).extend({
         ok: z.boolean(),
         latencyMs: z.number().nullable(),
         error: z.string().nullable(),

@@ -36,7 +36,7 @@ const stuck = (url: string): HawserError =>
 
 /** Of one listener, as it is reached from where the console is reached. */
 export function listenerUrl(broker: Broker, kind: 'mqtt' | 'ws', consoleUrl: string): string | undefined {
-  const listener = broker.listeners.find((candidate) => candidate.kind === kind)
+  const listener = broker.listeners.find((candidate) => candidate.kind === kind && candidate.socketPath === null)
   if (listener === undefined) return undefined
   const { host, port } = listener
   const isEverywhere = host === '0.0.0.0' || host === '::'

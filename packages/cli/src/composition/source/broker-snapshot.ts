@@ -29,17 +29,21 @@ export function brokerSnapshot(facts: BrokerFacts): BrokerSnapshot {
     state: draining ? 'draining' : 'running',
     startedAtMs: Math.round(stats.startedAtMicros / 1000),
     uptimeSeconds: stats.uptimeSeconds,
-    listeners: stats.listeners.map(({ name, protocol, host, port }) => ({
+    listeners: stats.listeners.map(({ name, protocol, host, port, socketPath, certificateEndsAtMs }) => ({
+      name,
       kind: protocol,
       host,
       port,
+      socketPath: socketPath ?? null,
       connections: connectionsByListener.get(name) ?? 0,
+      certificateEndsAtMs: certificateEndsAtMs ?? null,
     })),
     connections: {
       now: stats.connections,
       total: counters.connectionsAccepted,
       max: counters.connectionsMax,
       refused: counters.connectionsRefused,
+      refusedAtDoor: { ...counters.refusedAtDoor },
     },
     // The broker counts the PUBLISH packets that it sends apart from the others.
     packets: { received: counters.packetsReceived, sent: counters.packetsSent + sum(counters.publishesSent) },

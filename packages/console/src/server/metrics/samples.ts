@@ -71,8 +71,14 @@ function* brokerSamples(broker: Broker): Iterable<MetricSample> {
   yield sample('hawser_broker_connections_highest', {}, connections.max)
   yield sample('hawser_broker_connections_accepted_total', {}, connections.total)
   yield sample('hawser_broker_connections_refused_total', {}, connections.refused)
-  for (const { kind, port, connections: now } of broker.listeners) {
-    yield sample('hawser_broker_listener_connections', { listener: `${kind}:${port}` }, now)
+  for (const [reason, count] of Object.entries(connections.refusedAtDoor)) {
+    yield sample('hawser_broker_connections_refused_at_door_total', { reason }, count)
+  }
+  for (const { name, kind, port, socketPath, connections: now, certificateEndsAtMs } of broker.listeners) {
+    const listener = `${kind}:${socketPath === null ? port : name}`
+    yield sample('hawser_broker_listener_connections', { listener }, now)
+    if (certificateEndsAtMs === null) continue
+    yield sample('hawser_broker_listener_certificate_end_seconds', { listener }, certificateEndsAtMs / 1000)
   }
   yield sample('hawser_broker_subscriptions', {}, broker.subscriptions)
   yield sample('hawser_broker_sessions', { state: 'online' }, sessions.online)

@@ -1,5 +1,5 @@
 /** Opens a TCP connection to each listener, as a client would, and says how long it took. */
-import { connect } from 'node:net'
+import { connect, type IpcNetConnectOpts, type TcpNetConnectOpts } from 'node:net'
 import type { Listener, TcpCheck } from '@hawser/admin'
 import type { Clock, Milliseconds } from '@hawser/std'
 import { milliseconds } from '@hawser/std'
@@ -8,11 +8,12 @@ const connectMsMax = milliseconds(2_000)
 
 export async function tcpCheck(listeners: readonly Listener[], clock: Clock): Promise<TcpCheck> {
   const checked = await Promise.all(
-    listeners.map(async ({ kind, host, port }) => {
-      const result = await opens(reachable(host), port, clock)
+    listeners.map(async ({ name, kind, host, port, socketPath }) => {
+      const result = await opens(socketPath === null ? { host: reachable(host), port } : { path: socketPath }, clock)
+      const listener = { name, kind, host, port, socketPath }
       return typeof result === 'number'
-        ? { kind, host, port, ok: true, latencyMs: result, error: null }
-        : { kind, host, port, ok: false, latencyMs: null, error: result.message }
+        ? { ...listener, ok: true, latencyMs: result, error: null }
+        : { ...listener, ok: false, latencyMs: null, error: result.message }
     }),
   )
   return { ok: checked.length > 0 && checked.every(({ ok }) => ok), listeners: checked }
@@ -25,10 +26,10 @@ function reachable(host: string): string {
 }
 
 /** Resolves with the milliseconds that it took, or with why it did not open. */
-function opens(host: string, port: number, clock: Clock): Promise<Milliseconds | Error> {
+function opens(where: TcpNetConnectOpts | IpcNetConnectOpts, clock: Clock): Promise<Milliseconds | Error> {
   const startedMs = clock.monotonicMs()
   return new Promise((resolve) => {
-    const socket = connect({ host, port })
+    const socket = connect(where)
     const timer = clock.after(connectMsMax, () => end(new Error(`no answer within ${connectMsMax} ms`)))
     const end = (result: Milliseconds | Error): void => {
       timer[Symbol.dispose]()

@@ -110,11 +110,8 @@ function brokerOf({ atMs, startedAtMs, mqttPort, machines, totals }: DemoFigures
     state: 'running',
     startedAtMs,
     uptimeSeconds: (atMs - startedAtMs) / 1000,
-    listeners: [
-      { kind: 'mqtt', host: '127.0.0.1', port: mqttPort, connections: online - 2 },
-      { kind: 'ws', host: '127.0.0.1', port: mqttPort, connections: 2 },
-    ],
-    connections: { now: online, total: online + 12, max: online + 1, refused: 0 },
+    listeners: [listener('mqtt', mqttPort, online - 2), listener('ws', mqttPort, 2)],
+    connections: { now: online, total: online + 12, max: online + 1, refused: 0, refusedAtDoor: {} },
     packets: { received: totals.received * 2, sent: totals.sent * 2 },
     bytes: { received: totals.bytes, sent: totals.bytes * 2 },
     publishes: {
@@ -130,3 +127,13 @@ function brokerOf({ atMs, startedAtMs, mqttPort, machines, totals }: DemoFigures
     queues: [{ name: 'outgoing', length: 21, bytes: 5_120, lengthMax: 1_000 }],
   }
 }
+
+const listener = (kind: 'mqtt' | 'ws', port: number, connections: number) => ({
+  name: kind,
+  kind,
+  host: '127.0.0.1',
+  port,
+  socketPath: null,
+  connections,
+  certificateEndsAtMs: null,
+})

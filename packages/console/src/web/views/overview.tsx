@@ -48,7 +48,7 @@ export function Overview({ frame }: { readonly frame: LiveFrame }) {
 
 const BrokerName = ({ snapshot: { broker } }: { readonly snapshot: Snapshot }) => (
   <>
-    {broker.id} · {broker.listeners.map(({ kind, port }) => `${kind} ${port}`).join(' · ')}
+    {broker.id} · {broker.listeners.map(({ kind, port, socketPath }) => `${kind} ${socketPath ?? port}`).join(' · ')}
   </>
 )
 

@@ -124,8 +124,8 @@ function BrokerFigures({ broker }: { readonly broker: Broker }) {
       ))}
       {broker.listeners.map((listener) => (
         <Figure
-          key={`${listener.kind} ${listener.port}`}
-          name={`${listener.kind} on ${listener.host}:${listener.port}`}
+          key={listener.name}
+          name={`${listener.kind} on ${listener.socketPath ?? `${listener.host}:${listener.port}`}`}
           value={`${whole(listener.connections)} connected`}
         />
       ))}

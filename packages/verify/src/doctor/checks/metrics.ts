@@ -51,6 +51,10 @@ const packetsOf = ({ samples }: PrometheusText): number => samples.get(moving)?.
 const present: Partial<Record<MetricName, (snapshot: Snapshot) => boolean>> = {
   hawser_broker_publish_bytes_sent_total: ({ broker }) => broker.publishBytes.sent !== null,
   hawser_broker_publishes_dropped_total: ({ broker }) => Object.keys(broker.dropped).length > 0,
+  hawser_broker_connections_refused_at_door_total: ({ broker }) =>
+    Object.keys(broker.connections.refusedAtDoor).length > 0,
+  hawser_broker_listener_certificate_end_seconds: ({ broker }) =>
+    broker.listeners.some(({ certificateEndsAtMs }) => certificateEndsAtMs !== null),
   hawser_broker_listener_connections: ({ broker }) => broker.listeners.length > 0,
   hawser_broker_queue_messages: ({ broker }) => broker.queues.length > 0,
   hawser_broker_queue_bytes: ({ broker }) => broker.queues.length > 0,

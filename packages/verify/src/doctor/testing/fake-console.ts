@@ -83,11 +83,8 @@ export function healthySnapshot(): Mutable<Snapshot> {
       state: 'running',
       startedAtMs: atMs - 100_000,
       uptimeSeconds: 100,
-      listeners: [
-        { kind: 'mqtt', host: '127.0.0.1', port: 1883, connections: 0 },
-        { kind: 'ws', host: '127.0.0.1', port: 9001, connections: 0 },
-      ],
-      connections: { now: 0, total: 0, max: 0, refused: 0 },
+      listeners: [listener('mqtt', 1883, 0), listener('ws', 9001, 0)],
+      connections: { now: 0, total: 0, max: 0, refused: 0, refusedAtDoor: {} },
       packets: { received: 0, sent: 0 },
       bytes: { received: 0, sent: 0 },
       publishes: { received: { ...counts }, sent: { ...counts } },
@@ -130,3 +127,13 @@ export function healthySnapshot(): Mutable<Snapshot> {
     hints: { publishCommand: 'npx hawser pub', dataFolder: '/data' },
   }
 }
+
+const listener = (kind: 'mqtt' | 'ws', port: number, connections: number) => ({
+  name: kind,
+  kind,
+  host: '127.0.0.1',
+  port,
+  socketPath: null,
+  connections,
+  certificateEndsAtMs: null,
+})
