@@ -235,7 +235,7 @@ export class Publisher {
   /** The log takes nothing. 5.0 can say so; 3.1.1 has no word for it but closing. */
   #refused(frame: PublishFrame): void {
     this.#connection.services.counters.dropped['log-refused']++
-    this.#refuse(frame, reasonCode.quotaExceeded)
+    this.#refuse(frame, reasonCode.quotaExceeded, 'the log takes nothing now')
   }
 
   #notAllowed(frame: PublishFrame): void {

@@ -1,9 +1,11 @@
 /** SUBSCRIBE and UNSUBSCRIBE: sections 3.8 to 3.11 of both specifications. */
 import {
   checkTopicFilter,
+  type Properties,
   type ProtocolVersion,
   type QoS,
   reasonCode,
+  reasonCodeName,
   type SubscribePacket,
   type Subscription,
   type UnsubscribePacket,
@@ -82,7 +84,8 @@ function grant(
     if (session.connection !== connection) return
     for (const { subscription } of granted) activate(connection, session, subscription)
     tellSubscribed(connection, granted)
-    connection.send({ type: 'suback', packetId: packet.packetId, reasonCodes, properties: {} })
+    const properties = firstRefusal(packet, refusals)
+    connection.send({ type: 'suback', packetId: packet.packetId, reasonCodes, properties })
     deliverRetained(connection, session, granted)
   }
   afterJournal(connection, session, granted, finish)
@@ -105,6 +108,14 @@ function afterJournal(connection: Connection, session: Session, granted: readonl
 function refusalCode(version: ProtocolVersion, code: number, qos: QoS): number {
   if (version === 5) return code
   return version === 4 ? legacyFailure : qos
+}
+
+/** For who reads the client's log: which filter it was. */
+function firstRefusal(packet: SubscribePacket, refusals: readonly (number | undefined)[]): Properties {
+  const index = refusals.findIndex((refusal) => refusal !== undefined)
+  const refusal = refusals[index]
+  if (refusal === undefined) return {}
+  return { reasonString: `${packet.subscriptions[index]?.filter}: ${reasonCodeName(refusal)}` }
 }
 
 /** A QoS 2 exchange has the packet id: client and server disagree about the session. Only 5.0 has a word for it. */
@@ -154,6 +165,8 @@ function activate(connection: Connection, session: Session, subscription: Sessio
 /** [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11] */
 function deliverRetained(connection: Connection, session: Session, granted: readonly Granted[]): void {
   const { retained, committed, catchUp } = connection.services
+  // Section 3.2.2.3.5: what was retained before it was switched off is not known either.
+  if (!connection.protocol.retainAvailable) return
   const backlog: RetainedDelivery[] = []
   for (const { subscription, isNew } of granted) {
     if (subscription.retainHandling === 2 || (subscription.retainHandling === 1 && !isNew)) continue
