@@ -23,6 +23,7 @@ import { defaultLimits, type Limits } from './limits/limits.ts'
 import { Latencies } from './measure/latencies.ts'
 import type { BrokerStats, ClientInfo } from './observe.ts'
 import type { Broker, BrokerOptions } from './options.ts'
+import { Offers } from './protocol/offers.ts'
 import { defaultProtocol } from './protocol/options.ts'
 import { receiveNow } from './rights/receive-now.ts'
 import { Rights } from './rights/rights.ts'
@@ -32,6 +33,7 @@ import type { Tap } from './router/route.ts'
 import { type MayReceive, Router } from './router/router.ts'
 import type { Services } from './services.ts'
 import { Connection } from './session/connection.ts'
+import { sayFarewell } from './session/disconnect.ts'
 import { duesOf, SessionRegistry } from './session/registry.ts'
 import { clientInfo, statsOf } from './snapshot.ts'
 import { clientEvents } from './system/client-events.ts'
@@ -136,7 +138,7 @@ class RunningBroker implements Broker {
       clock,
       random,
       limits,
-      protocol: { ...defaultProtocol, ...options.protocol },
+      offers: new Offers({ ...defaultProtocol, ...options.protocol }),
       access,
       rights,
       counters,
@@ -273,9 +275,7 @@ class RunningBroker implements Broker {
     if (this.#stopping) return
     this.#stopping = true
     this.#tick?.[Symbol.dispose]()
-    const { protocol } = this.#services
-    const code = protocol.serverReference === '' ? reasonCode.serverShuttingDown : reasonCode.useAnotherServer
-    for (const connection of [...this.#connections]) connection.disconnect(code)
+    for (const connection of [...this.#connections]) sayFarewell(connection)
     this.#services.flusher.flush()
     await this.#doors.close()
     await this.#checkpoint.write()

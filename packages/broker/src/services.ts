@@ -12,7 +12,7 @@ import type { BrokerEvents } from './events.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Latencies } from './measure/latencies.ts'
-import type { ProtocolOptions } from './protocol/options.ts'
+import type { Offers } from './protocol/offers.ts'
 import type { Rights } from './rights/rights.ts'
 import type { RetainedMessages } from './router/retained.ts'
 import type { Router } from './router/router.ts'
@@ -27,7 +27,7 @@ export interface Services {
   readonly clock: Clock
   readonly random: Random
   readonly limits: Limits
-  readonly protocol: ProtocolOptions
+  readonly offers: Offers
   readonly access: AccessControl
   readonly rights: Rights
   readonly counters: Counters

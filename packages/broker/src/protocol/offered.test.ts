@@ -117,6 +117,28 @@ describe('what is not offered', () => {
   })
 })
 
+it('a listener offers what it says, over what the broker offers', async () => {
+  const tcp = { protocol: 'mqtt', host: '127.0.0.1', port: 0 } as const
+  await using broker = await brokerUnderTest({
+    protocol: { qosMax: 1 },
+    listeners: [
+      { ...tcp, name: 'little', offers: { retainAvailable: false } },
+      { ...tcp, name: 'all', offers: { qosMax: 2 } },
+    ],
+  })
+  const told = await Promise.all(
+    broker.broker.listeners.map(async ({ port }) => {
+      await using client = await RawClient.connect(port)
+      const { maximumQoS, retainAvailable } = properties(client.connack)
+      return { maximumQoS, retainAvailable }
+    }),
+  )
+  assert.deepEqual(told, [
+    { maximumQoS: 1, retainAvailable: false },
+    { maximumQoS: undefined, retainAvailable: undefined },
+  ])
+})
+
 describe('a payload that says it is UTF-8', () => {
   const text = { payloadFormatIndicator: true }
   const bad = Buffer.from([0xc3, 0x28]).toString('latin1')

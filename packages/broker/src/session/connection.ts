@@ -92,7 +92,7 @@ export class Connection implements PacketSink, TransportHandler {
 
   constructor(services: Services, transport: Transport) {
     this.services = services
-    this.protocol = services.protocol
+    this.protocol = services.offers.at(transport.rules)
     this.restrictsPublishes = restrictsPublishes(this.protocol)
     this.transport = transport
     const { limits, pool, flusher, clock } = services

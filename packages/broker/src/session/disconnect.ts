@@ -19,6 +19,12 @@ export function disconnected(connection: Connection, packet: Extract<ControlPack
   connection.leave(packet.reasonCode)
 }
 
+/** The broker shuts down. */
+export function sayFarewell(connection: Connection): void {
+  const elsewhere = connection.protocol.serverReference !== ''
+  connection.disconnect(elsewhere ? reasonCode.useAnotherServer : reasonCode.serverShuttingDown)
+}
+
 /** What CONNACK can say of an end that comes before it. */
 export function connackCodeOf(code: number): number {
   switch (code) {

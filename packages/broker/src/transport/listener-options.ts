@@ -1,4 +1,5 @@
 /** What a listener is told: how it is reached, what is spoken there, and the rules of those who come in by it. */
+import type { ProtocolOptions } from '../protocol/options.ts'
 
 /** A certificate chain and its key, as PEM. */
 export interface ServerCertificate {
@@ -46,6 +47,8 @@ export interface ListenerRules {
   readonly mountPoint?: string
   readonly connectionsMax?: number
   readonly packetBytesMax?: number
+  /** What of the protocol is offered here, over what the broker offers. */
+  readonly offers?: Partial<ProtocolOptions>
 }
 
 export type ListenerAddress =

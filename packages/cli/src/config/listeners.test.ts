@@ -36,6 +36,7 @@ const everything = `listeners:
     mount_point: plant/7/
     connections_max: 100
     packet_bytes_max: 4096
+    mqtt: { qos_max: 1, accept_versions: [5] }
   local:
     protocol: mqtt
     socket: hawser.sock
@@ -64,6 +65,7 @@ describe('listeners of the configuration', () => {
       mountPoint: 'plant/7/',
       connectionsMax: 100,
       packetBytesMax: 4096,
+      mqtt: { qosMax: 1, acceptVersions: [5] },
     })
     assert.deepEqual(tls, {
       certificateFile: join(folder.path, 'server.pem'),
@@ -95,7 +97,7 @@ describe('listeners of the configuration', () => {
       `listeners:
   mqtt: { enabled: false }
   tls: { protocol: mqtts, tls: { certificate_file: server.pem, key_file: server.key } }
-  local: { protocol: mqtt, socket: hawser.sock, socket_mode: '0600', mount_point: here/ }
+  local: { protocol: mqtt, socket: hawser.sock, socket_mode: '0600', mount_point: here/, mqtt: { qos_max: 0 } }
 `,
     )
     const { listeners } = await loadConfiguration({ file, env: {} })
@@ -114,6 +116,7 @@ describe('listeners of the configuration', () => {
         socketPath: join(folder.path, 'hawser.sock'),
         socketMode: 0o600,
         mountPoint: 'here/',
+        offers: { qosMax: 0 },
       },
     ])
   })
@@ -128,7 +131,7 @@ describe('listeners of the configuration', () => {
   proxied: { protocol: mqtt, proxy_protocol: { trusted: [] } }
 `
     assert.deepEqual(faults(text), [
-      'h.yaml:2: unknown key "tls" in listeners.mqtt; known are protocol, host, port, socket, socket_mode, enabled, allow_anonymous, proxy_protocol, mount_point, connections_max, packet_bytes_max',
+      'h.yaml:2: unknown key "tls" in listeners.mqtt; known are protocol, host, port, socket, socket_mode, enabled, allow_anonymous, proxy_protocol, mount_point, connections_max, packet_bytes_max, mqtt',
       'h.yaml:3: listeners.further.protocol is missing; set protocol to "mqtt" or "mqtts" or "ws" or "wss"',
       'h.yaml:4: listeners.secure.tls is missing; give keys and values',
       'h.yaml:5: unknown key "paht" in listeners.web.websocket; did you mean "path"?',

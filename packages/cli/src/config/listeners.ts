@@ -1,6 +1,6 @@
 /** Listeners as configured: a map by name, `mqtt` and `ws` always in it. */
 import { resolve } from 'node:path'
-import type { ClientCertificateMode, ListenerOptions, tlsVersions } from '@hawser/broker'
+import type { ClientCertificateMode, ListenerOptions, ProtocolOptions, tlsVersions } from '@hawser/broker'
 import { beside } from './auth-files.ts'
 
 export type ListenerProtocol = ListenerOptions['protocol']
@@ -39,6 +39,8 @@ export interface ConfigurationListener {
   readonly mountPoint?: string | undefined
   readonly connectionsMax?: number | undefined
   readonly packetBytesMax?: number | undefined
+  /** Over `mqtt` of the whole configuration. */
+  readonly mqtt?: Partial<ProtocolOptions> | undefined
 }
 
 export type ConfigurationListeners = Readonly<Record<string, ConfigurationListener>> & {

@@ -2,6 +2,7 @@
 import { clientCertificateModes, tlsVersions } from '@hawser/broker'
 import * as z from 'zod'
 import { defaultListeners, portDefaults } from '../listeners.ts'
+import { mqttAtListener } from './mqtt.ts'
 import { count, port, positive, setting, text } from './setting.ts'
 
 const certificateKeys = {
@@ -69,6 +70,7 @@ const ruleKeys = {
   ),
   connections_max: setting(positive, undefined, 'connections of this listener'),
   packet_bytes_max: setting(count.min(64), undefined, 'a lower bound than limits.packet_bytes_max'),
+  mqtt: mqttAtListener.optional(),
 }
 
 const { mqtt, ws } = defaultListeners
