@@ -4,7 +4,7 @@ import { mqtt, u16 } from '../peer/bytes.ts'
 import type { Peer } from '../peer/peer.ts'
 import { publish, publishPacket, subscribe } from '../peer/shorthand.ts'
 import type { Stage } from '../suite.ts'
-import { durable, numbers, payloads, receive } from './support.ts'
+import { durable, numbers, payloads, receive, take } from './support.ts'
 
 export async function publishesAgainInOrder(stage: Stage): Promise<void> {
   const { name, connect } = stage
@@ -76,7 +76,7 @@ export async function everyTopicOrdered({ name, version, connect }: Stage): Prom
     return publishPacket(version, topic, payload, { qos: ((index >> 2) % 3) as 0 | 1 | 2, packetId: index + 1 })
   })
   publisher.send(...sent)
-  const byTopicAndQoS = Map.groupBy(await receive(subscriber, 60), ({ topic, qos }) => `${topic} ${qos}`)
+  const byTopicAndQoS = Map.groupBy(await take(subscriber, 60), ({ topic, qos }) => `${topic} ${qos}`)
   assert.equal(byTopicAndQoS.size, 9)
   for (const publishes of byTopicAndQoS.values()) {
     const came = publishes.map(({ payload }) => Number(payload))
@@ -99,11 +99,11 @@ export async function publishedOrder(stage: Stage): Promise<void> {
       publishPacket(version, topic, payload, { qos, packetId: index + 1 }),
     )
     publisher.send(...packets)
-    assert.deepEqual(payloads(await receive(online, 50)), numbers(50))
+    assert.deepEqual(payloads(await take(online, 50)), numbers(50))
     if (qos === 1) assert.equal((await acknowledged(publisher, 'PUBACK', 50)).length, 50)
     if (qos === 2) assert.equal((await acknowledged(publisher, 'PUBREC', 50)).length, 50)
   }
-  const later = (await receive(await durable(stage), 100)).map(({ qos, payload }) => `${qos} ${payload}`)
+  const later = (await take(await durable(stage), 100)).map(({ qos, payload }) => `${qos} ${payload}`)
   for (const qos of ['1', '2'])
     assert.deepEqual(
       later.filter((came) => came.startsWith(qos)),

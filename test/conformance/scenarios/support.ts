@@ -4,7 +4,7 @@ import { allowAll } from '../../../packages/broker/src/access.ts'
 import { mqtt, raw, text, u8, u16, u32 } from '../peer/bytes.ts'
 import type { Peer } from '../peer/peer.ts'
 import type { ConnectOptions } from '../peer/shorthand.ts'
-import { disconnectOf, type Publish, subscriptionAnswerOf } from '../peer/views.ts'
+import { acknowledgementOf, disconnectOf, type Publish, publishOf, subscriptionAnswerOf } from '../peer/views.ts'
 import type { Version } from '../statements/statement.ts'
 import type { OwnBroker, Stage } from '../suite.ts'
 
@@ -85,6 +85,22 @@ export const withoutRight = (right: 'publish' | 'subscribe') => (): OwnBroker =>
 export async function receive(peer: Peer, count: number): Promise<Publish[]> {
   const publishes: Publish[] = []
   while (publishes.length < count) publishes.push(await peer.publish())
+  return publishes
+}
+
+/** The same, and acknowledges each: a server may hold back what is too much in flight. */
+export async function take(peer: Peer, count: number): Promise<Publish[]> {
+  const publishes: Publish[] = []
+  while (publishes.length < count) {
+    const packet = await peer.next()
+    if (packet.name === 'PUBLISH') {
+      const publish = publishOf(packet)
+      publishes.push(publish)
+      if (publish.qos > 0) peer.send(mqtt`${u8(publish.qos === 1 ? 0x40 : 0x50)} 02 ${u16(publish.packetId)}`)
+    } else if (packet.name === 'PUBREL') {
+      peer.send(mqtt`70 02 ${u16(acknowledgementOf(packet).packetId)}`)
+    } else throw new Error(`${packet} instead of PUBLISH`)
+  }
   return publishes
 }
 

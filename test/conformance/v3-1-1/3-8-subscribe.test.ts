@@ -57,11 +57,8 @@ conformance('v3.1.1', '3.6 PUBREL, 3.8 SUBSCRIBE to 3.14 DISCONNECT', (test) => 
     const { name, version, connect } = stage
     const peer = await connect()
     // Refused by one server, granted by another: never anything else.
-    peer.send(subscribeTo(version, 1, `${name}/a`, '$share/group', `$share/${name}`, `${name}/${'x/'.repeat(300)}y`))
-    const codes = await peer.expect('SUBACK').then(
-      (packet) => subscriptionAnswerOf(packet).codes,
-      () => [],
-    )
+    peer.send(subscribeTo(version, 1, `${name}/a`, `$share/group/${name}`, '$SYS/#', `${name}/${'x/'.repeat(100)}y`))
+    const { codes } = subscriptionAnswerOf(await peer.expect('SUBACK'))
     assert.ok(
       codes.every((code) => [0, 1, 2, 0x80].includes(code)),
       `${codes}`,

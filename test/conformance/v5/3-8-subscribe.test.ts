@@ -111,9 +111,9 @@ conformance('v5', '3.8 SUBSCRIBE, 3.9 SUBACK', (test) => {
   test('v5 [MQTT-3.9.3-2] SUBACK bears codes of its table', async ({ name, version, connect }) => {
     const peer = await connect()
     // Granted by one server and refused by another.
-    peer.send(subscribeTo(version, 1, `${name}/a`, `$share/g/${name}`, '$SYS/#', `${name}/${'x/'.repeat(300)}y`))
+    peer.send(subscribeTo(version, 1, `${name}/a`, '$SYS/#', `${name}/${'x/'.repeat(100)}y`))
     const { codes } = subscriptionAnswerOf(await peer.expect('SUBACK'))
-    assert.equal(codes.length, 4)
+    assert.equal(codes.length, 3)
     assert.ok(
       codes.every((code) => subackCodes.includes(code)),
       `${codes}`,
