@@ -1,6 +1,6 @@
 /** Puts the parts of one broker together and owns their lifetimes. */
 import { reasonCode } from '@hawser/codec'
-import { type Cursor, type Position, position as positionOf } from '@hawser/engine'
+import type { Cursor, Position } from '@hawser/engine'
 import type { ClientId, SessionNumber } from '@hawser/std'
 import { allowAll } from './access.ts'
 import { Counters } from './counters.ts'
@@ -9,13 +9,14 @@ import { CommitQueue } from './delivery/commit-queue.ts'
 import { CommittedDelivery } from './delivery/committed.ts'
 import { LiveDelivery } from './delivery/live.ts'
 import { PublishSender } from './delivery/publish-sender.ts'
+import { ReadSlots } from './delivery/read-slots.ts'
 import { Redelivery } from './delivery/redelivery.ts'
 import { Doors, type ReloadAnswer } from './doors.ts'
 import { type BrokerEventListener, BrokerEvents } from './events.ts'
 import { type LocalPublish, publishLocally, publishWill } from './inprocess.ts'
 import { Checkpoint } from './journal/checkpoint.ts'
 import { Deadlines } from './journal/deadlines.ts'
-import { lowestOf } from './journal/floor.ts'
+import { lowestNeeded } from './journal/floor.ts'
 import { Journal } from './journal/journal.ts'
 import { recover } from './journal/recovery.ts'
 import { brokerTable, startsKey } from './journal/tables.ts'
@@ -25,7 +26,7 @@ import type { BrokerStats, ClientInfo } from './observe.ts'
 import type { Broker, BrokerOptions } from './options.ts'
 import { Offers } from './protocol/offers.ts'
 import { defaultProtocol } from './protocol/options.ts'
-import { receiveNow } from './rights/receive-now.ts'
+import { receiveNow, receiveShareNow } from './rights/receive-now.ts'
 import { Rights } from './rights/rights.ts'
 import { rightsChanged } from './rights/rights-changed.ts'
 import { RetainedMessages } from './router/retained.ts'
@@ -35,6 +36,8 @@ import type { Services } from './services.ts'
 import { Connection } from './session/connection.ts'
 import { sayFarewell } from './session/disconnect.ts'
 import { duesOf, SessionRegistry } from './session/registry.ts'
+import { composeShared } from './shared/compose-shared.ts'
+import { GroupJournal } from './shared/group-journal.ts'
 import { clientInfo, statsOf } from './snapshot.ts'
 import { clientEvents } from './system/client-events.ts'
 import { SystemTopics } from './system/system-topics.ts'
@@ -90,22 +93,25 @@ class RunningBroker implements Broker {
     const retained = new RetainedMessages(limits, counters)
     const commits = new CommitQueue()
     const sender = new PublishSender(counters)
-    const journal: Journal = new Journal(log, counters, () => committed.ends)
+    const ends = () => committed.ends
+    const slots = new ReadSlots(limits.catchUpsMax)
+    const groups = new GroupJournal(log, counters, ends)
+    const { distribution, shared } = composeShared({
+      ...{ log, limits, counters, random, clock, sender, router, slots, ends },
+      journal: groups,
+      options: options.shared ?? {},
+      deliver: (session, receiver, route, view, partition, position) =>
+        committed.deliver(session, receiver, route, view, partition, position, false),
+      mayReceive: (session, message) => receiveShareNow(this.#services, session, message),
+      failed: (group, error) => options.onFault?.(`shared subscription ${group.key}`, error),
+    })
     const latencies = new Latencies(clock)
-    const committed = new CommittedDelivery({
-      log,
-      clock,
-      counters,
-      latencies,
-      router,
-      retained,
-      commits,
-      journal,
-      sender,
+    const journal: Journal = new Journal(log, counters, ends, groups)
+    const committed: CommittedDelivery = new CommittedDelivery({
+      ...{ log, clock, counters, latencies, router, retained, commits, journal, sender, distribution },
     })
     const expiryLeft = committed.expiryLeft.bind(committed)
     const redelivery = new Redelivery({ log, counters, commits, journal, retained, sender, expiryLeft })
-    const ends = () => committed.ends
     const events = new BrokerEvents((error) => options.onFault?.('a listener of events', error))
     this.#deadlines = new Deadlines(state, clock)
     const sessions = new SessionRegistry({
@@ -115,6 +121,7 @@ class RunningBroker implements Broker {
       counters,
       events,
       router,
+      shared,
       journal,
       deadlines: this.#deadlines,
       ends,
@@ -123,11 +130,11 @@ class RunningBroker implements Broker {
     })
     const catchUp = new CatchUp({
       log,
-      limits,
       counters,
       journal,
       committed,
       redelivery,
+      slots,
       clock,
       failed: (session, error) => session.connection && this.#services.failed(session.connection, error),
     })
@@ -150,11 +157,12 @@ class RunningBroker implements Broker {
       retained,
       commits,
       sender,
-      live: new LiveDelivery(limits, counters, pool, sender),
+      live: new LiveDelivery(limits, counters, pool, sender, distribution),
       committed,
       catchUp,
       journal,
       sessions,
+      shared,
       get overfull() {
         return connections.size > limits.connectionsMax
       },
@@ -178,6 +186,7 @@ class RunningBroker implements Broker {
         sessions,
         deadlines: this.#deadlines,
         retained,
+        groups,
         counters,
         ends,
         committed: (ticket) => this.#positionOf(ticket),
@@ -209,9 +218,10 @@ class RunningBroker implements Broker {
 
   async start(): Promise<void> {
     const { state, log, clock } = this.#options
-    const { access, retained, sessions, journal } = this.#services
+    const { access, retained, sessions, shared, journal } = this.#services
     this.#sessionsFrom.start = await this.#countStart()
     const recovered = await recover({ log, state, clock, retained })
+    shared.restore(recovered.groups)
     sessions.offlineCount = recovered.sessionsOffline
     for (const [clientId, end] of recovered.ended) sessions.ended.set(clientId, end)
     for (const session of recovered.sessions) {
@@ -263,11 +273,8 @@ class RunningBroker implements Broker {
 
   floor(): Cursor {
     const { own } = this.#options.log
-    const { sessions } = this.#services
-    let lowest: number = this.#checkpoint.floor
-    for (const session of sessions.online.values()) lowest = Math.min(lowest, lowestOf(session, own))
-    for (const session of sessions.resting.values()) lowest = Math.min(lowest, lowestOf(session, own))
-    return new Map([[own, positionOf(lowest)]])
+    const { sessions, shared } = this.#services
+    return new Map([[own, lowestNeeded(own, this.#checkpoint.floor, sessions, shared)]])
   }
 
   /** Closes doors, tells 5.0 clients why, writes what is known, and waits for the log. */

@@ -30,6 +30,8 @@ export type { BrokerStats, ClientInfo, ListenerInfo } from './observe.ts'
 export type { Broker, BrokerOptions } from './options.ts'
 export { defaultProtocol, type ProtocolOptions } from './protocol/options.ts'
 export type { Tap, TapMessage } from './router/route.ts'
+export type { SharedOptions } from './shared/shared-subscriptions.ts'
+export { type SharedStrategy, sharedStrategies } from './shared/strategy.ts'
 export { type DoorRefusal, doorRefusals } from './transport/door-refusals.ts'
 export {
   type ClientCertificateMode,

@@ -28,6 +28,8 @@ export interface BrokerStats {
   /** Those that wait for their client, in memory or in the store. */
   readonly sessionsOffline: number
   readonly subscriptions: number
+  /** Those of them that are shared. */
+  readonly sharedSubscriptions: number
   readonly retainedMessages: number
   readonly retainedBytes: number
   /** Messages sent and not yet acknowledged by clients. */

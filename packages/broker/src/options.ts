@@ -9,6 +9,7 @@ import type { Limits } from './limits/limits.ts'
 import type { BrokerStats, ClientInfo } from './observe.ts'
 import type { ProtocolOptions } from './protocol/options.ts'
 import type { Tap } from './router/route.ts'
+import type { SharedOptions } from './shared/shared-subscriptions.ts'
 import type { ListenerOptions } from './transport/listener-options.ts'
 import type { Listener } from './transport/transport.ts'
 
@@ -21,6 +22,8 @@ export interface BrokerOptions {
   readonly limits?: Partial<Limits>
   readonly protocol?: Partial<ProtocolOptions>
   readonly access?: AccessControl
+  /** How shared subscriptions choose among their members. */
+  readonly shared?: SharedOptions
   /** QoS 0 publishes on these topics go to the log too: connectors read them. */
   readonly recordFilters?: readonly string[]
   readonly version?: string
@@ -47,6 +50,6 @@ export interface Broker extends AsyncDisposable {
   tap(tap: Tap): Disposable
   /** Tells what happens to clients, at once; the listener may not wait. */
   onEvent(listener: BrokerEventListener): Disposable
-  /** The lowest position that a session may still need, by partition: what lies below may go. */
+  /** The lowest position that a session or shared subscription may still need, by partition: what lies below may go. */
   floor(): Cursor
 }

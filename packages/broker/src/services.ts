@@ -18,6 +18,7 @@ import type { RetainedMessages } from './router/retained.ts'
 import type { Router } from './router/router.ts'
 import type { Connection } from './session/connection.ts'
 import type { SessionRegistry } from './session/registry.ts'
+import type { SharedSubscriptions } from './shared/shared-subscriptions.ts'
 import type { ChunkPool } from './transport/chunk.ts'
 import type { Flusher } from './transport/flusher.ts'
 
@@ -44,6 +45,7 @@ export interface Services {
   readonly catchUp: CatchUp
   readonly journal: Journal
   readonly sessions: SessionRegistry
+  readonly shared: SharedSubscriptions
   /** As many connections as the limits allow. */
   readonly overfull: boolean
   /** The connection is read again, and its session served again, once the log has committed. */

@@ -10,7 +10,7 @@ export function statsOf(
   listeners: readonly Listener[],
   times: Pick<BrokerStats, 'startedAtMicros' | 'uptimeSeconds'>,
 ): BrokerStats {
-  const { counters, sessions, router, retained, commits, log, latencies } = services
+  const { counters, sessions, router, shared, retained, commits, log, latencies } = services
   let inflight = 0
   let sessionsBehind = 0
   let outputBytesPending = 0
@@ -32,7 +32,8 @@ export function statsOf(
     connections: connections.size,
     sessionsOnline: sessions.online.size,
     sessionsOffline: sessions.offlineCount,
-    subscriptions: router.subscriptionCount,
+    subscriptions: router.subscriptionCount + shared.count,
+    sharedSubscriptions: shared.count,
     retainedMessages: retained.count,
     retainedBytes: retained.bytes,
     inflight,

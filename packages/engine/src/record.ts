@@ -10,7 +10,7 @@
 export const recordHeadBytes = 8
 
 /** The only kind that an engine looks into: it is indexed by its topic. The others belong to the broker. */
-export const recordKind = { publish: 1, session: 2, horizon: 3 } as const
+export const recordKind = { publish: 1, session: 2, horizon: 3, share: 4 } as const
 
 export const recordBytes = (topicBytes: number, bodyBytes: number): number => recordHeadBytes + topicBytes + bodyBytes
 

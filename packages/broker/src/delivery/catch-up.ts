@@ -16,20 +16,20 @@ import { type Clock, milliseconds } from '@hawser/std'
 import type { Counters } from '../counters.ts'
 import type { Journal } from '../journal/journal.ts'
 import { placeKey } from '../journal/session-state.ts'
-import type { Limits } from '../limits/limits.ts'
 import { receiverOf } from '../router/router.ts'
 import type { Connection } from '../session/connection.ts'
 import type { Session } from '../session/session.ts'
 import type { CommittedDelivery } from './committed.ts'
+import type { ReadSlots } from './read-slots.ts'
 import type { Redelivery } from './redelivery.ts'
 
 export interface CatchUpParts {
   readonly log: MessageLog
-  readonly limits: Limits
   readonly counters: Counters
   readonly journal: Journal
   readonly committed: CommittedDelivery
   readonly redelivery: Redelivery
+  readonly slots: ReadSlots
   /** A fault while reading: the session's connection cannot go on. */
   readonly failed: (session: Session, error: unknown) => void
   readonly clock: Clock
@@ -40,8 +40,6 @@ const patienceMs = milliseconds(1_000)
 
 export class CatchUp {
   readonly #parts: CatchUpParts
-  #running = 0
-  readonly #waiting: (() => void)[] = []
   readonly #view = new PublishView()
 
   constructor(parts: CatchUpParts) {
@@ -65,8 +63,8 @@ export class CatchUp {
   }
 
   async #run(session: Session, connection: Connection): Promise<void> {
-    const { redelivery } = this.#parts
-    using _slot = await this.#takeSlot()
+    const { redelivery, slots } = this.#parts
+    using _slot = await slots.take()
     const stopped = () => session.connection !== connection || this.#full(session, connection)
     await redelivery.inflight(session, connection, stopped)
     if (stopped()) return
@@ -168,28 +166,13 @@ export class CatchUp {
     const duplicate = position < (session.mayBeDuplicate?.get(partition) ?? 0)
     return this.#parts.committed.deliver(session, receiver, undefined, view, partition, position, duplicate)
   }
-
-  async #takeSlot(): Promise<Disposable> {
-    if (this.#running >= this.#parts.limits.catchUpsMax) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    } else {
-      this.#running++
-    }
-    return {
-      [Symbol.dispose]: () => {
-        const next = this.#waiting.shift()
-        if (next === undefined) this.#running--
-        else next()
-      },
-    }
-  }
 }
 
 /** What a session reads of a partition: its filters that give more than QoS 0. */
 function spansOf(session: Session, partition: Partition): FilterSpan[] {
   const spans: FilterSpan[] = []
-  for (const { filter, qos, since } of session.subscriptions.values()) {
-    if (qos === 0) continue
+  for (const { filter, qos, since, shared } of session.subscriptions.values()) {
+    if (qos === 0 || shared !== undefined) continue
     spans.push({ filter, since: since.get(partition) ?? positionOf(0), until: positionOf(Number.POSITIVE_INFINITY) })
   }
   return spans

@@ -24,6 +24,7 @@ import type { Receiver, Route, TapMessage } from '../router/route.ts'
 import type { Router } from '../router/router.ts'
 import { inflightState } from '../session/inflight.ts'
 import type { Session } from '../session/session.ts'
+import type { Distribution } from '../shared/distribution.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import { withoutOwn } from './live.ts'
 import { noIdentifiers, type PublishSender } from './publish-sender.ts'
@@ -43,6 +44,7 @@ export interface CommittedParts {
   readonly commits: CommitQueue
   readonly journal: Journal
   readonly sender: PublishSender
+  readonly distribution: Distribution
 }
 
 export class CommittedDelivery {
@@ -103,6 +105,7 @@ export class CommittedDelivery {
     if (view.session !== noSession && !view.will) this.#parts.counters.publishesCommitted++
     for (const receiver of route.receivers) this.#toReceiver(receiver, route, view, partition, position)
     for (const session of route.pending) this.#leaveInLog(session, partition, position)
+    if (route.groups.length > 0) this.#parts.distribution.committed(route, view, partition, position)
     if (route.taps.length > 0) this.#toTaps(route, view)
   }
 
@@ -154,9 +157,21 @@ export class CommittedDelivery {
     }
     if (session.durable) journal.touch(session)
     const state = qos === 1 ? inflightState.published : inflightState.assigned
-    const packetId = session.outgoing.add(state, partition, position, false, receiver.identifiers)
+    const { group } = receiver
+    const packetId = session.outgoing.add(state, partition, position, false, receiver.identifiers, group)
     if (qos === 2 && session.durable) {
-      return this.#assignFirst(session, view, packetId, retain, expiry, identifiers, duplicate, partition, position)
+      return this.#assignFirst(
+        session,
+        receiver,
+        view,
+        packetId,
+        retain,
+        expiry,
+        identifiers,
+        duplicate,
+        partition,
+        position,
+      )
     }
     if (!sender.send(connection, view, qos === 1 ? 1 : 2, retain, duplicate, packetId, expiry, identifiers, route)) {
       session.outgoing.remove(packetId)
@@ -167,6 +182,7 @@ export class CommittedDelivery {
   /** A durable session's QoS 2 message leaves only once its packet id is in the log. */
   #assignFirst(
     session: Session,
+    receiver: Receiver,
     view: PublishView,
     packetId: number,
     retain: boolean,
@@ -186,7 +202,14 @@ export class CommittedDelivery {
       return true
     }
     const payloadBytes = view.payloadEnd - view.payloadStart
-    const message = { packetId, retained: false, partition, position, ...(identifiers.length > 0 && { identifiers }) }
+    const message = {
+      packetId,
+      retained: false,
+      partition,
+      position,
+      ...(identifiers.length > 0 && { identifiers }),
+      ...(receiver.group !== undefined && { shared: receiver.group.key }),
+    }
     const ticket = journal.append(session, { kind: 'assigned', message })
     if (ticket === undefined) {
       session.outgoing.remove(packetId)

@@ -12,6 +12,7 @@ import type { Receiver, Route } from '../router/route.ts'
 import { receiverOf } from '../router/router.ts'
 import type { Connection } from '../session/connection.ts'
 import type { Session } from '../session/session.ts'
+import type { Distribution } from '../shared/distribution.ts'
 import { type Chunk, type ChunkPool, largeChunkBytes } from '../transport/chunk.ts'
 import { noIdentifiers, type PublishSender } from './publish-sender.ts'
 
@@ -26,16 +27,18 @@ export class LiveDelivery {
   readonly #counters: Counters
   readonly #pool: ChunkPool
   readonly #sender: PublishSender
+  readonly #distribution: Distribution
   /** Shared bytes of this and earlier turns; replaced when full. */
   #arena: Chunk | undefined
   /** Encodings of the message at hand: plain, v5, each without and with RETAIN. */
   readonly #encoded: (SharedRange | undefined)[] = [undefined, undefined, undefined, undefined]
 
-  constructor(limits: Limits, counters: Counters, pool: ChunkPool, sender: PublishSender) {
+  constructor(limits: Limits, counters: Counters, pool: ChunkPool, sender: PublishSender, distribution: Distribution) {
     this.#limits = limits
     this.#counters = counters
     this.#pool = pool
     this.#sender = sender
+    this.#distribution = distribution
   }
 
   /** `count` whole packets that all receivers take as they are: the route is uniform. */
@@ -76,6 +79,7 @@ export class LiveDelivery {
     messageExpirySeconds: number,
     publisher: Connection | undefined,
   ): void {
+    if (route.groups.length > 0) this.#distribution.live(route, source, retain, messageExpirySeconds, publisher)
     this.#encoded.fill(undefined)
     this.#counters.dropped['not-authorized'] += route.pending.length
     for (const resolved of route.receivers) {

@@ -145,7 +145,9 @@ export class Redelivery {
         if (next.position > position) continue
         session.redelivery.shift()
         reached = position
+        // A session's own copy and its share of the same message stand at the same place.
         const at = batch.offsets[index] ?? 0
+        if (session.redelivery[0]?.position === position) index--
         if (recordKindAt(batch.bytes, at) !== recordKind.publish) continue
         if (session.outgoing.stateOf(next.packetId) !== next.state) continue
         let view = this.#view.moveTo(batch.bytes, at)
@@ -159,8 +161,7 @@ export class Redelivery {
           // Others have moved it meanwhile.
           view = this.#view.moveTo(batch.bytes, at)
         }
-        const receiver = receiverOf(session, session.matching(view.topic))
-        this.#again(session, connection, next, view, view, view.retain && receiver.retainAsPublished)
+        this.#again(session, connection, next, view, view, view.retain && asPublished(session, next, view.topic))
       }
     }
     if (session.redelivery[0]?.position === from) this.#forget(session)
@@ -202,4 +203,10 @@ export class Redelivery {
       session.outgoing.remove(message.packetId)
     }
   }
+}
+
+/** Whether the subscriptions that a message is sent by take RETAIN as it was published. */
+function asPublished(session: Session, { shared }: InflightMessage, topic: string): boolean {
+  if (shared !== undefined) return session.subscriptions.get(shared)?.retainAsPublished === true
+  return receiverOf(session, session.matching(topic)).retainAsPublished
 }

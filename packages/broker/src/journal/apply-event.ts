@@ -51,7 +51,8 @@ export function applySessionEvent(
     }
     case 'completed': {
       const message = removeInflight(state, event.packetId)
-      if (message && !message.retained) state.done.add(placeKey(message.partition, message.position))
+      if (message && !message.retained && message.shared === undefined)
+        state.done.add(placeKey(message.partition, message.position))
       return state
     }
     case 'released':

@@ -3,7 +3,6 @@
  * connection need no memory. A row never says more than the log: it is written after the commit of the horizon
  * record that was appended when the row was made.
  */
-import { createHash } from 'node:crypto'
 import {
   type Partition,
   type Position,
@@ -16,10 +15,12 @@ import type { Counters } from '../counters.ts'
 import type { RetainedMessages } from '../router/retained.ts'
 import type { SessionRegistry } from '../session/registry.ts'
 import type { Session } from '../session/session.ts'
+import type { GroupJournal } from '../shared/group-journal.ts'
 import type { Deadlines } from './deadlines.ts'
 import { lowestOf, lowestStored, restingKey } from './floor.ts'
 import type { Journal } from './journal.ts'
 import { encodeRetained } from './retained-row.ts'
+import { rowKey } from './row-key.ts'
 import { encodeSessionState, type SessionState } from './session-state.ts'
 import { brokerTable, checkpointKey, onlineTable, restingTable, retainedTable, sessionTable } from './tables.ts'
 
@@ -29,6 +30,7 @@ export interface CheckpointParts {
   readonly sessions: SessionRegistry
   readonly deadlines: Deadlines
   readonly retained: RetainedMessages
+  readonly groups: GroupJournal
   readonly counters: Counters
   readonly ends: () => ReadonlyMap<Partition, Position>
   /** Resolves with the place of a record once its ticket is durable. */
@@ -43,8 +45,6 @@ export interface CheckpointRow {
   /** Sessions without connection then. */
   readonly sessionsOffline: number
 }
-
-const keyBytesMax = 1_000
 
 export class Checkpoint {
   readonly #parts: CheckpointParts
@@ -76,13 +76,13 @@ export class Checkpoint {
   }
 
   #needed(): boolean {
-    const { journal, sessions, deadlines, retained, counters } = this.#parts
+    const { journal, sessions, deadlines, retained, groups, counters } = this.#parts
     const changed = journal.changed.size > 0 || sessions.ended.size > 0 || retained.hasChanges || deadlines.hasChanges
-    return changed || counters.recordsAppended !== this.#recordsAppended
+    return changed || groups.hasChanges || counters.recordsAppended !== this.#recordsAppended
   }
 
   async #write(): Promise<void> {
-    const { journal, sessions, deadlines, retained, state, committed } = this.#parts
+    const { journal, sessions, deadlines, retained, groups, state, committed } = this.#parts
     const horizon = [...this.#parts.ends()]
     const sessionsOffline = sessions.offlineCount
     const ticket = journal.tick(true)
@@ -95,6 +95,7 @@ export class Checkpoint {
     const states = changed.map((session) => stateOf(session, new Map(horizon), this.#partition))
     const rows = retained.takeChanges()
     const dues = deadlines.changes()
+    const shared = groups.takeChanges()
     journal.changed.clear()
     const applied = await committed(ticket)
     const changes: StateChange[] = []
@@ -103,8 +104,8 @@ export class Checkpoint {
     for (const key of restingBefore) if (key !== undefined) changes.push({ table: restingTable, key, value: null })
     for (const session of states) changes.push(...withSession({ ...session, applied }))
     for (const [topic, message] of rows)
-      changes.push({ table: retainedTable, key: retainedKey(topic), value: message ? encodeRetained(message) : null })
-    changes.push(...dues)
+      changes.push({ table: retainedTable, key: rowKey(topic), value: message ? encodeRetained(message) : null })
+    changes.push(...dues, ...shared)
     const row: CheckpointRow = { partition: this.#partition, next: (applied + 1) as Position, horizon, sessionsOffline }
     changes.push({ table: brokerTable, key: checkpointKey, value: Buffer.from(JSON.stringify(row)) })
     try {
@@ -112,6 +113,7 @@ export class Checkpoint {
     } catch (error) {
       for (const session of changed) journal.changed.add(session)
       retained.giveBack(rows)
+      groups.giveBack()
       throw error
     }
     deadlines.stored(dues)
@@ -149,7 +151,7 @@ function stateOf(
     will: session.will,
     subscriptions: new Map(session.subscriptions),
     cursor: new Map(session.live ? ends : session.cursor),
-    inflight: session.inflight?.messages() ?? [],
+    inflight: session.ownInflight(),
     done: new Set(session.skip),
     inbound: new Set(session.inbound),
     atHorizon: session.atHorizon && session.connection !== undefined,
@@ -173,10 +175,4 @@ const withoutSession = (clientId: ClientId, key: string | undefined): StateChang
 
 function lastOfEach(changes: readonly StateChange[]): StateChange[] {
   return [...new Map(changes.map((change) => [`${change.table}\u0000${change.key}`, change])).values()]
-}
-
-/** Topics may be longer than a key: then their hash stands for them, and the row has the topic. */
-export function retainedKey(topic: string): string {
-  if (Buffer.byteLength(topic) <= keyBytesMax) return topic
-  return `\u0001${createHash('sha256').update(topic).digest('hex')}`
 }

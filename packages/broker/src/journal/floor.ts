@@ -4,11 +4,26 @@
  */
 import { type Partition, type Position, position as positionOf, type StateStore } from '@hawser/engine'
 import type { ClientId } from '@hawser/std'
+import type { SessionRegistry } from '../session/registry.ts'
 import type { Session } from '../session/session.ts'
+import type { SharedSubscriptions } from '../shared/shared-subscriptions.ts'
 import { restingTable } from './tables.ts'
 
 const partitionDigits = 5
 const positionDigits = 17
+
+/** The lowest position of one partition that anybody may still need. `stored`: for the journal, and sessions in the store. */
+export function lowestNeeded(
+  partition: Partition,
+  stored: Position,
+  { online, resting }: Pick<SessionRegistry, 'online' | 'resting'>,
+  shared: SharedSubscriptions,
+): Position {
+  let lowest = Math.min(stored, shared.lowest(partition))
+  for (const session of online.values()) lowest = Math.min(lowest, lowestOf(session, partition))
+  for (const session of resting.values()) lowest = Math.min(lowest, lowestOf(session, partition))
+  return positionOf(lowest)
+}
 
 /** The lowest position of one partition that a session still needs; Infinity where it needs nothing old. */
 export function lowestOf(session: Session, partition: Partition): number {

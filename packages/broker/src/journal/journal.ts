@@ -6,22 +6,25 @@ import { type MessageLog, type Partition, type Position, recordKind, reserveRefu
 import type { Counters } from '../counters.ts'
 import { inflightState } from '../session/inflight.ts'
 import type { Session } from '../session/session.ts'
+import type { GroupJournal } from '../shared/group-journal.ts'
 import { appendSessionEvent, type SessionEvent } from './session-event.ts'
 
 export class Journal {
   readonly #log: MessageLog
   readonly #counters: Counters
   readonly #ends: () => ReadonlyMap<Partition, Position>
+  readonly #groups: GroupJournal
   readonly #touched = new Set<Session>()
   /** Sessions whose journaled state differs from their checkpoint row. */
   readonly changed = new Set<Session>()
   /** How much was appended when the newest horizon was. */
   #appendedAtHorizon = 0
 
-  constructor(log: MessageLog, counters: Counters, ends: () => ReadonlyMap<Partition, Position>) {
+  constructor(log: MessageLog, counters: Counters, ends: () => ReadonlyMap<Partition, Position>, groups: GroupJournal) {
     this.#log = log
     this.#counters = counters
     this.#ends = ends
+    this.#groups = groups
   }
 
   /** The ticket of the event's record; undefined where the log takes nothing. */
@@ -65,6 +68,7 @@ export class Journal {
         this.#touched.delete(session)
       }
     }
+    if (!this.#groups.tick()) return undefined
     return this.#appendHorizon(always)
   }
 
@@ -86,7 +90,7 @@ export function pendingOf(
   ends: ReadonlyMap<Partition, Position>,
 ): Extract<SessionEvent, { kind: 'pending' }> {
   const cursor = session.live ? ends : session.cursor
-  const inflight = (session.inflight?.messages() ?? []).filter(({ state }) => state === inflightState.published)
+  const inflight = session.ownInflight().filter(({ state }) => state === inflightState.published)
   const atHorizon = session.live && session.inflightCount === 0 && session.retainedBacklog.length === 0
   return { kind: 'pending', atHorizon, cursor: [...cursor], inflight }
 }

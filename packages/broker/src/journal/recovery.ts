@@ -19,12 +19,14 @@ import { copyRetained } from '../delivery/retained-copy.ts'
 import type { RetainedMessages } from '../router/retained.ts'
 import type { EndedSession } from '../session/registry.ts'
 import { Session } from '../session/session.ts'
+import { GroupReplay } from '../shared/group-replay.ts'
+import { decodeGroupState, type GroupState } from '../shared/group-state.ts'
 import { applySessionEvent, forgetDone } from './apply-event.ts'
 import type { CheckpointRow } from './checkpoint.ts'
 import { decodeRetained } from './retained-row.ts'
 import { readSessionEvent } from './session-event.ts'
 import { decodeCursor, decodeSessionState, type SessionState } from './session-state.ts'
-import { brokerTable, checkpointKey, onlineTable, retainedTable, sessionTable } from './tables.ts'
+import { brokerTable, checkpointKey, onlineTable, retainedTable, sessionTable, sharedTable } from './tables.ts'
 
 export interface RecoveryParts {
   readonly log: MessageLog
@@ -40,6 +42,8 @@ export interface Recovered {
   readonly ended: ReadonlyMap<ClientId, EndedSession>
   /** Sessions without connection, in the rows too. */
   readonly sessionsOffline: number
+  /** Shared subscriptions with a durable member. */
+  readonly groups: readonly GroupState[]
   /** Where the journal goes on; undefined where the next checkpoint must say so. */
   readonly next: Position | undefined
 }
@@ -47,6 +51,7 @@ export interface Recovered {
 export async function recover(parts: RecoveryParts): Promise<Recovered> {
   const replay = new Replay(parts)
   for await (const { value } of parts.state.scan(retainedTable)) parts.retained.load(decodeRetained(value))
+  for await (const { value } of parts.state.scan(sharedTable)) replay.groups.load(decodeGroupState(value))
   const row = await parts.state.get(brokerTable, checkpointKey)
   const checkpoint = row && (JSON.parse(row.value.toString('utf8')) as CheckpointRow)
   if (checkpoint !== undefined) {
@@ -71,6 +76,7 @@ class Replay {
   readonly #states = new Map<ClientId, SessionState | undefined>()
   readonly #restingKeys = new Map<ClientId, string | undefined>()
   readonly #view = new PublishView()
+  readonly groups = new GroupReplay()
   horizon = new Map<Partition, Position>()
   sessionsOffline = 0
 
@@ -105,13 +111,17 @@ class Replay {
       case recordKind.session: {
         const recorded = readSessionEvent(bytes, at)
         const before = await this.load(recorded.clientId)
+        this.groups.session(before, recorded)
         this.#states.set(recorded.clientId, applySessionEvent(before, recorded, position))
         return
       }
       case recordKind.horizon: {
         const body = bytes.toString('utf8', recordTopicEnd(bytes, at), recordEnd(bytes, at))
         this.horizon = decodeCursor(JSON.parse(body) as [number, number][])
+        return
       }
+      case recordKind.share:
+        return this.groups.share(bytes, at)
     }
   }
 
@@ -140,7 +150,12 @@ class Replay {
       session.journaled = true
       sessions.push(session)
     }
-    return { sessions, ended, sessionsOffline: this.sessionsOffline + sessions.length }
+    return {
+      sessions,
+      ended,
+      sessionsOffline: this.sessionsOffline + sessions.length,
+      groups: [...this.groups.result(this.horizon)],
+    }
   }
 
   /** The connection went with the process. What was sent since the journal last told may have arrived. */

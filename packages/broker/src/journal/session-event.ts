@@ -4,7 +4,8 @@
  *
  *   f64 number, then by kind
  *   opened, subscribed, unsubscribed, pending, closed: JSON
- *   assigned: u16 packet id, u8 retained, u16 partition, f64 position, then u32 subscription identifiers
+ *   assigned: u16 packet id, u8 flags (1 retained, 2 shared), u16 partition, f64 position, where shared u16 length and
+ *     the filter, then u32 subscription identifiers
  *   received, completed, released: u16 packet id
  *   ended: nothing
  */
@@ -34,7 +35,7 @@ export type SessionEvent =
   | { kind: 'unsubscribed'; filter: string }
   | {
       kind: 'assigned'
-      message: Pick<InflightMessage, 'packetId' | 'retained' | 'partition' | 'position' | 'identifiers'>
+      message: Pick<InflightMessage, 'packetId' | 'retained' | 'partition' | 'position' | 'identifiers' | 'shared'>
     }
   | { kind: 'received'; packetId: number }
   | { kind: 'completed'; packetId: number }
@@ -82,16 +83,8 @@ export function appendSessionEvent(log: MessageLog, session: SessionName, event:
 
 function encodeBody(event: SessionEvent): Buffer {
   switch (event.kind) {
-    case 'assigned': {
-      const { packetId, retained, partition, position, identifiers = [] } = event.message
-      const body = Buffer.allocUnsafe(13 + identifiers.length * 4)
-      body.writeUInt16LE(packetId, 0)
-      body[2] = retained ? 1 : 0
-      body.writeUInt16LE(partition, 3)
-      body.writeDoubleLE(position, 5)
-      for (const [index, identifier] of identifiers.entries()) body.writeUInt32LE(identifier, 13 + index * 4)
-      return body
-    }
+    case 'assigned':
+      return encodeAssigned(event.message)
     case 'received':
     case 'completed':
     case 'released': {
@@ -110,6 +103,34 @@ function encodeBody(event: SessionEvent): Buffer {
     default:
       throw event satisfies never
   }
+}
+
+type AssignedMessage = Extract<SessionEvent, { kind: 'assigned' }>['message']
+
+const assignedFlag = { retained: 1, shared: 2 } as const
+const assignedBytes = 13
+
+function encodeAssigned({
+  packetId,
+  retained,
+  partition,
+  position,
+  identifiers = [],
+  shared,
+}: AssignedMessage): Buffer {
+  const filter = Buffer.from(shared ?? '')
+  const filterEnd = assignedBytes + (shared === undefined ? 0 : 2 + filter.length)
+  const body = Buffer.allocUnsafe(filterEnd + identifiers.length * 4)
+  body.writeUInt16LE(packetId, 0)
+  body[2] = (retained ? assignedFlag.retained : 0) | (shared === undefined ? 0 : assignedFlag.shared)
+  body.writeUInt16LE(partition, 3)
+  body.writeDoubleLE(position, 5)
+  if (shared !== undefined) {
+    body.writeUInt16LE(filter.length, assignedBytes)
+    filter.copy(body, assignedBytes + 2)
+  }
+  for (const [index, identifier] of identifiers.entries()) body.writeUInt32LE(identifier, filterEnd + index * 4)
+  return body
 }
 
 export interface RecordedSessionEvent {
@@ -150,14 +171,18 @@ function decodeBody(kind: SessionEvent['kind'] | undefined, body: Buffer): Sessi
   }
 }
 
-function decodeAssigned(body: Buffer): Extract<SessionEvent, { kind: 'assigned' }>['message'] {
+function decodeAssigned(body: Buffer): AssignedMessage {
+  const flags = body[2] ?? 0
+  const isShared = (flags & assignedFlag.shared) !== 0
+  const filterEnd = assignedBytes + (isShared ? 2 + body.readUInt16LE(assignedBytes) : 0)
   const identifiers: number[] = []
-  for (let at = 13; at < body.length; at += 4) identifiers.push(body.readUInt32LE(at))
+  for (let at = filterEnd; at < body.length; at += 4) identifiers.push(body.readUInt32LE(at))
   return {
     packetId: body.readUInt16LE(0),
-    retained: body[2] === 1,
+    retained: (flags & assignedFlag.retained) !== 0,
     partition: body.readUInt16LE(3) as Partition,
     position: body.readDoubleLE(5) as Position,
     ...(identifiers.length > 0 && { identifiers }),
+    ...(isShared && { shared: body.toString('utf8', assignedBytes + 2, filterEnd) }),
   }
 }

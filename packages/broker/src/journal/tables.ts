@@ -7,6 +7,8 @@ export const deadlineTable = 'deadline'
 /** Sessions without connection by the lowest position that they still need; see `floor.ts`. */
 export const restingTable = 'resting'
 export const retainedTable = 'retained'
+/** Durable shared subscriptions, by their filter. */
+export const sharedTable = 'shared'
 export const brokerTable = 'broker'
 /** How often a broker has started on this state: part of each session number. */
 export const startsKey = 'starts'

@@ -38,7 +38,11 @@ export interface Limits {
   readonly retainedBytesMax: number
   /** Topics whose receivers are remembered; past it the memory is cleared and filled anew. */
   readonly routesMax: number
-  /** Sessions that read their backlog from the log at one time. */
+  /** Shared subscriptions with a member, connected or waited for. */
+  readonly sharedGroupsMax: number
+  /** Unacknowledged QoS 1 messages of one shared subscription, at all its members: journaled once a second. */
+  readonly sharedInflightMax: number
+  /** Sessions and shared subscriptions that read their backlog from the log at one time. */
   readonly catchUpsMax: number
   /** Rows changed since the last checkpoint that force the next one. */
   readonly dirtySessionsMax: number
@@ -68,6 +72,8 @@ export const defaultLimits: Limits = {
   retainedMessagesMax: 1_000_000,
   retainedBytesMax: 512 * 1_048_576,
   routesMax: 100_000,
+  sharedGroupsMax: 10_000,
+  sharedInflightMax: 16_384,
   catchUpsMax: 64,
   dirtySessionsMax: 10_000,
 }

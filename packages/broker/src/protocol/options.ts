@@ -28,7 +28,7 @@ export const defaultProtocol: ProtocolOptions = {
   qosMax: 2,
   retainAvailable: true,
   wildcardSubscriptionAvailable: true,
-  sharedSubscriptionAvailable: false,
+  sharedSubscriptionAvailable: true,
   subscriptionIdentifiersAvailable: true,
   checkPayloadFormat: false,
   responseTopicPrefix: '',

@@ -2,6 +2,7 @@
 import { parseSharedFilter } from '@hawser/codec'
 import type { Services } from '../services.ts'
 import type { Connection } from '../session/connection.ts'
+import { endSubscription } from '../session/end-subscription.ts'
 import type { Session } from '../session/session.ts'
 import type { LateAnswer } from './rights.ts'
 
@@ -29,9 +30,8 @@ export async function reauthorize(services: Services, session: Session, connecti
 }
 
 function withdraw(services: Services, session: Session, filter: string): void {
-  if (!session.subscriptions.delete(filter)) return
+  if (!endSubscription(services, session, filter)) return
   services.counters.refused['subscription-withdrawn']++
-  if (session.routed) services.router.unsubscribe(session, filter)
   // Where the log takes nothing now, the client's next CONNECT asks again.
   if (session.durable) services.journal.append(session, { kind: 'unsubscribed', filter })
 }

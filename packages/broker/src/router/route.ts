@@ -4,6 +4,7 @@
  */
 import type { PublishView } from '@hawser/engine'
 import type { Session } from '../session/session.ts'
+import type { Group } from '../shared/group.ts'
 
 /** Clients of 3.1 and 3.1.1 take the same bytes; 5.0 has properties. */
 export type WireKind = 'plain' | 'v5'
@@ -17,6 +18,8 @@ export interface Receiver {
   readonly retainAsPublished: boolean
   /** Some of its subscriptions exclude what the session itself publishes. */
   readonly noLocal: boolean
+  /** The shared subscription that it is a member of, and that its messages go back to. */
+  readonly group?: Group
 }
 
 /** A reader inside this process: it gets what is published, live and once, and may not keep the buffer. */
@@ -41,6 +44,8 @@ export class Route {
   readonly topic: string
   readonly topicBytes: Buffer
   receivers: readonly Receiver[] = []
+  /** Shared subscriptions: each is given the message once. */
+  groups: readonly Group[] = []
   taps: readonly Tap[] = []
   /** A connector wants it: it goes to the log at QoS 0 too. */
   recorded = false

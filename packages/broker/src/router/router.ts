@@ -3,6 +3,7 @@ import { topicMatches } from '@hawser/engine'
 import type { Limits } from '../limits/limits.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionSubscription } from '../session/subscription.ts'
+import type { Group } from '../shared/group.ts'
 import { Branch, type Receiver, Route, type Tap, type WireKind } from './route.ts'
 import { RouteTable } from './route-table.ts'
 import { SubscriptionTree } from './subscription-tree.ts'
@@ -14,7 +15,8 @@ export class Router {
   readonly #limits: Limits
   readonly #mayReceive: MayReceive
   readonly #recordFilters: readonly string[]
-  readonly #tree = new SubscriptionTree()
+  readonly #tree = new SubscriptionTree<Session, SessionSubscription>()
+  readonly #groups = new SubscriptionTree<Group, Group>()
   readonly #taps = new Set<Tap>()
   readonly #routes = new RouteTable()
   readonly #branches = new Map<string, Branch>()
@@ -74,6 +76,9 @@ export class Router {
     // Before the rights are asked: an answer may come at any time from then on.
     route.stale = false
     this.#admit(route, bySession)
+    const groups: Group[] = []
+    this.#groups.match(route.topic, (group) => groups.push(group))
+    route.groups = groups
     route.taps = [...this.#taps].filter((tap) => topicMatches(tap.filter, route.topic))
     route.recorded = this.#recordFilters.some((filter) => topicMatches(filter, route.topic))
     route.uniform = uniformKind(route)
@@ -110,6 +115,17 @@ export class Router {
     this.#tree.remove(session, filter)
     this.#subscriptionCount--
     this.#invalidate(filter)
+  }
+
+  /** A shared subscription has a connected member. */
+  addGroup(group: Group): void {
+    this.#groups.add(group, group)
+    this.#invalidate(group.filter)
+  }
+
+  removeGroup(group: Group): void {
+    this.#groups.remove(group, group.filter)
+    this.#invalidate(group.filter)
   }
 
   addTap(tap: Tap): Disposable {
@@ -168,7 +184,7 @@ export function receiverOf(session: Session, matched: readonly SessionSubscripti
 }
 
 function uniformKind(route: Route): WireKind | undefined {
-  if (route.taps.length > 0 || route.recorded || route.pending.length > 0) return undefined
+  if (route.taps.length > 0 || route.groups.length > 0 || route.recorded || route.pending.length > 0) return undefined
   let kind: WireKind | undefined
   for (const { session, identifiers, noLocal } of route.receivers) {
     const wanted = session.connection?.sharedWire

@@ -1,48 +1,55 @@
-/** Subscriptions of connected sessions by filter, as a trie of topic levels. Matching costs the topic's depth and its matches. */
-import type { Session } from '../session/session.ts'
-import type { SessionSubscription } from '../session/subscription.ts'
+/** Subscriptions by filter, as a trie of topic levels. Matching costs the topic's depth and its matches. */
 
-type Subscribers = Map<Session, SessionSubscription>
+/** What a subscriber said about one filter. */
+interface Filtered {
+  readonly filter: string
+}
 
-class Node {
-  children: Map<string, Node> | undefined
-  plus: Node | undefined
+class Node<Subscriber, Subscription> {
+  children: Map<string, Node<Subscriber, Subscription>> | undefined
+  plus: Node<Subscriber, Subscription> | undefined
   /** Of filters that end here. */
-  exact: Subscribers | undefined
+  exact: Map<Subscriber, Subscription> | undefined
   /** Of filters that end here with `/#`. */
-  hash: Subscribers | undefined
+  hash: Map<Subscriber, Subscription> | undefined
 
   get empty(): boolean {
     return !this.children && !this.plus && !this.exact && !this.hash
   }
 }
 
-export class SubscriptionTree {
-  readonly #root = new Node()
+export class SubscriptionTree<Subscriber, Subscription extends Filtered> {
+  readonly #root = new Node<Subscriber, Subscription>()
 
-  add(session: Session, subscription: SessionSubscription): void {
+  add(subscriber: Subscriber, subscription: Subscription): void {
     const { levels, hash } = split(subscription.filter)
     let node = this.#root
     for (const level of levels) node = childOf(node, level)
     if (hash) {
       node.hash ??= new Map()
-      node.hash.set(session, subscription)
+      node.hash.set(subscriber, subscription)
     } else {
       node.exact ??= new Map()
-      node.exact.set(session, subscription)
+      node.exact.set(subscriber, subscription)
     }
   }
 
-  remove(session: Session, filter: string): void {
+  remove(subscriber: Subscriber, filter: string): void {
     const { levels, hash } = split(filter)
-    this.#remove(this.#root, levels, 0, hash, session)
+    this.#remove(this.#root, levels, 0, hash, subscriber)
   }
 
-  #remove(node: Node, levels: readonly string[], depth: number, hash: boolean, session: Session): void {
+  #remove(
+    node: Node<Subscriber, Subscription>,
+    levels: readonly string[],
+    depth: number,
+    hash: boolean,
+    subscriber: Subscriber,
+  ): void {
     const level = levels[depth]
     if (level === undefined) {
       const subscribers = hash ? node.hash : node.exact
-      subscribers?.delete(session)
+      subscribers?.delete(subscriber)
       if (subscribers?.size === 0) {
         if (hash) node.hash = undefined
         else node.exact = undefined
@@ -51,30 +58,30 @@ export class SubscriptionTree {
     }
     const child = level === '+' ? node.plus : node.children?.get(level)
     if (child === undefined) return
-    this.#remove(child, levels, depth + 1, hash, session)
+    this.#remove(child, levels, depth + 1, hash, subscriber)
     if (!child.empty) return
     if (level === '+') node.plus = undefined
     else node.children?.delete(level)
     if (node.children?.size === 0) node.children = undefined
   }
 
-  /** Visits each subscription whose filter matches; a session comes as often as it has matching filters. */
-  match(topic: string, visit: (session: Session, subscription: SessionSubscription) => void): void {
+  /** Visits each subscription whose filter matches; a subscriber comes as often as it has matching filters. */
+  match(topic: string, visit: (subscriber: Subscriber, subscription: Subscription) => void): void {
     // [MQTT-4.7.2-1]
     this.#match(this.#root, topic.split('/'), 0, topic.startsWith('$'), visit)
   }
 
   #match(
-    node: Node,
+    node: Node<Subscriber, Subscription>,
     levels: readonly string[],
     depth: number,
     literalOnly: boolean,
-    visit: (session: Session, subscription: SessionSubscription) => void,
+    visit: (subscriber: Subscriber, subscription: Subscription) => void,
   ): void {
-    if (!literalOnly && node.hash) for (const [session, subscription] of node.hash) visit(session, subscription)
+    if (!literalOnly && node.hash) for (const [subscriber, subscription] of node.hash) visit(subscriber, subscription)
     const level = levels[depth]
     if (level === undefined) {
-      if (node.exact) for (const [session, subscription] of node.exact) visit(session, subscription)
+      if (node.exact) for (const [subscriber, subscription] of node.exact) visit(subscriber, subscription)
       return
     }
     const child = node.children?.get(level)
@@ -89,7 +96,10 @@ function split(filter: string): { levels: readonly string[]; hash: boolean } {
   return { levels: hash ? levels.slice(0, -1) : levels, hash }
 }
 
-function childOf(node: Node, level: string): Node {
+function childOf<Subscriber, Subscription>(
+  node: Node<Subscriber, Subscription>,
+  level: string,
+): Node<Subscriber, Subscription> {
   if (level === '+') {
     node.plus ??= new Node()
     return node.plus

@@ -70,10 +70,11 @@ function released(connection: Connection, session: Session, packetId: number): v
 function completed(connection: Connection, session: Session, packetId: number): void {
   const { inflight } = session
   if (inflight === undefined) return
-  const { counters, catchUp, journal } = connection.services
+  const { counters, catchUp, journal, shared } = connection.services
   inflight.remove(packetId)
   counters.deliveriesAcknowledged++
   if (session.durable) journal.touch(session)
   // At once and for each: a client that waits for the next message may hold its acknowledgements back meanwhile.
   if (!session.live || session.retainedBacklog.length > 0) catchUp.start(session)
+  if (session.groups !== undefined) shared.wake(session)
 }

@@ -303,12 +303,18 @@ export class Connection implements PacketSink, TransportHandler {
 
   logHasRoom(): void {
     this.reading.resume(pauseCause.log)
-    if (this.session !== undefined) this.services.catchUp.start(this.session)
+    this.#takesMore()
   }
 
   #drained(): void {
     this.reading.drained()
-    if (this.session !== undefined) this.services.catchUp.start(this.session)
+    this.#takesMore()
+  }
+
+  #takesMore(): void {
+    if (this.session === undefined) return
+    this.services.catchUp.start(this.session)
+    this.services.shared.wake(this.session)
   }
 
   #afterFeed(fault: DecodeFault | undefined): void {

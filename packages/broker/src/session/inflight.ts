@@ -3,6 +3,8 @@
  * slot's number plus one; free slots are a stack. Nothing is allocated before the first QoS 1 delivery.
  */
 import type { Partition, Position } from '@hawser/engine'
+import type { Group } from '../shared/group.ts'
+import type { Place } from '../shared/places.ts'
 
 export const inflightState = {
   free: 0,
@@ -25,6 +27,8 @@ export interface InflightMessage {
   readonly retained: boolean
   /** Identifiers that it was sent with; they stay through UNSUBSCRIBE. */
   readonly identifiers?: readonly number[]
+  /** The shared subscription that it is a share of, by its filter. */
+  readonly shared?: string
 }
 
 const initialSlots = 32
@@ -43,6 +47,11 @@ export class Inflight {
   #fresh = 0
   #count = 0
   readonly #identifiers = new Map<number, readonly number[]>()
+  /** By slot, the group that a message is a share of; empty until there is one. */
+  readonly #groups: (Group | undefined)[] = []
+  #sharedCount = 0
+  /** Filters of shares that a journal or a row tells of: they have no group to go back to. */
+  readonly #restoredShares = new Map<number, string>()
 
   get count(): number {
     return this.#count
@@ -55,9 +64,15 @@ export class Inflight {
     position: Position,
     retained: boolean,
     identifiers: readonly number[] | undefined,
+    group?: Group | undefined,
   ): number {
     const slot = this.#freeCount > 0 ? (this.#free[--this.#freeCount] ?? 0) : this.#freshSlot()
     this.#fill(slot, state, partition, position, retained, identifiers)
+    if (group !== undefined) {
+      this.#groups[slot] = group
+      this.#sharedCount++
+      if (state === inflightState.published) group.inflight++
+    }
     return slot + 1
   }
 
@@ -69,8 +84,9 @@ export class Inflight {
     if (at < 0) return
     this.#free.copyWithin(at, at + 1, this.#freeCount)
     this.#freeCount--
-    const { state, partition, position, retained, identifiers } = message
+    const { state, partition, position, retained, identifiers, shared } = message
     this.#fill(slot, state, partition, position, retained, identifiers)
+    if (shared !== undefined) this.#restoredShares.set(message.packetId, shared)
   }
 
   stateOf(packetId: number): InflightState {
@@ -84,10 +100,43 @@ export class Inflight {
 
   remove(packetId: number): void {
     const slot = packetId - 1
+    if (this.#sharedCount > 0) this.#removeShare(slot)
+    if (this.#restoredShares.size > 0) this.#restoredShares.delete(packetId)
     this.#states[slot] = inflightState.free
     if (this.#identifiers.size > 0) this.#identifiers.delete(packetId)
     this.#count--
     this.#push(slot)
+  }
+
+  /** The group that a message goes back to; undefined where it is the session's own. */
+  groupOf(packetId: number): Group | undefined {
+    const group = this.#groups[packetId - 1]
+    return group?.dropped === true ? undefined : group
+  }
+
+  /** Adds the places of a group's unacknowledged QoS 1 messages. */
+  collectPlaces(group: Group, places: Place[]): void {
+    if (this.#sharedCount === 0) return
+    for (let slot = 0; slot < this.#fresh; slot++) {
+      if (this.#groups[slot] === group && this.#states[slot] === inflightState.published) {
+        places.push(this.#placeAt(slot))
+      }
+    }
+  }
+
+  /** Takes out what goes back to its group: shares at QoS 1. What is begun at QoS 2 stays. [MQTT-4.8.2-4] */
+  takeShares(): Map<Group, Place[]> {
+    const taken = new Map<Group, Place[]>()
+    if (this.#sharedCount === 0) return taken
+    for (let slot = 0; slot < this.#fresh; slot++) {
+      const group = this.groupOf(slot + 1)
+      if (group === undefined || this.#states[slot] !== inflightState.published) continue
+      const places = taken.get(group)
+      if (places === undefined) taken.set(group, [this.#placeAt(slot)])
+      else places.push(this.#placeAt(slot))
+      this.remove(slot + 1)
+    }
+    return taken
   }
 
   /** PUBLISH in the order of sending [MQTT-4.6.0-1], PUBREL in the order of the PUBRECs [MQTT-4.6.0-4]. */
@@ -100,6 +149,7 @@ export class Inflight {
 
   #messageAt(slot: number): InflightMessage {
     const identifiers = this.#identifiers.get(slot + 1)
+    const shared = this.#groups[slot]?.key ?? this.#restoredShares.get(slot + 1)
     return {
       packetId: slot + 1,
       state: this.#states[slot] as InflightState,
@@ -107,6 +157,7 @@ export class Inflight {
       position: this.#positions[slot] as Position,
       retained: this.#retained[slot] === 1,
       ...(identifiers && { identifiers }),
+      ...(shared !== undefined && { shared }),
     }
   }
 
@@ -125,6 +176,18 @@ export class Inflight {
     this.#retained[slot] = retained ? 1 : 0
     if (identifiers !== undefined) this.#identifiers.set(slot + 1, identifiers)
     this.#count++
+  }
+
+  #removeShare(slot: number): void {
+    const group = this.#groups[slot]
+    if (group === undefined) return
+    this.#groups[slot] = undefined
+    this.#sharedCount--
+    if (this.#states[slot] === inflightState.published) group.inflight--
+  }
+
+  #placeAt(slot: number): Place {
+    return { partition: this.#partitions[slot] as Partition, position: this.#positions[slot] as Position }
   }
 
   #push(slot: number): void {

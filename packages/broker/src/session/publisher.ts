@@ -188,7 +188,7 @@ export class Publisher {
     const { session } = this.#connection
     const source = this.#plainSource(frame, route)
     const expiry = frame.messageExpirySeconds
-    if (route.receivers.length > 0 || route.pending.length > 0)
+    if (route.receivers.length > 0 || route.groups.length > 0 || route.pending.length > 0)
       live.message(route, source, frame.retain, expiry, this.#connection)
     if (route.taps.length > 0) this.#toTaps(route, source, frame.retain)
     if ((!frame.retain && !route.recorded) || session === undefined) return

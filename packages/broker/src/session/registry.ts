@@ -14,6 +14,7 @@ import { decodeSessionState, encodeWill, type StoredWill } from '../journal/sess
 import { sessionTable } from '../journal/tables.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Router } from '../router/router.ts'
+import type { SharedSubscriptions } from '../shared/shared-subscriptions.ts'
 import type { Connection } from './connection.ts'
 import { Session } from './session.ts'
 import { storedWill } from './will.ts'
@@ -27,6 +28,7 @@ export interface RegistryParts {
   readonly counters: Counters
   readonly events: BrokerEvents
   readonly router: Router
+  readonly shared: SharedSubscriptions
   readonly journal: Journal
   readonly deadlines: Deadlines
   readonly ends: () => ReadonlyMap<Partition, Position>
@@ -131,17 +133,24 @@ export class SessionRegistry {
 
   /** CONNACK is sent: from now on the session may get messages. */
   opened(session: Session): void {
-    const { counters } = this.#parts
+    const { counters, router, shared } = this.#parts
     counters.sessionsOpened++
     counters.sessionsOnlineMax = Math.max(counters.sessionsOnlineMax, this.online.size)
     session.routed = true
-    for (const subscription of session.subscriptions.values()) this.#parts.router.subscribe(session, subscription)
+    for (const subscription of session.subscriptions.values()) {
+      if (subscription.shared === undefined) router.subscribe(session, subscription)
+      else shared.join(session, subscription)
+    }
   }
 
   #unroute(session: Session): void {
     if (!session.routed) return
+    const { router, shared } = this.#parts
     session.routed = false
-    for (const filter of session.subscriptions.keys()) this.#parts.router.unsubscribe(session, filter)
+    shared.part(session)
+    for (const subscription of session.subscriptions.values()) {
+      if (subscription.shared === undefined) router.unsubscribe(session, subscription.filter)
+    }
   }
 
   /** The session of a client id that has no connection now. */
@@ -172,6 +181,7 @@ export class SessionRegistry {
     events.tell({ kind: 'session-ended', clientId: session.clientId, cause })
     if (session.will !== undefined) this.#publishWill(session)
     this.resting.delete(session.clientId)
+    this.#parts.shared.forget(session)
     journal.forget(session)
     if (!session.journaled) return
     journal.append(session, { kind: 'ended' })

@@ -7,8 +7,9 @@ import { type Cursor, type Partition, type Position, topicMatches } from '@hawse
 import type { ClientId, EpochMicros, SessionNumber } from '@hawser/std'
 import { placeKey, type SessionState, type StoredWill } from '../journal/session-state.ts'
 import type { RetainedMessage } from '../router/retained.ts'
+import type { Group } from '../shared/group.ts'
 import type { Connection } from './connection.ts'
-import { Inflight, type InflightMessage } from './inflight.ts'
+import { Inflight, type InflightMessage, inflightState } from './inflight.ts'
 import type { SessionSubscription } from './subscription.ts'
 
 /** A retained message that a new subscription is still to get. */
@@ -32,6 +33,8 @@ export class Session {
   /** Its subscriptions are in the router: from CONNACK until the connection ends. */
   routed = false
   readonly subscriptions = new Map<string, SessionSubscription>()
+  /** Shared subscriptions that this connection is or was a member of, by their filter. */
+  groups: Map<string, Group> | undefined
   inflight: Inflight | undefined
   /** Packet ids of inbound QoS 2 publishes between PUBLISH and PUBREL. */
   inbound: Set<number> | undefined
@@ -82,8 +85,9 @@ export class Session {
     for (const message of state.inflight) session.outgoing.restore(message)
     if (state.inbound.size > 0) session.inbound = new Set(state.inbound)
     session.skip = new Set(state.done)
-    for (const { retained, partition, position } of state.inflight) {
-      if (!retained) session.skip.add(placeKey(partition, position))
+    for (const { retained, shared, partition, position } of state.inflight) {
+      // A share says nothing of the session's own copy of the message.
+      if (!retained && shared === undefined) session.skip.add(placeKey(partition, position))
     }
     if (session.skip.size === 0) session.skip = undefined
     return session
@@ -102,9 +106,19 @@ export class Session {
     return this.inflight?.count ?? 0
   }
 
-  /** Its subscriptions that a topic matches. */
+  /** What is its own to send again: a share at QoS 1 goes back to the group. */
+  ownInflight(): InflightMessage[] {
+    const messages = this.inflight?.messages() ?? []
+    return messages.filter(
+      ({ packetId, state }) => state !== inflightState.published || this.inflight?.groupOf(packetId) === undefined,
+    )
+  }
+
+  /** Its subscriptions that a topic matches, those alone that it shares with nobody. */
   matching(topic: string): SessionSubscription[] {
-    return [...this.subscriptions.values()].filter(({ filter }) => topicMatches(filter, topic))
+    return [...this.subscriptions.values()].filter(
+      ({ filter, shared }) => shared === undefined && topicMatches(filter, topic),
+    )
   }
 
   /** No more may be in flight to this client now. [MQTT-3.3.4-9] */

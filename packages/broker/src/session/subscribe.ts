@@ -1,8 +1,9 @@
 /** SUBSCRIBE and UNSUBSCRIBE: sections 3.8 to 3.11 of both specifications. */
 import {
   checkTopicFilter,
-  type Properties,
+  isSharedFilter,
   type ProtocolVersion,
+  parseSharedFilter,
   type QoS,
   reasonCode,
   reasonCodeName,
@@ -14,6 +15,7 @@ import { filterFault, subscribeFault } from '../protocol/offered.ts'
 import { maySubscribe } from '../rights/subscribe-rights.ts'
 import type { Connection } from './connection.ts'
 import { referenceOf } from './connection-events.ts'
+import { endSubscription } from './end-subscription.ts'
 import { pauseCause } from './pause-cause.ts'
 import type { RetainedDelivery, Session } from './session.ts'
 import type { SessionSubscription } from './subscription.ts'
@@ -71,9 +73,11 @@ function grant(
     // [MQTT-3.8.4-3]: the same filter again replaces the subscription; nothing is lost by it, so its start stays.
     const replaced = session.subscriptions.get(wanted.filter)
     const qos = Math.min(wanted.qos, connection.protocol.qosMax) as QoS
+    const shared = parseSharedFilter(wanted.filter)
     const subscription: SessionSubscription = {
       ...wanted,
       qos,
+      ...(shared !== undefined && { shared }),
       ...(identifier !== undefined && { identifier }),
       since: replaced?.since ?? new Map(services.committed.ends),
     }
@@ -127,7 +131,7 @@ function refusalOf(
   session: Session,
   wanted: Subscription,
 ): number | undefined | Promise<number | undefined> {
-  const { limits, counters } = connection.services
+  const { limits, counters, shared } = connection.services
   const fault = checkTopicFilter(wanted.filter)
   if (fault !== undefined) return fault.reasonCode
   const unavailable = filterFault(connection.protocol, wanted.filter)
@@ -138,6 +142,7 @@ function refusalOf(
   }
   const known = session.subscriptions.has(wanted.filter)
   if (!known && session.subscriptions.size >= limits.subscriptionsPerSessionMax) return reasonCode.quotaExceeded
+  if (isSharedFilter(wanted.filter) && !shared.hasRoomFor(wanted.filter)) return reasonCode.quotaExceeded
   const judge = (allowed: boolean | undefined): number | undefined => {
     if (allowed === true) return undefined
     counters.refused['subscribe-not-authorized']++
@@ -156,9 +161,12 @@ function tellSubscribed(connection: Connection, granted: readonly Granted[]): vo
 }
 
 function activate(connection: Connection, session: Session, subscription: SessionSubscription): void {
-  const { router } = connection.services
-  if (session.subscriptions.has(subscription.filter)) router.unsubscribe(session, subscription.filter)
-  session.subscriptions.set(subscription.filter, subscription)
+  const { router, shared } = connection.services
+  const { filter } = subscription
+  const isNew = !session.subscriptions.has(filter)
+  session.subscriptions.set(filter, subscription)
+  if (subscription.shared !== undefined) return shared.join(session, subscription)
+  if (!isNew) router.unsubscribe(session, filter)
   router.subscribe(session, subscription)
 }
 
@@ -169,6 +177,8 @@ function deliverRetained(connection: Connection, session: Session, granted: read
   if (!connection.protocol.retainAvailable) return
   const backlog: RetainedDelivery[] = []
   for (const { subscription, isNew } of granted) {
+    // Section 4.8.2: a share of what is retained is nobody's.
+    if (subscription.shared !== undefined) continue
     if (subscription.retainHandling === 2 || (subscription.retainHandling === 1 && !isNew)) continue
     for (const message of retained.match(subscription.filter)) {
       if (subscription.noLocal && message.publisher === session.number) continue
@@ -203,8 +213,7 @@ export function unsubscribe(connection: Connection, packet: UnsubscribePacket): 
   const finish = (): void => {
     if (session.connection !== connection) return
     const reasonCodes = packet.filters.map((filter) => {
-      if (!session.subscriptions.delete(filter)) return reasonCode.noSubscriptionExisted
-      services.router.unsubscribe(session, filter)
+      if (!endSubscription(services, session, filter)) return reasonCode.noSubscriptionExisted
       services.events.tell({ kind: 'unsubscribed', client: referenceOf(connection), filter })
       return reasonCode.success
     })

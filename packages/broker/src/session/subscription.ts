@@ -1,9 +1,11 @@
-import type { RetainHandling } from '@hawser/codec'
+import type { RetainHandling, SharedFilter } from '@hawser/codec'
 import type { Cursor } from '@hawser/engine'
 
 /** A subscription of a session. It counts from `since` on, so that a new filter does not see older messages. */
 export interface SessionSubscription {
   readonly filter: string
+  /** Where the filter is `$share/{group}/{filter}`: the session gets a share of what matches the inner one. */
+  readonly shared?: SharedFilter
   readonly qos: 0 | 1 | 2
   readonly noLocal: boolean
   readonly retainAsPublished: boolean

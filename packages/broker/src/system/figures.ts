@@ -37,5 +37,6 @@ export function figures(stats: BrokerStats, version: string, heap: Heap): Record
     'store/messages/count': stats.retainedMessages,
     'store/messages/bytes': stats.retainedBytes,
     'subscriptions/count': stats.subscriptions,
+    'shared_subscriptions/count': stats.sharedSubscriptions,
   }
 }
