@@ -2,6 +2,7 @@
 import {
   checkTopicFilter,
   isSharedFilter,
+  type Properties,
   type ProtocolVersion,
   parseSharedFilter,
   type QoS,

@@ -7,7 +7,7 @@ import type { Engine, EngineContext } from './engine.ts'
 import { listenerOptions } from './listeners.ts'
 
 export async function openBroker(
-  { listeners, limits, mqtt }: Configuration,
+  { listeners, limits, mqtt, sharedSubscriptions }: Configuration,
   { log, state }: Engine,
   { clock, random, logger }: EngineContext,
   access: AccessControl,
@@ -17,7 +17,11 @@ export async function openBroker(
   const onFault = (what: string, error: unknown): void =>
     logger.error(`${what}: ${error instanceof Error ? error.message : String(error)}`)
   const protocol = mqtt
-  return createBroker({ log, state, clock, random, access, listeners: doors, limits, protocol, recordFilters, onFault })
+  const { strategy, groups } = sharedSubscriptions
+  const shared = { strategy, strategies: Object.fromEntries(groups.map((group) => [group.name, group.strategy])) }
+  return createBroker({
+    ...{ log, state, clock, random, access, listeners: doors, limits, protocol, shared, recordFilters, onFault },
+  })
 }
 
 const floorEveryMs = milliseconds(5_000)

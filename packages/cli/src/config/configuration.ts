@@ -1,5 +1,5 @@
 /** What a running Hawser is told, with every default in one place. The file's keys are these in snake case. */
-import { defaultLimits, defaultProtocol, type Limits, type ProtocolOptions } from '@hawser/broker'
+import { defaultLimits, defaultProtocol, type Limits, type ProtocolOptions, type SharedStrategy } from '@hawser/broker'
 import type { ConfigurationAcl, ConfigurationAuth } from './auth-configuration.ts'
 import { type ConfigurationListeners, defaultListeners } from './listeners.ts'
 
@@ -45,6 +45,10 @@ export interface Configuration {
   readonly http: { readonly host: string; readonly port: number }
   readonly limits: Limits
   readonly mqtt: ProtocolOptions
+  readonly sharedSubscriptions: {
+    readonly strategy: SharedStrategy
+    readonly groups: readonly { readonly name: string; readonly strategy: SharedStrategy }[]
+  }
   /** Without it nobody has to log in. */
   readonly auth?: ConfigurationAuth | undefined
   /** Without it everyone may do everything. */
@@ -79,6 +83,7 @@ export const defaultConfiguration: Configuration = {
   http: { host: loopback, port: 8080 },
   limits: defaultLimits,
   mqtt: defaultProtocol,
+  sharedSubscriptions: { strategy: 'round-robin', groups: [] },
   scenarios: ['factory', 'sensors'],
   scale: [],
   connectors: [

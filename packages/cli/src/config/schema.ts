@@ -13,6 +13,7 @@ import { acl, auth } from './schema/auth.ts'
 import { listeners } from './schema/listeners.ts'
 import { mqtt } from './schema/mqtt.ts'
 import { count, port, positive, setting, text } from './schema/setting.ts'
+import { sharedSubscriptions } from './schema/shared-subscriptions.ts'
 
 const filters = setting(z.array(text).min(1), connectorDefaults.filters, 'topic filters of what it takes')
 
@@ -83,6 +84,7 @@ export const configurationSchema = z
       .optional(),
     limits: limits.optional(),
     mqtt: mqtt.optional(),
+    shared_subscriptions: sharedSubscriptions.optional(),
     auth: auth.optional(),
     acl: acl.optional(),
     scenarios: setting(z.array(z.enum(scenarioNames)), defaults.scenarios, 'what `hawser up` simulates'),
