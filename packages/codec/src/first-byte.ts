@@ -50,10 +50,11 @@ function typesOf(sender: Sender, version: ProtocolVersion | undefined): readonly
 function flagsAreLegal(type: number, flags: number, version: ProtocolVersion | undefined): boolean {
   // QoS 3 is malformed [MQTT-3.3.1-4]; QoS 0 is never a duplicate [MQTT-3.3.1-2].
   if (type === publish) return (flags & 0b0110) !== 0b0110 && (flags & 0b1110) !== 0b1000
-  // [MQTT-3.6.1-1] [MQTT-3.8.1-1] [MQTT-3.10.1-1]; 3.1 marks what it sends again.
+  // [MQTT-3.6.1-1] [MQTT-3.8.1-1] [MQTT-3.10.1-1] v3.1.1 [MQTT-3.6.1-1] [MQTT-3.8.1-1] [MQTT-3.10.1-1]
+  // 3.1 marks what it sends again.
   if (type === pubrel || type === subscribe || type === unsubscribe)
     return flags === 0b0010 || (version === 3 && flags === 0b1010)
-  // [MQTT-2.1.3-1] v3.1.1 [MQTT-2.2.2-1] [MQTT-2.2.2-2]
+  // [MQTT-2.1.3-1] [MQTT-3.14.1-1] [MQTT-3.15.1-1] v3.1.1 [MQTT-2.2.2-1] [MQTT-2.2.2-2] [MQTT-3.14.1-1]
   return flags === 0
 }
 

@@ -11,7 +11,10 @@ const hash = 0x23
 const invalidName = (message: string): DecodeFault => ({ reasonCode: reasonCode.topicNameInvalid, message })
 const invalidFilter = (message: string): DecodeFault => ({ reasonCode: reasonCode.topicFilterInvalid, message })
 
-/** Checks the bytes of a topic name. The length has its own limit of 65,535 by the wire. */
+/**
+ * Checks the bytes of a topic name [MQTT-4.7.0-1] [MQTT-4.7.3-2] v3.1.1 [MQTT-4.7.1-1] [MQTT-4.7.3-1] [MQTT-4.7.3-2].
+ * The length has its own limit of 65,535 by the wire [MQTT-4.7.3-3] v3.1.1 [MQTT-4.7.3-3].
+ */
 export function checkTopicName(buffer: Uint8Array, start: number, end: number): DecodeFault | undefined {
   if (start === end) return invalidName('topic name is empty [MQTT-4.7.3-1]')
   if (!isText(buffer, start, end)) return malformed('topic name is no UTF-8 text [MQTT-1.5.4-1] [MQTT-1.5.4-2]')

@@ -5,11 +5,12 @@ const dollar = 0x24
 
 /**
  * Whether `topic` matches `filter` by section 4.7 of both specifications; `$` topics match no leading wildcard.
- * The filter is a valid one. Walks both once and allocates nothing.
+ * The filter is a valid one. Walks both once, as they are written, and allocates nothing.
+ * [MQTT-4.7.3-4] v3.1.1 [MQTT-4.7.3-4]
  */
 export function topicMatches(filter: string, topic: string): boolean {
   const first = filter.charCodeAt(0)
-  // [MQTT-4.7.2-1]
+  // [MQTT-4.7.2-1] v3.1.1 [MQTT-4.7.2-1]
   if (topic.charCodeAt(0) === dollar && (first === plus || first === hash)) return false
   let inFilter = 0
   let inTopic = 0

@@ -31,6 +31,15 @@ conformance('v3.1.1', '3.6 PUBREL, 3.8 SUBSCRIBE to 3.14 DISCONNECT', (test) => 
 
   test('v3.1.1 [MQTT-3.8.1-1] SUBSCRIBE with flags other than 0010 ends the connection', subscribeFlags)
   test('v3.1.1 [MQTT-3.8.3-1] a filter that is no text ends the connection', subscribeText)
+  test(
+    'v3.1.1 [MQTT-3.8.3-2] a server without wildcards refuses filters that have them',
+    () => ({ protocol: { wildcardSubscriptionAvailable: false } }),
+    async ({ name, version, connect }) => {
+      const peer = await connect()
+      peer.send(subscribeTo(version, 1, `${name}/#`, `${name}/a`, `+/${name}`))
+      assert.deepEqual(subscriptionAnswerOf(await peer.expect('SUBACK')).codes, [0x80, 0, 0x80])
+    },
+  )
   test('v3.1.1 [MQTT-3.8.3-3] SUBSCRIBE without a filter ends the connection', subscribeEmpty)
   test('v3.1.1 [MQTT-3.8.3-4] reserved bits of the requested QoS, or QoS 3, end the connection', (stage) =>
     eachCloses(

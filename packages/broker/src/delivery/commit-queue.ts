@@ -25,7 +25,10 @@ export class CommitQueue {
     return this.#tail - this.#head
   }
 
-  /** An acknowledgement to be sent on `connection` once `ticket` is durable. Tickets never fall. */
+  /**
+   * An acknowledgement to be sent on `connection` once `ticket` is durable. Tickets never fall.
+   * [MQTT-4.6.0-2] [MQTT-4.6.0-3] v3.1.1 [MQTT-4.6.0-2] [MQTT-4.6.0-3]
+   */
   acknowledge(ticket: number, kind: AfterCommit, connection: Connection, packetId: number): void {
     if (ticket <= this.#released) return connection.acknowledge(kind, packetId)
     const slot = this.#push(ticket, kind)

@@ -72,6 +72,7 @@ export class CommittedDelivery {
     this.#parts.latencies.appended(ticket)
   }
 
+  /** In the order of arrival. [MQTT-4.6.0-5] [MQTT-4.6.0-6] v3.1.1 [MQTT-4.6.0-5] [MQTT-4.6.0-6] */
   onCommit(batch: CommittedBatch): void {
     const { counters, commits, latencies } = this.#parts
     let firstPublishedAt = 0
@@ -103,6 +104,7 @@ export class CommittedDelivery {
     // QoS 0 went live when it came.
     if (view.qos === 0) return
     if (view.session !== noSession && !view.will) this.#parts.counters.publishesCommitted++
+    // [MQTT-4.5.0-1] v3.1.1 [MQTT-4.5.0-1]
     for (const receiver of route.receivers) this.#toReceiver(receiver, route, view, partition, position)
     for (const session of route.pending) this.#leaveInLog(session, partition, position)
     if (route.groups.length > 0) this.#parts.distribution.committed(route, view, partition, position)
@@ -130,7 +132,9 @@ export class CommittedDelivery {
     this.deliver(session, receiver, route, view, partition, position, false)
   }
 
-  /** Sends one committed record to a connected session. Answers false where the log did not take what must precede it. */
+  /**
+   * Sends one committed record to a connected session. Answers false where the log did not take what must precede it.
+   */
   deliver(
     session: Session,
     receiver: Receiver,
@@ -149,6 +153,7 @@ export class CommittedDelivery {
     }
     const retain = view.retain && receiver.retainAsPublished
     const identifiers = receiver.identifiers ?? noIdentifiers
+    // [MQTT-3.8.4-8] v3.1.1 [MQTT-3.8.4-6]
     const qos = Math.min(view.qos, receiver.qos)
     const { sender, journal } = this.#parts
     if (qos === 0) {

@@ -61,7 +61,10 @@ export class PublishSender {
     return true
   }
 
-  /** Encodes a QoS 0 message for all receivers of one wire version: the caller shares the bytes. */
+  /**
+   * Encodes a QoS 0 message for all receivers of one wire version: the caller shares the bytes. [MQTT-4.3.1-1]
+   * v3.1.1 [MQTT-4.3.1-1]
+   */
   encodeShared(
     version: ProtocolVersion,
     source: PublishSource,
@@ -91,6 +94,10 @@ export class PublishSender {
     return packet
   }
 
+  /**
+   * DUP says that it was sent before; the first time it was not. [MQTT-4.3.2-2] [MQTT-4.3.3-2]
+   * v3.1.1 [MQTT-4.3.2-1] [MQTT-4.3.3-1]
+   */
   #fill(
     version: ProtocolVersion,
     qos: QoS,

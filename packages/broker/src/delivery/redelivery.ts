@@ -39,7 +39,10 @@ export class Redelivery {
     this.#parts = parts
   }
 
-  /** Sends again what the client has not acknowledged, with its packet ids and in its order. [MQTT-4.4.0-1] */
+  /**
+   * Sends again what the client has not acknowledged, with its packet ids and in its order. [MQTT-4.4.0-1]
+   * v3.1.1 [MQTT-4.4.0-1]
+   */
   async inflight(session: Session, connection: Connection, stopped: () => boolean): Promise<void> {
     while (session.redelivery.length > 0 && !stopped()) {
       const [message] = session.redelivery
@@ -48,6 +51,7 @@ export class Redelivery {
         session.redelivery.shift()
       } else if (message.state === inflightState.received) {
         session.redelivery.shift()
+        // [MQTT-4.3.3-6] v3.1.1 [MQTT-4.3.3-1]
         connection.acknowledge(afterCommit.pubrel, message.packetId)
       } else if (message.retained) {
         session.redelivery.shift()
@@ -183,7 +187,10 @@ export class Redelivery {
     if (message !== undefined) session.outgoing.remove(message.packetId)
   }
 
-  /** Expiry never drops what was sent and is not acknowledged: it goes out with what is left, at least one second. */
+  /**
+   * Expiry never drops what was sent and is not acknowledged: it goes out with what is left, at least one second.
+   * [MQTT-4.3.3-7]
+   */
   #again(
     session: Session,
     connection: Connection,

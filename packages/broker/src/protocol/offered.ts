@@ -23,6 +23,7 @@ const notUtf8: DecodeFault = {
   reasonCode: reasonCode.payloadFormatInvalid,
   message: 'the payload is not the UTF-8 that it says it is',
 }
+/** v3.1.1 [MQTT-3.8.3-2] */
 const noWildcards: DecodeFault = {
   reasonCode: reasonCode.wildcardSubscriptionsNotSupported,
   message: 'wildcard subscriptions are not available',
@@ -36,7 +37,9 @@ const noIdentifiers: DecodeFault = {
   message: 'subscription identifiers are not available',
 }
 
-/** Whether a publish has to be looked at here at all: known once a connection, so that the hot path asks for one flag. */
+/**
+ * Whether a publish has to be looked at here at all: known once a connection, so that the hot path asks for one flag.
+ */
 export const restrictsPublishes = (options: ProtocolOptions): boolean =>
   options.qosMax < 2 || !options.retainAvailable || options.checkPayloadFormat
 

@@ -40,13 +40,15 @@ function received(connection: Connection, session: Session, packetId: number, co
   const { journal, commits } = connection.services
   const state = stateOf(session, packetId)
   if (state !== inflightState.assigned && state !== inflightState.received) {
-    // [MQTT-4.3.3-8]; 5.0 is told that the packet id means nothing here.
+    // 5.0 is told that the packet id means nothing here.
     return connection.acknowledge(afterCommit.pubrel, packetId, reasonCode.packetIdentifierNotFound)
   }
+  // [MQTT-4.4.0-2]
   if (code >= refusedFrom) {
     if (session.durable) journal.append(session, { kind: 'completed', packetId })
     return completed(connection, session, packetId)
   }
+  // [MQTT-4.3.3-4] v3.1.1 [MQTT-4.3.3-1]
   session.inflight?.receive(packetId)
   const ticket = session.durable ? journal.append(session, { kind: 'received', packetId }) : undefined
   if (ticket === undefined && session.durable) return connection.end()
@@ -54,7 +56,11 @@ function received(connection: Connection, session: Session, packetId: number, co
   else commits.acknowledge(ticket, afterCommit.pubrel, connection, packetId)
 }
 
-/** PUBCOMP leaves once the release is durable: then the packet id is free for another message. */
+/**
+ * PUBCOMP leaves once the release is durable: then the packet id is free for another message.
+ * [MQTT-4.3.3-11] [MQTT-4.3.3-12] v3.1.1 [MQTT-4.3.3-2]
+ * Whether the message expired meanwhile does not matter [MQTT-4.3.3-13].
+ */
 function released(connection: Connection, session: Session, packetId: number): void {
   const { journal, commits } = connection.services
   if (session.inbound?.delete(packetId) !== true) {

@@ -73,7 +73,7 @@ export function serverReferenceOf(options: ProtocolOptions, code: number): Prope
 }
 
 /**
- * Answers with the code where the version has one for it, and closes. [MQTT-3.1.4-1] [MQTT-3.2.2-7]
+ * Answers with the code where the version has one for it, and closes. [MQTT-3.1.4-1] [MQTT-3.2.2-7] [MQTT-4.12.0-4]
  * Who has not said CONNECT gets no CONNACK.
  */
 export function refuseConnect(connection: Connection, { reasonCode: code, message }: Refusal): void {

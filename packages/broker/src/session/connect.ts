@@ -107,6 +107,7 @@ function takeParameters(connection: Connection, connect: ConnectPacket, identity
   connection.identityExpiresAtMs = expiresAtMs(connection, identity)
   connection.username = connect.username
   connection.cleanStart = connect.cleanStart
+  // [MQTT-4.9.0-1]
   connection.sendWindow = Math.min(receiveMaximum ?? receiveMaximumDefault, limits.inflightMax)
   const aliases = Math.min(topicAliasMaximum ?? 0, limits.topicAliasMaximum)
   if (aliases > 0) connection.outboundAliases = new OutboundAliases(aliases)

@@ -167,13 +167,14 @@ export class Connection implements PacketSink, TransportHandler {
       case 'unsubscribe':
         return unsubscribe(this, packet)
       case 'pingreq':
+        // [MQTT-3.12.4-1] v3.1.1 [MQTT-3.12.4-1]
         return this.send({ type: 'pingresp' })
       case 'disconnect':
         return disconnected(this, packet)
       case 'auth':
         return this.fault({
           reasonCode: reasonCode.protocolError,
-          message: 'AUTH without an authentication method [MQTT-4.12.0-6]',
+          message: 'AUTH without an authentication method [MQTT-4.12.0-7]',
         })
       default:
         return this.fault({ reasonCode: reasonCode.protocolError, message: `${packet.type} from a client` })
@@ -221,7 +222,7 @@ export class Connection implements PacketSink, TransportHandler {
     this.output.write(bytes)
   }
 
-  /** The peer broke the protocol: 5.0 is told why, then the connection ends. [MQTT-4.13.1-1] */
+  /** The peer broke the protocol: 5.0 is told why, then the connection ends. [MQTT-4.13.1-1] v3.1.1 [MQTT-4.8.0-1] */
   fault(fault: DecodeFault): void {
     if (this.#stage === 'closed') return
     this.services.counters.protocolFaults++
@@ -232,6 +233,7 @@ export class Connection implements PacketSink, TransportHandler {
   /** Ends the connection from this side. The will is published: this is not the client's DISCONNECT. */
   disconnect(code: number, reasonString?: string): void {
     if (this.#stage === 'closed') return
+    // [MQTT-3.14.0-1]
     if (this.#stage === 'connecting') return refuseConnect(this, { reasonCode: connackCodeOf(code) })
     this.#farewell = { reasonCode: code, by: 'broker' }
     // Before 5.0 a server has no DISCONNECT: it closes.
@@ -257,7 +259,10 @@ export class Connection implements PacketSink, TransportHandler {
     this.end(code === reasonCode.normalDisconnection)
   }
 
-  /** Sends what is gathered and closes; the session learns of it now. `graceful`: its will is not wanted any more. */
+  /**
+   * Sends what is gathered and closes [MQTT-3.14.4-1] [MQTT-3.14.4-2] [MQTT-4.13.2-1]; the session learns of it now.
+   * `graceful`: its will is not wanted any more.
+   */
   end(graceful = false): void {
     if (this.#stage === 'closed') return
     this.#farewell ??= { reasonCode: undefined, by: 'broker' }

@@ -8,11 +8,11 @@ import type { Place } from '../shared/places.ts'
 
 export const inflightState = {
   free: 0,
-  /** QoS 1, PUBLISH sent. */
+  /** QoS 1, PUBLISH sent. [MQTT-4.3.2-3] */
   published: 1,
-  /** QoS 2, PUBLISH sent or about to be. */
+  /** QoS 2, PUBLISH sent or about to be. [MQTT-4.3.3-3] */
   assigned: 2,
-  /** QoS 2, PUBREC received: PUBREL is sent, or about to be. */
+  /** QoS 2, PUBREC received: PUBREL is sent, or about to be. [MQTT-4.3.3-5] */
   received: 3,
 } as const
 export type InflightState = (typeof inflightState)[keyof typeof inflightState]
@@ -25,7 +25,10 @@ export interface InflightMessage {
   readonly position: Position
   /** It came from the retained view: its position says nothing about the cursor. */
   readonly retained: boolean
-  /** Identifiers that it was sent with; they stay through UNSUBSCRIBE. */
+  /**
+   * Identifiers that it was sent with; they and the message stay through UNSUBSCRIBE [MQTT-3.10.4-3]
+   * v3.1.1 [MQTT-3.10.4-3].
+   */
   readonly identifiers?: readonly number[]
   /** The shared subscription that it is a share of, by its filter. */
   readonly shared?: string
@@ -57,7 +60,10 @@ export class Inflight {
     return this.#count
   }
 
-  /** Takes a packet id for a message. The caller keeps the count below 65,535. */
+  /**
+   * Takes a packet id for a message: a free one [MQTT-4.3.2-1] [MQTT-4.3.3-1] v3.1.1 [MQTT-4.3.2-1]. The caller keeps
+   * the count below 65,535.
+   */
   add(
     state: InflightState,
     partition: Partition,
@@ -139,7 +145,10 @@ export class Inflight {
     return taken
   }
 
-  /** PUBLISH in the order of sending [MQTT-4.6.0-1], PUBREL in the order of the PUBRECs [MQTT-4.6.0-4]. */
+  /**
+   * PUBLISH in the order of sending [MQTT-4.6.0-1] v3.1.1 [MQTT-4.6.0-1],
+   * PUBREL in the order of the PUBRECs [MQTT-4.6.0-4] v3.1.1 [MQTT-4.6.0-4].
+   */
   messages(): InflightMessage[] {
     const slots: number[] = []
     for (let slot = 0; slot < this.#fresh; slot++) if (this.#states[slot] !== inflightState.free) slots.push(slot)

@@ -200,6 +200,7 @@ export class Publisher {
     const { services, session } = this.#connection
     if (session === undefined) return
     const { packetId } = frame
+    // [MQTT-4.3.2-4] [MQTT-4.3.2-5] v3.1.1 [MQTT-4.3.2-2]
     if (frame.qos === 1) {
       if (session.inbound?.has(packetId) === true && this.#connection.version === 5) return this.#idInUse(frame)
       if (!this.#append(frame, route, this.#plainSource(frame, route), session, 0)) return this.#refused(frame)
@@ -207,7 +208,8 @@ export class Publisher {
       services.commits.acknowledge(this.#lastTicket, afterCommit.puback, this.#connection, packetId)
       return
     }
-    // [MQTT-4.3.3-10]: the packet id is known until its PUBREL, so a resend is acknowledged and not published again.
+    // [MQTT-4.3.3-8] [MQTT-4.3.3-10] v3.1.1 [MQTT-4.3.3-2]
+    // The packet id is known until its PUBREL, so a resend is acknowledged and not published again.
     session.inbound ??= new Set()
     const { inbound } = session
     if (!inbound.has(packetId)) {
@@ -248,6 +250,7 @@ export class Publisher {
     this.#refuse(frame, reasonCode.packetIdentifierInUse, 'a QoS 2 publish has this packet identifier')
   }
 
+  /** Nothing of it is kept: the packet id is free. [MQTT-4.3.3-9] */
   #refuse(frame: PublishFrame, code: number, why?: string): void {
     const connection = this.#connection
     const { qos, packetId } = frame

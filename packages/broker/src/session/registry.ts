@@ -222,6 +222,7 @@ export class SessionRegistry {
 
   /** A deadline has come: the will that waited, or the end of the session. */
   async due(clientId: ClientId): Promise<void> {
+    // [MQTT-4.1.0-1] v3.1.1 [MQTT-4.1.0-1] [MQTT-4.1.0-2]
     if (this.online.has(clientId)) return
     const session = await this.find(clientId)
     if (session === undefined || this.online.has(clientId)) return
@@ -250,7 +251,7 @@ export class SessionRegistry {
   }
 }
 
-/** When a session without connection ends. */
+/** When a session without connection ends. [MQTT-4.1.0-2] */
 export function expiresAt(session: Session): EpochMicros | undefined {
   if (session.closedAt === undefined || session.expirySeconds === sessionNeverExpires) return undefined
   return epochMicros(session.closedAt + session.expirySeconds * 1e6)

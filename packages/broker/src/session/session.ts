@@ -121,7 +121,7 @@ export class Session {
     )
   }
 
-  /** No more may be in flight to this client now. [MQTT-3.3.4-9] */
+  /** No more may be in flight to this client now; only deliveries ask. [MQTT-3.3.4-9] [MQTT-4.9.0-2] [MQTT-4.9.0-3] */
   get windowFull(): boolean {
     return this.inflightCount - this.redelivery.length >= (this.connection?.sendWindow ?? 0)
   }

@@ -65,13 +65,15 @@ function grant(
   const identifier = packet.properties.subscriptionIdentifiers?.[0]
   const granted: Granted[] = []
   const reasonCodes: number[] = []
+  // One code for each filter. [MQTT-3.8.4-6] [MQTT-3.8.4-7] [MQTT-3.9.3-1] v3.1.1 [MQTT-3.8.4-5] [MQTT-3.9.3-1]
   for (const [index, wanted] of packet.subscriptions.entries()) {
     const refusal = refusals[index]
     if (refusal !== undefined) {
       reasonCodes.push(refusalCode(connection.version, refusal, wanted.qos))
       continue
     }
-    // [MQTT-3.8.4-3]: the same filter again replaces the subscription; nothing is lost by it, so its start stays.
+    // [MQTT-3.8.4-3] [MQTT-3.8.4-4] v3.1.1 [MQTT-3.8.4-3]
+    // The same filter again replaces the subscription; nothing is lost by it, so its start stays.
     const replaced = session.subscriptions.get(wanted.filter)
     const qos = Math.min(wanted.qos, connection.protocol.qosMax) as QoS
     const shared = parseSharedFilter(wanted.filter)
@@ -90,6 +92,7 @@ function grant(
     for (const { subscription } of granted) activate(connection, session, subscription)
     tellSubscribed(connection, granted)
     const properties = firstRefusal(packet, refusals)
+    // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-5] v3.1.1 [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-4]
     connection.send({ type: 'suback', packetId: packet.packetId, reasonCodes, properties })
     deliverRetained(connection, session, granted)
   }
@@ -213,11 +216,13 @@ export function unsubscribe(connection: Connection, packet: UnsubscribePacket): 
   }
   const finish = (): void => {
     if (session.connection !== connection) return
+    // [MQTT-3.10.4-1] [MQTT-3.10.4-2] v3.1.1 [MQTT-3.10.4-1] [MQTT-3.10.4-2]
     const reasonCodes = packet.filters.map((filter) => {
       if (!endSubscription(services, session, filter)) return reasonCode.noSubscriptionExisted
       services.events.tell({ kind: 'unsubscribed', client: referenceOf(connection), filter })
       return reasonCode.success
     })
+    // [MQTT-3.10.4-4] [MQTT-3.10.4-5] [MQTT-3.10.4-6] v3.1.1 [MQTT-3.10.4-4] [MQTT-3.10.4-5] [MQTT-3.10.4-6]
     const codes = connection.version === 5 ? reasonCodes : []
     connection.send({ type: 'unsuback', packetId: packet.packetId, reasonCodes: codes, properties: {} })
   }

@@ -1,5 +1,5 @@
 /**
- * MQTT right on a socket.
+ * MQTT right on a socket. [MQTT-4.2.0-1] v3.1.1 [MQTT-7.1.1-1]
  *
  * Lever: one read buffer for all sockets. Node reads into it (`onread`), packets are parsed where they lie, and an idle
  * connection keeps no buffer. Sockets that a server accepts do not take `onread`, so each accepted handle is given to a

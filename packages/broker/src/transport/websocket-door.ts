@@ -39,7 +39,7 @@ export class WebSocketDoor {
       perMessageDeflate: false,
       maxPayload: options.packetBytesMax * messagePackets,
       maxFragments: fragmentsMax,
-      // [MQTT-6.0.0-3]
+      // [MQTT-6.0.0-4] v3.1.1 [MQTT-6.0.0-4]
       handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : offered.has('mqttv3.1') ? 'mqttv3.1' : false),
     })
     this.#http.on('request', (request, response) => {

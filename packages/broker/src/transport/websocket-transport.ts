@@ -1,4 +1,4 @@
-/** MQTT in WebSocket frames. A frame may hold part of a packet, or several. [MQTT-6.0.0-2] */
+/** MQTT in WebSocket frames. A frame may hold part of a packet, or several. [MQTT-6.0.0-2] v3.1.1 [MQTT-6.0.0-2] */
 import type { RawData, WebSocket } from 'ws'
 import type { ClientCertificate } from '../access.ts'
 import type { Arrival } from './arrivals.ts'
@@ -34,7 +34,7 @@ export class WebSocketTransport implements Transport {
   }
 
   onMessage(data: RawData, isBinary: boolean): void {
-    // [MQTT-6.0.0-1]
+    // [MQTT-6.0.0-1] v3.1.1 [MQTT-6.0.0-1]
     if (!isBinary || !Buffer.isBuffer(data)) return this.#client.close(1003)
     this.handler?.bytes(data, 0, data.length)
   }

@@ -5,7 +5,7 @@ import type { PacketReader } from '../reader.ts'
 import { reasonCode } from '../reason-codes.ts'
 import { ByteWriter } from '../writer.ts'
 
-/** Table 3-10. */
+/** Table 3-10. [MQTT-3.14.2-1] */
 const fromBoth = [
   // A client's in the table; a server's body may be empty all the same, which says 0x00 too.
   reasonCode.normalDisconnection,

@@ -6,7 +6,7 @@ import type { PacketReader } from '../reader.ts'
 import { reasonCode } from '../reason-codes.ts'
 import { ByteWriter } from '../writer.ts'
 
-/** Table 3-8. */
+/** Table 3-8. [MQTT-3.9.3-2] */
 const reasons: ReadonlySet<number> = new Set([
   reasonCode.grantedQoS0,
   reasonCode.grantedQoS1,
@@ -21,7 +21,7 @@ const reasons: ReadonlySet<number> = new Set([
   reasonCode.subscriptionIdentifiersNotSupported,
   reasonCode.wildcardSubscriptionsNotSupported,
 ])
-/** 3.1.1: all others are reserved [MQTT-3.9.3-2]. */
+/** All others are reserved. v3.1.1 [MQTT-3.9.3-2] */
 const failure = 0x80
 const returnCodes: ReadonlySet<number> = new Set([0, 1, 2, failure])
 

@@ -25,6 +25,7 @@ export function decodeSubscribe(reader: PacketReader): SubscribePacket | undefin
 }
 
 function readSubscription(reader: PacketReader): Subscription {
+  // [MQTT-3.8.3-1] v3.1.1 [MQTT-3.8.3-1]
   const filter = reader.text('topic filter')
   const options = reader.byte('subscription options')
   const filterFault = checkTopicFilter(filter)

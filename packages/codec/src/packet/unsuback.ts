@@ -6,7 +6,7 @@ import type { PacketReader } from '../reader.ts'
 import { reasonCode } from '../reason-codes.ts'
 import { ByteWriter } from '../writer.ts'
 
-/** Table 3-9. */
+/** Table 3-9. [MQTT-3.11.3-2] */
 const reasons: ReadonlySet<number> = new Set([
   reasonCode.success,
   reasonCode.noSubscriptionExisted,

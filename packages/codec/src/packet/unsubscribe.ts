@@ -11,11 +11,13 @@ export function decodeUnsubscribe(reader: PacketReader): UnsubscribePacket | und
   const properties = reader.properties('unsubscribe')
   const filters: string[] = []
   while (reader.bytesLeft > 0) {
+    // [MQTT-3.10.3-1] v3.1.1 [MQTT-3.10.3-1]
     const filter = reader.text('topic filter')
     const fault = checkTopicFilter(filter)
     if (fault !== undefined) reader.fail(fault)
     filters.push(filter)
   }
+  // v3.1.1 [MQTT-3.10.3-2]
   if (filters.length === 0) reader.fail(protocolError('unsubscribe without a topic filter [MQTT-3.10.3-2]'))
   return reader.finish({ type: 'unsubscribe', packetId, filters, properties })
 }
