@@ -43,7 +43,7 @@ function received(connection: Connection, session: Session, packetId: number, co
     // 5.0 is told that the packet id means nothing here.
     return connection.acknowledge(afterCommit.pubrel, packetId, reasonCode.packetIdentifierNotFound)
   }
-  // [MQTT-4.4.0-2]
+  // Nobody else gets it either. [MQTT-4.4.0-2] [MQTT-4.8.2-6]
   if (code >= refusedFrom) {
     if (session.durable) journal.append(session, { kind: 'completed', packetId })
     return completed(connection, session, packetId)
