@@ -24,6 +24,7 @@ export { parseStoredHash, type StoredHash, scramText } from './password-file/sto
 export { StoredPasswords } from './password-file/stored-passwords.ts'
 export { type FileFault, type Reloadable, whyUnreadable } from './reload.ts'
 export { ReplaceableAccess } from './replaceable-access.ts'
+export { filterMatches } from './rules/filter-match.ts'
 export { RoleFile, type Roles } from './rules/role-file.ts'
 export {
   openRules,

@@ -9,6 +9,8 @@ export const dropReasons = [
   'slow-receiver',
   /** Larger than the receiver's Maximum Packet Size. [MQTT-3.1.2-24] */
   'packet-too-large',
+  /** Of a publisher, past `limits.payloadBytesMax`. */
+  'payload-too-large',
   /** Its message expiry interval had passed. [MQTT-3.3.2-5] */
   'expired',
   /** The log takes nothing now (disk full or failed). */

@@ -11,6 +11,8 @@ export interface Limits {
   readonly authorizationMsMax: number
   /** Announced to 5.0 clients; a larger packet ends its connection. */
   readonly packetBytesMax: number
+  /** 0: no bound of its own. Else a publish with a larger payload is refused alone. */
+  readonly payloadBytesMax: number
   /** Announced as Receive Maximum; memory stays bounded by pausing reads, because common clients ignore a smaller one. */
   readonly receiveMaximum: number
   /** Unacknowledged QoS 1 and 2 messages to one client, also when it claims to take more. */
@@ -55,6 +57,7 @@ export const defaultLimits: Limits = {
   closeMsMax: 5_000,
   authorizationMsMax: 5_000,
   packetBytesMax: 1_048_576,
+  payloadBytesMax: 0,
   receiveMaximum: 65_535,
   inflightMax: 65_535,
   durableInflightMax: 2_048,

@@ -27,7 +27,7 @@ export function connackOf(connection: Connection, connect: ConnectPacket, opened
   const properties: Properties = {
     receiveMaximum: limits.receiveMaximum,
     maximumPacketSize: connection.packetBytesMax,
-    topicAliasMaximum: limits.topicAliasMaximum,
+    topicAliasMaximum: connection.topicAliasMaximum,
     ...withheld(connection.protocol),
     ...responseInformation(connection, connect, session.clientId),
   }

@@ -109,7 +109,7 @@ function takeParameters(connection: Connection, connect: ConnectPacket, identity
   connection.cleanStart = connect.cleanStart
   // [MQTT-4.9.0-1]
   connection.sendWindow = Math.min(receiveMaximum ?? receiveMaximumDefault, limits.inflightMax)
-  const aliases = Math.min(topicAliasMaximum ?? 0, limits.topicAliasMaximum)
+  const aliases = Math.min(topicAliasMaximum ?? 0, connection.topicAliasMaximum)
   if (aliases > 0) connection.outboundAliases = new OutboundAliases(aliases)
   const { keepAliveSecondsMax } = limits
   const asked = connect.keepAliveSeconds

@@ -58,6 +58,8 @@ export class Connection implements PacketSink, TransportHandler {
   connectReceivedAtMs = 0
   /** What the client may send. */
   readonly packetBytesMax: number
+  /** In both directions. */
+  readonly topicAliasMaximum: number
   /** Answers before CONNECT is seen are those of 3.1.1. */
   version: ProtocolVersion = 4
   session: Session | undefined
@@ -93,11 +95,12 @@ export class Connection implements PacketSink, TransportHandler {
   constructor(services: Services, transport: Transport) {
     this.services = services
     this.protocol = services.offers.at(transport.rules)
-    this.restrictsPublishes = restrictsPublishes(this.protocol)
+    this.restrictsPublishes = restrictsPublishes(this.protocol) || services.limits.payloadBytesMax > 0
     this.transport = transport
     const { limits, pool, flusher, clock } = services
     this.connectedAtMs = transport.acceptedAtMs
     this.reading = new Reading(transport, clock)
+    this.topicAliasMaximum = transport.rules.topicAliasMaximum ?? limits.topicAliasMaximum
     this.packetBytesMax = Math.min(limits.packetBytesMax, transport.rules.packetBytesMax ?? limits.packetBytesMax)
     this.output = new Output(transport, pool, flusher, limits.outputHighWaterBytes, () => this.#drained())
     this.#decoder = new Decoder({

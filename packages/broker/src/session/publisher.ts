@@ -129,7 +129,8 @@ export class Publisher {
   #startsRun(frame: PublishFrame, route: Route): boolean {
     const wire = this.#connection.version === 5 ? 'v5' : 'plain'
     // In a run nobody looks at the payloads.
-    const checked = this.#connection.protocol.checkPayloadFormat && wire === 'v5'
+    const { protocol, services } = this.#connection
+    const checked = (protocol.checkPayloadFormat && wire === 'v5') || services.limits.payloadBytesMax > 0
     if (route.uniform !== wire || checked || !isPlain(frame)) return false
     this.#runRoute = route
     this.#runBuffer = frame.buffer
@@ -148,6 +149,7 @@ export class Publisher {
       connection.fault(fault)
       return true
     }
+    if (this.#isTooLarge(frame)) return true
     const invalid = payloadFault(connection.protocol, frame)
     if (invalid === undefined) return false
     // QoS 0 has no acknowledgement that could say so. Section 3.3.2.3.2.
@@ -156,10 +158,20 @@ export class Publisher {
     return true
   }
 
+  #isTooLarge(frame: PublishFrame): boolean {
+    const { limits, counters } = this.#connection.services
+    const { payloadBytesMax } = limits
+    if (payloadBytesMax === 0 || frame.payloadEnd - frame.payloadStart <= payloadBytesMax) return false
+    counters.dropped['payload-too-large']++
+    if (frame.qos > 0)
+      this.#refuse(frame, reasonCode.quotaExceeded, `the payload has more than ${payloadBytesMax} bytes`)
+    return true
+  }
+
   #routeOf(frame: PublishFrame): Route | DecodeFault {
     const { buffer, topicStart, topicEnd, topicAlias } = frame
     // [MQTT-3.3.2-9]
-    if (topicAlias > this.#connection.services.limits.topicAliasMaximum) {
+    if (topicAlias > this.#connection.topicAliasMaximum) {
       return { reasonCode: reasonCode.topicAliasInvalid, message: `topic alias ${topicAlias} is above the maximum` }
     }
     if (topicEnd === topicStart) {

@@ -47,6 +47,8 @@ export interface ListenerRules {
   readonly mountPoint?: string
   readonly connectionsMax?: number
   readonly packetBytesMax?: number
+  /** In place of the broker's. */
+  readonly topicAliasMaximum?: number
   /** What of the protocol is offered here, over what the broker offers. */
   readonly offers?: Partial<ProtocolOptions>
 }

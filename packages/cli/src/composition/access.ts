@@ -27,11 +27,17 @@ export interface AccessContext {
   readonly logger: Logger
 }
 
-type Configured = Pick<Configuration, 'auth' | 'acl' | 'allowAnonymous' | 'listeners'>
+type Configured = Pick<Configuration, 'auth' | 'acl' | 'mosquittoAccess' | 'allowAnonymous' | 'listeners'>
 
 /** Without `auth` and `acl`: whoever reaches a listener may do anything. */
 export async function openAccess(configuration: Configured, context: AccessContext): Promise<Access> {
-  const { auth, acl } = configuration
+  const { auth, acl, mosquittoAccess } = configuration
+  const onFault = (what: string, error: unknown): void =>
+    context.logger.error(`${what}: ${error instanceof Error ? error.message : String(error)}`)
+  if (mosquittoAccess !== undefined) {
+    const { openMosquittoAccess } = await import('@hawser/mosquitto')
+    return openMosquittoAccess(mosquittoAccess, { ...context, onFault })
+  }
   if (auth === undefined && acl === undefined) return openToAll
   const { ConfiguredAccess, openMethod } = await import('@hawser/auth')
   await using stack = new AsyncDisposableStack()
@@ -52,8 +58,7 @@ export async function openAccess(configuration: Configured, context: AccessConte
     authorizer: undefined,
     files: [...methods.files, ...rules.files],
     resources: [stack.move()],
-    onFault: (what, error) =>
-      context.logger.error(`${what}: ${error instanceof Error ? error.message : String(error)}`),
+    onFault,
   })
 }
 

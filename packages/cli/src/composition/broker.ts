@@ -7,7 +7,7 @@ import type { Engine, EngineContext } from './engine.ts'
 import { listenerOptions } from './listeners.ts'
 
 export async function openBroker(
-  { listeners, limits, mqtt, sharedSubscriptions }: Configuration,
+  { listeners, limits, mqtt, sharedSubscriptions, systemTopicSeconds }: Configuration,
   { log, state }: Engine,
   { clock, random, logger }: EngineContext,
   access: AccessControl,
@@ -21,6 +21,7 @@ export async function openBroker(
   const shared = { strategy, strategies: Object.fromEntries(groups.map((group) => [group.name, group.strategy])) }
   return createBroker({
     ...{ log, state, clock, random, access, listeners: doors, limits, protocol, shared, recordFilters, onFault },
+    systemTopicSeconds,
   })
 }
 

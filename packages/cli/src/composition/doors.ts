@@ -34,7 +34,7 @@ const isLocal = ({ socket, host }: ConfigurationListener): boolean => socket !==
 /** A listener that no certificate passes but those of its authority knows who comes. */
 function asksForLogin(configuration: Configuration, name: string, { tls }: ConfigurationListener): boolean {
   const certified = tls?.clientCertificate === 'require' && tls.caFile !== undefined
-  return certified || chainOf(configuration, name) !== undefined
+  return certified || configuration.mosquittoAccess !== undefined || chainOf(configuration, name) !== undefined
 }
 
 function refuse(host: string, mend: string): never {

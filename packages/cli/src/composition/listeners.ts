@@ -17,13 +17,13 @@ export async function listenerOptions(listeners: ConfigurationListeners): Promis
 
 async function optionsOf(name: string, listener: ConfigurationListener): Promise<ListenerOptions> {
   const { protocol, host, port, socket, socketMode, websocket, proxyProtocol } = listener
-  const { mountPoint, connectionsMax, packetBytesMax, mqtt: offers } = listener
+  const { mountPoint, connectionsMax, packetBytesMax, topicAliasMaximum, mqtt: offers } = listener
   const common = {
     name,
     ...(socket === undefined ? { host, port } : { socketPath: socket }),
     ...(socket !== undefined && socketMode !== undefined && { socketMode: Number.parseInt(socketMode, 8) }),
     ...(proxyProtocol && { proxyProtocol: given(proxyProtocol) }),
-    ...given({ mountPoint, connectionsMax, packetBytesMax, offers }),
+    ...given({ mountPoint, connectionsMax, packetBytesMax, topicAliasMaximum, offers }),
   }
   const overWebSocket = websocket === undefined ? {} : { websocket: given(websocket) }
   switch (protocol) {

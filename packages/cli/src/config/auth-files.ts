@@ -4,16 +4,17 @@ import { resolve } from 'node:path'
 import type { Configuration } from './configuration.ts'
 import { isPlainObject } from './names.ts'
 
-type Named = Pick<Configuration, 'auth' | 'acl'>
+type Named = Pick<Configuration, 'auth' | 'acl' | 'mosquittoAccess'>
 
 /** By the file's spelling and by ours: keys that hold a path. */
 const isPathKey = (key: string): boolean => key === 'file' || /(_file|File)$/.test(key)
 
 export function authBeside(value: Named, folder: string): Named {
-  const { auth, acl } = value
+  const { auth, acl, mosquittoAccess } = value
   return {
     ...(auth === undefined ? {} : { auth: beside(auth, folder) }),
     ...(acl === undefined ? {} : { acl: beside(acl, folder) }),
+    ...(mosquittoAccess === undefined ? {} : { mosquittoAccess: beside(mosquittoAccess, folder) }),
   }
 }
 

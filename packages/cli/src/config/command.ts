@@ -62,7 +62,12 @@ async function check(file: string | undefined, json: boolean, io: CommandIo): Pr
 
 /** A file that is missing at the start would refuse it. */
 async function missingFiles(value: Readonly<Record<string, unknown>>, file: string): Promise<readonly Fault[]> {
-  const named = namedFiles({ auth: value['auth'], acl: value['acl'], listeners: value['listeners'] })
+  const named = namedFiles({
+    auth: value['auth'],
+    acl: value['acl'],
+    mosquitto_access: value['mosquitto_access'],
+    listeners: value['listeners'],
+  })
   const found = await Promise.all(named.map((each) => isReadable(resolve(dirname(file), each.file))))
   return named.flatMap((each, index) =>
     found[index] === true

@@ -1,5 +1,6 @@
 /** What a running Hawser is told, with every default in one place. The file's keys are these in snake case. */
 import { defaultLimits, defaultProtocol, type Limits, type ProtocolOptions, type SharedStrategy } from '@hawser/broker'
+import type { MosquittoAccessOptions } from '@hawser/mosquitto'
 import type { ConfigurationAcl, ConfigurationAuth } from './auth-configuration.ts'
 import { type ConfigurationListeners, defaultListeners } from './listeners.ts'
 
@@ -53,6 +54,10 @@ export interface Configuration {
   readonly auth?: ConfigurationAuth | undefined
   /** Without it everyone may do everything. */
   readonly acl?: ConfigurationAcl | undefined
+  /** In place of `auth` and `acl`. */
+  readonly mosquittoAccess?: MosquittoAccessOptions | undefined
+  /** How often `$SYS` is written; 0: never. */
+  readonly systemTopicSeconds: number
   readonly scenarios: readonly ScenarioName[]
   /** How many of a kind of device: `sine=3`. */
   readonly scale: readonly string[]
@@ -83,6 +88,7 @@ export const defaultConfiguration: Configuration = {
   http: { host: loopback, port: 8080 },
   limits: defaultLimits,
   mqtt: defaultProtocol,
+  systemTopicSeconds: 10,
   sharedSubscriptions: { strategy: 'round-robin', groups: [] },
   scenarios: ['factory', 'sensors'],
   scale: [],

@@ -39,6 +39,7 @@ export interface ConfigurationListener {
   readonly mountPoint?: string | undefined
   readonly connectionsMax?: number | undefined
   readonly packetBytesMax?: number | undefined
+  readonly topicAliasMaximum?: number | undefined
   /** Over `mqtt` of the whole configuration. */
   readonly mqtt?: Partial<ProtocolOptions> | undefined
 }

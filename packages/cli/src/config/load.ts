@@ -18,12 +18,19 @@ export type Overlay<Value = Configuration> = {
 
 export interface ConfigurationSources {
   readonly file?: string | undefined
+  /** In place of a file: what would stand in it, with absolute paths. */
+  readonly value?: Readonly<Record<string, unknown>> | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   readonly flags?: Overlay
 }
 
-export async function loadConfiguration({ file, env, flags = {} }: ConfigurationSources): Promise<Configuration> {
-  const fromFile = file === undefined ? undefined : await fileOverlay(file)
+export async function loadConfiguration({
+  file,
+  value,
+  env,
+  flags = {},
+}: ConfigurationSources): Promise<Configuration> {
+  const fromFile = file === undefined ? await valueOverlay(value) : await fileOverlay(file)
   const fromEnvironment = await environmentOverlay(env)
   const layers = [fromFile, fromEnvironment, flags]
   const merged = layers.reduce<unknown>((under, over) => overlay(under, over), defaultConfiguration) as Configuration
@@ -45,10 +52,18 @@ async function fileOverlay(file: string): Promise<unknown> {
 /** Files are named from where the configuration lies, so that both can be moved and shared together. */
 const besideFile = (value: Overlay, folder: string): Overlay => ({
   ...value,
-  ...authBeside(value as Pick<Configuration, 'auth' | 'acl'>, folder),
+  ...authBeside(value as Pick<Configuration, 'auth' | 'acl' | 'mosquittoAccess'>, folder),
   ...(value.listeners === undefined ? {} : { listeners: listenersBeside(value.listeners, folder) }),
   ...(value.kpis === undefined ? {} : { kpis: value.kpis.map((path) => resolve(folder, path)) }),
 })
+
+async function valueOverlay(given: ConfigurationSources['value']): Promise<unknown> {
+  if (given === undefined) return undefined
+  const { validate } = await import('./validate.ts')
+  const { value, faults } = validate(given, (path) => path.map(String).join('.'))
+  refuse(faults)
+  return renameKeys(value, camelCase)
+}
 
 async function environmentOverlay(env: ConfigurationSources['env']): Promise<unknown> {
   const values = environmentValues(env)

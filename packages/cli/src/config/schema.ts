@@ -11,6 +11,7 @@ import {
 import { snakeCase } from './names.ts'
 import { acl, auth } from './schema/auth.ts'
 import { listeners } from './schema/listeners.ts'
+import { mosquittoAccess } from './schema/mosquitto.ts'
 import { mqtt } from './schema/mqtt.ts'
 import { count, port, positive, setting, text } from './schema/setting.ts'
 import { sharedSubscriptions } from './schema/shared-subscriptions.ts'
@@ -87,6 +88,8 @@ export const configurationSchema = z
     shared_subscriptions: sharedSubscriptions.optional(),
     auth: auth.optional(),
     acl: acl.optional(),
+    mosquitto_access: mosquittoAccess.optional(),
+    system_topic_seconds: setting(count, defaults.systemTopicSeconds, 'how often $SYS is written; 0: never'),
     scenarios: setting(z.array(z.enum(scenarioNames)), defaults.scenarios, 'what `hawser up` simulates'),
     scale: setting(
       z.array(z.string().regex(/^[a-z_]+=\d+$/, 'write it as sine=3')),
@@ -112,6 +115,10 @@ export const configurationSchema = z
         files_max: setting(positive, defaults.logging.filesMax, 'log files kept'),
       })
       .optional(),
+  })
+  .refine(({ auth, acl, mosquitto_access }) => mosquitto_access === undefined || (auth ?? acl) === undefined, {
+    path: ['mosquitto_access'],
+    message: 'give auth and acl, or this',
   })
   .meta({ title: 'Hawser configuration' })
 

@@ -1,41 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseAcl } from './acl-file.ts'
-import { parsePasswords } from './password-file.ts'
 import { patternRules, userRules } from './rules.ts'
-
-const sha512 = `$6$c2FsdHNhbHRzYWx0$${Buffer.alloc(64, 1).toString('base64')}`
-const pbkdf2 = `$7$101$c2FsdHNhbHRzYWx0$${Buffer.alloc(64, 2).toString('base64')}`
-const argon2id = '$argon2id$v=19$m=47104,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g'
-
-describe('a password file of Mosquitto', () => {
-  it('has a user and a hash a line, in any of three forms', () => {
-    const text = `# users\nann:${sha512}\n\nbob:${pbkdf2}\nno colon here\ncleo:${argon2id}\r\n`
-    assert.deepEqual(
-      parsePasswords('pw', text).map(({ username, hash, line }) => [username, hash, line]),
-      [
-        ['ann', sha512, 2],
-        ['bob', pbkdf2, 4],
-        ['cleo', argon2id, 6],
-      ],
-    )
-  })
-
-  const faulty: Readonly<Record<string, readonly [text: string, message: RegExp]>> = {
-    'a password in plain': ['ann:secret\n', /^pw:1: what stands behind ann is no hash/],
-    'a user twice': [`ann:${sha512}\nann:${pbkdf2}\n`, /^pw:2: ann stands here a second time/],
-    'nobody’s hash': [`:${sha512}\n`, /^pw:1: a line without a user name/],
-    'a hash of another program': ['ann:$2b$10$abcdefghijklmnopqrstuv\n', /no hash that Mosquitto makes/],
-  }
-  for (const [name, [text, message]] of Object.entries(faulty)) {
-    it(`is refused for ${name}, without showing it`, () => {
-      assert.throws(
-        () => parsePasswords('pw', text),
-        (error: Error) => message.test(error.message) && !error.message.includes('secret'),
-      )
-    })
-  }
-})
 
 describe('an ACL file of Mosquitto', () => {
   const acl = parseAcl(

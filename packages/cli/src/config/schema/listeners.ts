@@ -70,6 +70,7 @@ const ruleKeys = {
   ),
   connections_max: setting(positive, undefined, 'connections of this listener'),
   packet_bytes_max: setting(count.min(64), undefined, 'a lower bound than limits.packet_bytes_max'),
+  topic_alias_maximum: setting(count.max(65_535), undefined, 'in place of limits.topic_alias_maximum'),
   mqtt: mqttAtListener.optional(),
 }
 
