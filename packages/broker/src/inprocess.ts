@@ -52,6 +52,7 @@ function toLog(services: Services, session: Session, will: StoredWill): void {
   const { log, router, live, committed, clock, counters } = services
   const source = packedSource(will.topic, will.properties, will.payload)
   const route = router.resolve(router.routeOf(will.topic))
+  // [MQTT-3.1.2-14] [MQTT-3.1.2-15]; v3.1.1 [MQTT-3.1.2-16] [MQTT-3.1.2-17]
   const flags = will.qos | publishFlag.will | (will.retain ? publishFlag.retain : 0)
   const { clientIdBytes, number } = session
   const expiry = will.messageExpirySeconds

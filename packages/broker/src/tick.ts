@@ -4,7 +4,7 @@ import { type Clock, milliseconds } from '@hawser/std'
 import type { Limits } from './limits/limits.ts'
 import type { Connection } from './session/connection.ts'
 
-/** The client may be silent for one and a half times its keep alive. [MQTT-3.1.2-22] */
+/** The client may be silent for one and a half times its keep alive. [MQTT-3.1.2-22]; v3.1.1 [MQTT-3.1.2-24] */
 const keepAliveFactor = 1.5
 
 const tickMs = milliseconds(1_000)

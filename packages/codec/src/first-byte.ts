@@ -41,14 +41,15 @@ function typesOf(sender: Sender, version: ProtocolVersion | undefined): readonly
     const types = [connack, publish, ...acknowledgements, suback, unsuback, pingresp]
     return version === 5 ? [...types, disconnect, auth] : types
   }
-  // The first packet is CONNECT [MQTT-3.1.0-1], and there is no second [MQTT-3.1.0-2].
+  // The first packet is CONNECT, and there is no second. [MQTT-3.1.0-1] [MQTT-3.1.0-2]; v3.1.1 [MQTT-3.1.0-1]
+  // v3.1.1 [MQTT-3.1.0-2]
   if (version === undefined) return [connect]
   const types = [publish, ...acknowledgements, subscribe, unsubscribe, pingreq, disconnect]
   return version === 5 ? [...types, auth] : types
 }
 
 function flagsAreLegal(type: number, flags: number, version: ProtocolVersion | undefined): boolean {
-  // QoS 3 is malformed [MQTT-3.3.1-4]; QoS 0 is never a duplicate [MQTT-3.3.1-2].
+  // QoS 3 is malformed [MQTT-3.3.1-4], QoS 0 never a duplicate [MQTT-3.3.1-2]; v3.1.1 [MQTT-3.3.1-2] [MQTT-3.3.1-4].
   if (type === publish) return (flags & 0b0110) !== 0b0110 && (flags & 0b1110) !== 0b1000
   // [MQTT-3.6.1-1] [MQTT-3.8.1-1] [MQTT-3.10.1-1] v3.1.1 [MQTT-3.6.1-1] [MQTT-3.8.1-1] [MQTT-3.10.1-1]
   // 3.1 marks what it sends again.

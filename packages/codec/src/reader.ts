@@ -75,6 +75,7 @@ export class PacketReader {
     const bytes = this.#lengthPrefixed(field)
     // [MQTT-1.5.4-1] [MQTT-1.5.4-2] v3.1.1 [MQTT-1.5.3-1] [MQTT-1.5.3-2]
     if (!isText(bytes, 0, bytes.length)) this.fail(malformed(`${field} is no UTF-8 text [MQTT-1.5.4-1]`))
+    // U+FEFF stays where it is. [MQTT-1.5.4-3]; v3.1.1 [MQTT-1.5.3-3]
     return bytes.toString()
   }
 

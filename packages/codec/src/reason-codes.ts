@@ -59,7 +59,7 @@ export const connectReturnCode = {
 
 /**
  * The return code of 3.1.1 that says what a reason code of 5.0 on CONNACK says; undefined where none applies, and the
- * connection is closed without an answer.
+ * connection is closed without an answer. v3.1.1 [MQTT-3.1.4-1]
  */
 export function connectReturnCodeOf(code: number): number | undefined {
   switch (code) {

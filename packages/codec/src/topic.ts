@@ -20,6 +20,7 @@ export function checkTopicName(buffer: Uint8Array, start: number, end: number): 
   if (!isText(buffer, start, end)) return malformed('topic name is no UTF-8 text [MQTT-1.5.4-1] [MQTT-1.5.4-2]')
   for (let at = start; at < end; at++) {
     const byte = byteAt(buffer, at)
+    // v3.1.1 [MQTT-3.3.2-2]
     if (byte === plus || byte === hash) return invalidName('topic name contains a wildcard [MQTT-3.3.2-2]')
   }
   return undefined

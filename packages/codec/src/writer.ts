@@ -63,6 +63,7 @@ export class ByteWriter {
     return this.bytes(Buffer.from(text))
   }
 
+  /** No properties are a length of 0. [MQTT-2.2.2-1] */
   lengthAndProperties(properties: Buffer): this {
     return this.variableInteger(properties.length).raw(properties)
   }

@@ -100,6 +100,7 @@ export class CommittedDelivery {
   #publish(view: PublishView, known: Route | undefined, partition: Partition, position: Position): void {
     const { router, retained } = this.#parts
     const route = router.resolve(known ?? router.routeOf(view.topic))
+    // [MQTT-3.3.1-5] [MQTT-3.3.1-8]; v3.1.1 [MQTT-3.3.1-5] [MQTT-3.3.1-7] [MQTT-3.3.1-12]
     if (view.retain) retained.apply(copyRetained(view, route.topic, partition, position))
     // QoS 0 went live when it came.
     if (view.qos === 0) return
@@ -151,6 +152,7 @@ export class CommittedDelivery {
       this.#parts.counters.dropped.expired++
       return true
     }
+    // [MQTT-3.3.1-12] [MQTT-3.3.1-13]; v3.1.1 [MQTT-3.3.1-9]
     const retain = view.retain && receiver.retainAsPublished
     const identifiers = receiver.identifiers ?? noIdentifiers
     // [MQTT-3.8.4-8] v3.1.1 [MQTT-3.8.4-6]

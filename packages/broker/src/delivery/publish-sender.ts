@@ -98,6 +98,7 @@ export class PublishSender {
    * DUP says that it was sent before; the first time it was not. [MQTT-4.3.2-2] [MQTT-4.3.3-2]
    * v3.1.1 [MQTT-4.3.2-1] [MQTT-4.3.3-1]
    */
+  /** Nothing of the packet that brought the message but its topic and payload. [MQTT-3.3.1-3]; v3.1.1 [MQTT-3.3.1-3] */
   #fill(
     version: ProtocolVersion,
     qos: QoS,

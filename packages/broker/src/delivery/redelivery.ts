@@ -204,7 +204,7 @@ export class Redelivery {
     const qos = message.state === inflightState.published ? 1 : 2
     const identifiers = message.identifiers ?? noIdentifiers
     counters.publishesResent++
-    // [MQTT-3.3.1-1]
+    // [MQTT-3.3.1-1]; v3.1.1 [MQTT-3.3.1-1]
     const expiry = left === 0 ? 1 : left
     if (!sender.send(connection, source, qos, retain, true, message.packetId, expiry, identifiers, undefined)) {
       session.outgoing.remove(message.packetId)

@@ -1,4 +1,7 @@
-/** Retained messages: a view of the log, in memory, by topic; the newest record of a topic wins, an empty one deletes. */
+/**
+ * Retained messages: a view of the log, in memory, by topic; the newest record of a topic wins, an empty one deletes.
+ * No session's end touches it. v3.1.1 [MQTT-3.1.2-7]
+ */
 import type { Partition, Position, PublishSource } from '@hawser/engine'
 import type { EpochMicros, SessionNumber } from '@hawser/std'
 import type { Counters } from '../counters.ts'
@@ -72,7 +75,10 @@ export class RetainedMessages {
     return undefined
   }
 
-  /** Takes a retained publish; its payload decides between setting and deleting. [MQTT-3.3.1-6] */
+  /**
+   * Takes a retained publish; its payload decides between setting and deleting. [MQTT-3.3.1-6] [MQTT-3.3.1-7]
+   * v3.1.1 [MQTT-3.3.1-10] [MQTT-3.3.1-11]
+   */
   apply(message: RetainedMessage): void {
     const deletes = message.payloadEnd === message.payloadStart
     if (deletes) this.#delete(message.topic)

@@ -166,7 +166,10 @@ export class Router {
   }
 }
 
-/** Overlapping filters give one delivery: the highest QoS and all identifiers. [MQTT-3.3.4-2] [MQTT-3.3.4-3] */
+/**
+ * Overlapping filters give one delivery: the highest QoS and all identifiers. [MQTT-3.3.4-2] [MQTT-3.3.4-3]
+ * [MQTT-3.3.4-4]; v3.1.1 [MQTT-3.3.5-1]
+ */
 export function receiverOf(session: Session, matched: readonly SessionSubscription[]): Receiver {
   let qos: 0 | 1 | 2 = 0
   const identifiers: number[] = []

@@ -1,4 +1,7 @@
-/** Subscriptions by filter, as a trie of topic levels. Matching costs the topic's depth and its matches. */
+/**
+ * Subscriptions by filter, as a trie of topic levels. Matching costs the topic's depth and its matches. Levels are
+ * compared as they are. [MQTT-3.3.2-3] [MQTT-4.7.3-4]; v3.1.1 [MQTT-3.3.2-3] [MQTT-4.7.3-4]
+ */
 
 /** What a subscriber said about one filter. */
 interface Filtered {

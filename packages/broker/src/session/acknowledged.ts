@@ -1,4 +1,7 @@
-/** PUBACK, PUBREC, PUBREL and PUBCOMP from a client: sections 4.3.2 and 4.3.3 of both specifications. */
+/**
+ * PUBACK, PUBREC, PUBREL and PUBCOMP from a client: sections 4.3.2 and 4.3.3 of both specifications. They are answered
+ * whatever the send quota is. [MQTT-4.9.0-3] [MQTT-3.3.4-10]
+ */
 import { type AcknowledgementPacket, reasonCode } from '@hawser/codec'
 import { afterCommit } from '../delivery/commit-queue.ts'
 import type { Connection } from './connection.ts'

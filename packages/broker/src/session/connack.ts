@@ -20,6 +20,7 @@ export interface Opened {
 }
 
 export function connackOf(connection: Connection, connect: ConnectPacket, opened: Opened): ConnackPacket {
+  // [MQTT-3.1.4-5] [MQTT-3.2.2-2] [MQTT-3.2.2-3]; v3.1.1 [MQTT-3.1.4-4] [MQTT-3.2.2-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3]
   const { session, present } = opened
   const connack = { type: 'connack', sessionPresent: present, reasonCode: reasonCode.success } as const
   if (connect.version < 5) return { ...connack, properties: {} }
@@ -31,9 +32,9 @@ export function connackOf(connection: Connection, connect: ConnectPacket, opened
     ...withheld(connection.protocol),
     ...responseInformation(connection, connect, session.clientId),
   }
-  // [MQTT-3.2.2-16]
+  // [MQTT-3.1.3-7] [MQTT-3.2.2-16]
   if (opened.clientIdAssigned) properties.assignedClientIdentifier = session.clientId
-  // [MQTT-3.2.2-21]
+  // Section 3.2.2.3.14; where it is not told, that of CONNECT holds [MQTT-3.2.2-22].
   if (connection.keepAliveSeconds !== connect.keepAliveSeconds) properties.serverKeepAlive = connection.keepAliveSeconds
   // Section 3.2.2.3.2: where it is not what the client asked for.
   if (session.expirySeconds !== (connect.properties.sessionExpiryInterval ?? 0)) {
@@ -73,7 +74,8 @@ export function serverReferenceOf(options: ProtocolOptions, code: number): Prope
 }
 
 /**
- * Answers with the code where the version has one for it, and closes. [MQTT-3.1.4-1] [MQTT-3.2.2-7] [MQTT-4.12.0-4]
+ * Answers with the code where the version has one for it, and closes. [MQTT-3.1.4-1] [MQTT-3.1.4-2] [MQTT-3.2.2-7]
+ * [MQTT-4.12.0-4]; v3.1.1 [MQTT-3.2.2-5]
  * Who has not said CONNECT gets no CONNACK.
  */
 export function refuseConnect(connection: Connection, { reasonCode: code, message }: Refusal): void {

@@ -24,6 +24,7 @@ export async function openSession(connection: Connection, connect: ConnectPacket
   const { sessions, commits, counters, log, random } = connection.services
   const fault = connectFault(connection, connect)
   if (fault !== undefined) return { kind: 'refused', ...fault }
+  // [MQTT-3.1.3-6]; v3.1.1 [MQTT-3.1.3-6]
   const clientIdAssigned = connect.clientId === ''
   const clientId = clientIdAssigned
     ? connection.protocol.assignedClientIdPrefix + Buffer.from(random.bytes(assignedClientIdBytes)).toString('hex')
@@ -78,6 +79,7 @@ function connectFault({ services, protocol, transport }: Connection, connect: Co
 /** Where there must be a name to find a session by, the decoder has seen to it. v3.1.1 [MQTT-3.1.3-8] */
 function clientIdFault({ clientId }: ConnectPacket, emptyAllowed: boolean, bytesMax: number): string | undefined {
   if (clientId === '') return emptyAllowed ? undefined : 'client identifier is empty'
+  // [MQTT-3.1.3-5] [MQTT-3.1.3-8]; v3.1.1 [MQTT-3.1.3-5] [MQTT-3.1.3-9]
   // The 23 characters of 3.1 are a server's to enforce or not: its clients have gone past them ever since.
   return Buffer.byteLength(clientId) > bytesMax ? `client identifier longer than ${bytesMax} bytes` : undefined
 }
@@ -110,6 +112,7 @@ function takeParameters(connection: Connection, connect: ConnectPacket, identity
   // [MQTT-4.9.0-1]
   connection.sendWindow = Math.min(receiveMaximum ?? receiveMaximumDefault, limits.inflightMax)
   const aliases = Math.min(topicAliasMaximum ?? 0, connection.topicAliasMaximum)
+  // [MQTT-3.1.2-27]
   if (aliases > 0) connection.outboundAliases = new OutboundAliases(aliases)
   const { keepAliveSecondsMax } = limits
   const asked = connect.keepAliveSeconds

@@ -184,7 +184,10 @@ export class Connection implements PacketSink, TransportHandler {
     }
   }
 
-  /** An acknowledgement: four bytes in the output and no object, unless there is something to explain. */
+  /**
+   * An acknowledgement: four bytes in the output and no object, unless there is something to explain. [MQTT-2.2.1-5]
+   * v3.1.1 [MQTT-2.3.1-6]
+   */
   acknowledge(kind: AfterCommit, packetId: number, code: number = reasonCode.success, why?: string): void {
     const type = acknowledgementTypes[kind - afterCommit.puback]
     if (this.#stage !== 'connected' || type === undefined) return
@@ -269,6 +272,7 @@ export class Connection implements PacketSink, TransportHandler {
   end(graceful = false): void {
     if (this.#stage === 'closed') return
     this.#farewell ??= { reasonCode: undefined, by: 'broker' }
+    // Nothing more is read or sent. [MQTT-3.1.4-6]; v3.1.1 [MQTT-3.1.4-5]
     this.#decoder.halt()
     this.output.flush()
     this.transport.end()
@@ -367,6 +371,7 @@ export class Connection implements PacketSink, TransportHandler {
     }
     this.#stage = 'connected'
     this.session = session
+    // Before all others, and once. [MQTT-3.2.0-1] [MQTT-3.2.0-2]; v3.1.1 [MQTT-3.2.0-1]
     this.send(outcome.connack)
     this.services.sessions.opened(session)
     this.services.counters.reasonsSent.add('connack', outcome.connack.reasonCode)

@@ -61,8 +61,8 @@ export class Inflight {
   }
 
   /**
-   * Takes a packet id for a message: a free one [MQTT-4.3.2-1] [MQTT-4.3.3-1] v3.1.1 [MQTT-4.3.2-1]. The caller keeps
-   * the count below 65,535.
+   * Takes a packet id for a message: a free one [MQTT-2.2.1-4] [MQTT-4.3.2-1] [MQTT-4.3.3-1]
+   * v3.1.1 [MQTT-2.3.1-4] [MQTT-4.3.2-1]. The caller keeps the count below 65,535.
    */
   add(
     state: InflightState,

@@ -1,4 +1,7 @@
-/** Topic aliases towards one client: the first topics it gets keep them for the connection. [MQTT-3.3.2-8] */
+/**
+ * Topic aliases towards one client: the first topics it gets keep them for the connection, and none is above its
+ * maximum. [MQTT-3.1.2-26] [MQTT-3.3.2-8] [MQTT-3.3.2-11]
+ */
 import type { PublishDelivery } from '@hawser/codec'
 import type { Route } from '../router/route.ts'
 

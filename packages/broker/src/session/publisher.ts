@@ -170,7 +170,7 @@ export class Publisher {
 
   #routeOf(frame: PublishFrame): Route | DecodeFault {
     const { buffer, topicStart, topicEnd, topicAlias } = frame
-    // [MQTT-3.3.2-9]
+    // [MQTT-3.3.2-9] [MQTT-3.3.2-12] [MQTT-3.2.2-17] [MQTT-3.2.2-18]
     if (topicAlias > this.#connection.topicAliasMaximum) {
       return { reasonCode: reasonCode.topicAliasInvalid, message: `topic alias ${topicAlias} is above the maximum` }
     }
@@ -213,7 +213,9 @@ export class Publisher {
     if (session === undefined) return
     const { packetId } = frame
     // [MQTT-4.3.2-4] [MQTT-4.3.2-5] v3.1.1 [MQTT-4.3.2-2]
+    // [MQTT-3.3.4-1]; v3.1.1 [MQTT-3.3.4-1]
     if (frame.qos === 1) {
+      // [MQTT-4.3.2-4] [MQTT-4.3.2-5]; v3.1.1 [MQTT-4.3.2-2]
       if (session.inbound?.has(packetId) === true && this.#connection.version === 5) return this.#idInUse(frame)
       if (!this.#append(frame, route, this.#plainSource(frame, route), session, 0)) return this.#refused(frame)
       this.#lastTicket = services.log.lastTicket

@@ -66,7 +66,10 @@ export class SessionRegistry {
     this.#parts = parts
   }
 
-  /** One after another for each client id: two connections of one client do not race. */
+  /**
+   * The client id names the session. [MQTT-3.1.3-2]; v3.1.1 [MQTT-3.1.3-2]
+   * One after another for each: two connections of one client do not race.
+   */
   open(connection: Connection, clientId: ClientId, connect: ConnectPacket, identity: Identity): Promise<OpenedSession> {
     const before = this.#turns.get(clientId) ?? Promise.resolve()
     const turn = before.then(() => this.#open(connection, clientId, connect, identity))
@@ -95,12 +98,13 @@ export class SessionRegistry {
     }
     if (online !== undefined) {
       counters.takeovers++
+      // v3.1.1 [MQTT-3.1.4-2]
       online.connection?.takenOver()
       this.#leave(online, connect.cleanStart ? 'replaced' : 'taken-over')
       known = await this.find(clientId)
     }
     if (known !== undefined) this.offlineCount--
-    // [MQTT-3.1.2-4]
+    // [MQTT-3.1.2-4] [MQTT-3.1.2-5] [MQTT-3.1.4-4]; v3.1.1 [MQTT-3.1.2-4] [MQTT-3.1.2-6] [MQTT-3.1.4-3]
     if (known !== undefined && (connect.cleanStart || this.expired(known))) {
       this.end(known, connect.cleanStart ? 'replaced' : 'expired')
       known = undefined
@@ -112,6 +116,7 @@ export class SessionRegistry {
     session.owner = owner
     session.closedAt = undefined
     session.expirySeconds = this.#expiryOf(connect)
+    // [MQTT-3.1.2-7]; v3.1.1 [MQTT-3.1.2-8] [MQTT-3.1.2-12]
     session.will = connect.will && storedWill(connect.will, identity)
     session.journaled = session.journaled || known !== undefined || session.durable || session.will !== undefined
     const ticket = session.journaled
@@ -164,7 +169,7 @@ export class SessionRegistry {
     return session
   }
 
-  /** The connection is gone. `graceful`: after a DISCONNECT that discards the will. */
+  /** The connection is gone. `graceful`: after a DISCONNECT that discards the will. v3.1.1 [MQTT-3.1.2-10] */
   closed(session: Session, graceful: boolean): void {
     if (graceful) session.will = undefined
     this.#leave(session, 'closed')
@@ -206,6 +211,7 @@ export class SessionRegistry {
     } else if (how === 'taken-over') {
       session.will = undefined
     }
+    // [MQTT-3.1.2-23]; v3.1.1 [MQTT-3.1.2-5]
     if (!session.durable) return this.end(session, 'closed')
     this.offlineCount++
     this.resting.set(session.clientId, session)

@@ -75,6 +75,7 @@ function grant(
     // [MQTT-3.8.4-3] [MQTT-3.8.4-4] v3.1.1 [MQTT-3.8.4-3]
     // The same filter again replaces the subscription; nothing is lost by it, so its start stays.
     const replaced = session.subscriptions.get(wanted.filter)
+    // [MQTT-3.2.2-10]
     const qos = Math.min(wanted.qos, connection.protocol.qosMax) as QoS
     const shared = parseSharedFilter(wanted.filter)
     const subscription: SessionSubscription = {
@@ -92,7 +93,8 @@ function grant(
     for (const { subscription } of granted) activate(connection, session, subscription)
     tellSubscribed(connection, granted)
     const properties = firstRefusal(packet, refusals)
-    // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-5] v3.1.1 [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-4]
+    // [MQTT-2.2.1-6] [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-5] v3.1.1 [MQTT-2.3.1-7] [MQTT-3.8.4-1] [MQTT-3.8.4-2]
+    // v3.1.1 [MQTT-3.8.4-4]
     connection.send({ type: 'suback', packetId: packet.packetId, reasonCodes, properties })
     deliverRetained(connection, session, granted)
   }
@@ -174,7 +176,7 @@ function activate(connection: Connection, session: Session, subscription: Sessio
   router.subscribe(session, subscription)
 }
 
-/** [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11] */
+/** [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]; v3.1.1 [MQTT-3.3.1-6] [MQTT-3.3.1-8] */
 function deliverRetained(connection: Connection, session: Session, granted: readonly Granted[]): void {
   const { retained, committed, catchUp } = connection.services
   // Section 3.2.2.3.5: what was retained before it was switched off is not known either.
@@ -199,6 +201,7 @@ function deliverRetained(connection: Connection, session: Session, granted: read
   catchUp.start(session)
 }
 
+/** What has been sent is completed. [MQTT-3.10.4-3]; v3.1.1 [MQTT-3.10.4-3] */
 export function unsubscribe(connection: Connection, packet: UnsubscribePacket): void {
   const { session, services } = connection
   if (session === undefined) return

@@ -6,7 +6,7 @@ import type { PacketReader } from '../reader.ts'
 import { connectReturnCode, reasonCode } from '../reason-codes.ts'
 import { ByteWriter } from '../writer.ts'
 
-/** Table 3-1. */
+/** Table 3-1. [MQTT-3.2.2-8] */
 const reasons: ReadonlySet<number> = new Set([
   reasonCode.success,
   reasonCode.unspecifiedError,

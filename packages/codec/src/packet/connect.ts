@@ -29,14 +29,19 @@ export function decodeConnect(reader: PacketReader): ConnectPacket | undefined {
   if (properties.authenticationData !== undefined && properties.authenticationMethod === undefined)
     reader.fail(protocolError('authentication data without a method'))
 
+  // In this order: [MQTT-3.1.3-1] [MQTT-3.1.3-3]; v3.1.1 [MQTT-3.1.3-1] [MQTT-3.1.3-3]. All are text: [MQTT-3.1.3-4]
+  // [MQTT-3.1.3-11] [MQTT-3.1.3-12]; v3.1.1 [MQTT-3.1.3-4] [MQTT-3.1.3-10] [MQTT-3.1.3-11].
   const clientId = reader.text('client identifier')
   const cleanStart = (flags & flag.cleanStart) !== 0
   // v3.1.1 [MQTT-3.1.3-7] [MQTT-3.1.3-8]; 3.1 has no empty identifiers at all; in 5.0 the server assigns one.
   if (clientId === '' && (version === 3 || (version === 4 && !cleanStart)))
     reader.fail({ reasonCode: reasonCode.clientIdentifierNotValid, message: 'client identifier is empty' })
 
+  // [MQTT-3.1.2-9]; v3.1.1 [MQTT-3.1.2-9] [MQTT-3.1.2-11]
   const will = (flags & flag.will) === 0 ? undefined : readWill(reader, flags)
   const has = (bit: number): boolean => (flags & bit) !== 0 && !(version === 3 && reader.bytesLeft === 0)
+  // [MQTT-3.1.2-16] [MQTT-3.1.2-17] [MQTT-3.1.2-18] [MQTT-3.1.2-19]; v3.1.1 [MQTT-3.1.2-18] [MQTT-3.1.2-19]
+  // v3.1.1 [MQTT-3.1.2-20] [MQTT-3.1.2-21]
   const username = has(flag.username) ? reader.text('user name') : undefined
   const password = has(flag.password) ? reader.bytes('password') : undefined
   return reader.finish({
@@ -60,13 +65,13 @@ function readVersion(reader: PacketReader): ProtocolVersion | undefined {
   if (name === 'MQIsdp' && level === 3) return level
   // So that the refusal is in a form that the client may know; the high bit is what Mosquitto's bridges set.
   reader.version = (level & 0x7f) < 5 ? 4 : 5
-  // [MQTT-3.1.2-1] [MQTT-3.1.2-2]
+  // [MQTT-3.1.2-1] [MQTT-3.1.2-2]; v3.1.1 [MQTT-3.1.2-1] [MQTT-3.1.2-2]
   const message = `protocol ${JSON.stringify(name.slice(0, 16))} level ${level} is not known`
   return reader.fail({ reasonCode: reasonCode.unsupportedProtocolVersion, message })
 }
 
 function checkFlags(reader: PacketReader, flags: number, version: ProtocolVersion): void {
-  // 3.1 leaves the bit unused.
+  // [MQTT-3.1.2-3]; v3.1.1 [MQTT-3.1.2-3]. 3.1 leaves the bit unused.
   if ((flags & flag.reserved) !== 0 && version !== 3) reader.fail(malformed('connect flag 0 is set [MQTT-3.1.2-3]'))
   const willQoS = (flags >> willQoSShift) & 0b11
   if ((flags & flag.will) === 0) {

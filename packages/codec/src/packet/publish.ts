@@ -45,12 +45,14 @@ export class MovingPublishFrame implements PublishFrame, PropertyFindings {
     end: number,
     version: ProtocolVersion,
   ): DecodeFault | undefined {
+    // [MQTT-3.3.2-1]; v3.1.1 [MQTT-3.3.2-1]
     const topicStart = bodyStart + 2
     if (topicStart > end) return malformed('publish ends within its topic')
     const topicEnd = topicStart + uint16At(buffer, bodyStart)
     const qos = (firstByte >> 1) & 0b11
     let at = qos === 0 ? topicEnd : topicEnd + 2
     if (at > end) return malformed('publish ends within its topic or packet identifier')
+    // [MQTT-2.2.1-2]; v3.1.1 [MQTT-2.3.1-5]
     const packetId = qos === 0 ? 0 : uint16At(buffer, topicEnd)
     if (qos !== 0 && packetId === 0) return protocolError('publish with packet identifier 0 [MQTT-2.2.1-3]')
 

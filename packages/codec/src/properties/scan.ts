@@ -88,6 +88,7 @@ function valueBytes(buffer: Uint8Array, at: number, end: number, id: number): nu
       return at + 4 <= end && uint32At(buffer, at) >= (minimumById[id] as number) ? 4 : 0
     case wireKind.integer:
       return integerBytes(buffer, at, end, minimumById[id] as number)
+    // Response topic [MQTT-3.3.2-13], content type [MQTT-3.3.2-19], and all others.
     case wireKind.text: {
       const bytes = textBytes(buffer, at, end)
       const isIllegalTopic =
@@ -97,6 +98,7 @@ function valueBytes(buffer: Uint8Array, at: number, end: number, id: number): nu
     case wireKind.bytes:
       return lengthPrefixedBytes(buffer, at, end)
     default: {
+      // [MQTT-1.5.7-1]
       const nameBytes = textBytes(buffer, at, end)
       if (nameBytes === 0) return 0
       const textValueBytes = textBytes(buffer, at + nameBytes, end)

@@ -28,6 +28,9 @@ const isKept = (id: number): boolean =>
   id !== propertyId.topicAlias && id !== propertyId.messageExpiryInterval && id !== propertyId.subscriptionIdentifier
 
 /**
+ * What is forwarded stays as it came: [MQTT-3.3.2-4] [MQTT-3.3.2-15] [MQTT-3.3.2-16] [MQTT-3.3.2-17] [MQTT-3.3.2-18]
+ * [MQTT-3.3.2-20].
+ *
  * Copies a PUBLISH's checked properties to `at` without topic alias, message expiry and subscription identifiers, and
  * answers the index behind them; the order stays. `target` may be `buffer` itself with `at` = `start`: the range is then
  * closed up in place, and untouched where there is nothing to take out.
