@@ -23,6 +23,8 @@ export const dropReasons = [
   'retained-replaced',
   /** Its publisher may not write there, or its receiver may not read it (any more). */
   'not-authorized',
+  /** Of a topic that a client behind a mount point has no name for. */
+  'outside-mount-point',
 ] as const
 export type DropReason = (typeof dropReasons)[number]
 

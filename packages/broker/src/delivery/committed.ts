@@ -202,7 +202,12 @@ export class CommittedDelivery {
     const { journal, sender, commits, counters } = this.#parts
     const { connection } = session
     if (connection === undefined) return true
-    const packet = sender.encode(connection.version, view, 2, retain, duplicate, packetId, expiry, identifiers)
+    const told = sender.told(connection, view)
+    if (told === undefined) {
+      session.outgoing.remove(packetId)
+      return true
+    }
+    const packet = sender.encode(connection.version, told, 2, retain, duplicate, packetId, expiry, identifiers)
     if (packet.length > connection.maximumPacketBytes) {
       counters.dropped['packet-too-large']++
       session.outgoing.remove(packetId)

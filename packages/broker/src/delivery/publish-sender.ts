@@ -28,10 +28,10 @@ export class PublishSender {
     this.#counters = counters
   }
 
-  /** Answers false where the packet is larger than the client takes; it is dropped and counted. [MQTT-3.1.2-25] */
+  /** Answers false where the client cannot be sent it; that is counted. [MQTT-3.1.2-25] */
   send(
     connection: Connection,
-    source: PublishSource,
+    message: PublishSource,
     qos: QoS,
     retain: boolean,
     duplicate: boolean,
@@ -40,6 +40,8 @@ export class PublishSender {
     identifiers: readonly number[],
     route: Route | undefined,
   ): boolean {
+    const source = this.told(connection, message)
+    if (source === undefined) return false
     const delivery = this.#fill(connection.version, qos, retain, duplicate, packetId, messageExpirySeconds, identifiers)
     if (route !== undefined && connection.outboundAliases !== undefined) {
       connection.outboundAliases.choose(route, delivery)
@@ -59,6 +61,14 @@ export class PublishSender {
     this.#counters.publishBytesSent += source.payloadEnd - source.payloadStart
     connection.publishesSent++
     return true
+  }
+
+  /** The message as its client names it; undefined, and counted, where it has no name for it. */
+  told({ mount }: Connection, message: PublishSource): PublishSource | undefined {
+    if (mount === undefined) return message
+    const told = mount.told(message)
+    if (told === undefined) this.#counters.dropped['outside-mount-point']++
+    return told
   }
 
   /**

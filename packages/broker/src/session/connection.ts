@@ -18,6 +18,8 @@ import {
 import type { Identity } from '../access.ts'
 import { type AfterCommit, afterCommit } from '../delivery/commit-queue.ts'
 import { countReasons } from '../measure/reason-counts.ts'
+import { Mount } from '../mount/mount.ts'
+import { MountedSink } from '../mount/mounted-sink.ts'
 import { encodeWithin } from '../protocol/encode-within.ts'
 import { restrictsPublishes } from '../protocol/offered.ts'
 import type { ProtocolOptions } from '../protocol/options.ts'
@@ -56,6 +58,8 @@ export class Connection implements PacketSink, TransportHandler {
   readonly connectedAtMs: number
   /** When CONNECT was there whole. */
   connectReceivedAtMs = 0
+  /** Where its topics hang; undefined: at the root. */
+  readonly mount: Mount | undefined
   /** What the client may send. */
   readonly packetBytesMax: number
   /** In both directions. */
@@ -88,6 +92,8 @@ export class Connection implements PacketSink, TransportHandler {
   #farewell: Farewell | undefined
   readonly #decoder: Decoder
   readonly #publisher: Publisher
+  /** Who takes what the decoder finds: this, or what mounts topics in front of it. */
+  readonly #sink: PacketSink
   #stage: Stage = 'new'
   /** QoS 1 and 2 publishes of this connection without PUBACK or PUBCOMP, or a PUBREC that refuses. */
   #unanswered = 0
@@ -102,6 +108,9 @@ export class Connection implements PacketSink, TransportHandler {
     this.reading = new Reading(transport, clock)
     this.topicAliasMaximum = transport.rules.topicAliasMaximum ?? limits.topicAliasMaximum
     this.packetBytesMax = Math.min(limits.packetBytesMax, transport.rules.packetBytesMax ?? limits.packetBytesMax)
+    const { mountPoint } = transport.rules
+    this.mount = mountPoint === undefined ? undefined : new Mount(mountPoint)
+    this.#sink = this.mount === undefined ? this : new MountedSink(this.mount, this)
     this.output = new Output(transport, pool, flusher, limits.outputHighWaterBytes, () => this.#drained())
     this.#decoder = new Decoder({
       packetBytesMax: this.packetBytesMax,
@@ -123,14 +132,15 @@ export class Connection implements PacketSink, TransportHandler {
 
   /** The bytes of a plain QoS 0 message may be shared with others; undefined where this client needs its own. */
   get sharedWire(): WireKind | undefined {
-    if (this.outboundAliases !== undefined || this.maximumPacketBytes !== Number.POSITIVE_INFINITY) return undefined
+    if (this.outboundAliases !== undefined || this.mount !== undefined) return undefined
+    if (this.maximumPacketBytes !== Number.POSITIVE_INFINITY) return undefined
     return this.version === 5 ? 'v5' : 'plain'
   }
 
   bytes(buffer: Buffer, start: number, end: number): void {
     this.services.counters.bytesReceived += end - start
     const { packetsReceived } = this
-    const fault = this.#decoder.feed(buffer, start, end, this)
+    const fault = this.#decoder.feed(buffer, start, end, this.#sink)
     this.#publisher.endRun()
     if (this.packetsReceived !== packetsReceived) this.reading.gotPacket()
     this.#afterFeed(fault)
@@ -293,7 +303,7 @@ export class Connection implements PacketSink, TransportHandler {
   goOn(cause: PauseCause): void {
     if (this.#stage === 'closed') return
     this.reading.resume(cause)
-    const fault = this.#decoder.resume(this)
+    const fault = this.#decoder.resume(this.#sink)
     this.#publisher.endRun()
     this.#afterFeed(fault)
   }
