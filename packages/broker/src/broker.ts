@@ -1,4 +1,5 @@
 /** Puts the parts of one broker together and owns their lifetimes. */
+import type { Server } from 'node:net'
 import { reasonCode } from '@hawser/codec'
 import type { Cursor, Position } from '@hawser/engine'
 import type { ClientId, SessionNumber } from '@hawser/std'
@@ -13,7 +14,8 @@ import { ReadSlots } from './delivery/read-slots.ts'
 import { Redelivery } from './delivery/redelivery.ts'
 import { Doors, type ReloadAnswer } from './doors.ts'
 import { type BrokerEventListener, BrokerEvents } from './events.ts'
-import { type LocalPublish, publishLocally, publishWill } from './inprocess.ts'
+import { type LocalPublish, publishLocally, publishWill } from './inprocess/publish.ts'
+import { type Subscription, type SubscriptionOptions, subscribeTo } from './inprocess/subscription.ts'
 import { Checkpoint } from './journal/checkpoint.ts'
 import { Deadlines } from './journal/deadlines.ts'
 import { lowestNeeded } from './journal/floor.ts'
@@ -42,6 +44,7 @@ import { clientInfo, statsOf } from './snapshot.ts'
 import { clientEvents } from './system/client-events.ts'
 import { SystemTopics } from './system/system-topics.ts'
 import { checkConnection, Tick } from './tick.ts'
+import type { AttachOptions } from './transport/attached-door.ts'
 import { ChunkPool } from './transport/chunk.ts'
 import { Flusher } from './transport/flusher.ts'
 import type { ListenerOptions } from './transport/listener-options.ts'
@@ -54,7 +57,12 @@ const version = '0.1.0'
 
 export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const broker = new RunningBroker(options)
-  await broker.start()
+  try {
+    await broker.start()
+  } catch (error) {
+    await options.owns?.[Symbol.asyncDispose]()
+    throw error
+  }
   return broker
 }
 
@@ -77,10 +85,11 @@ class RunningBroker implements Broker {
   #ticks = 0
   /** The work of an earlier tick goes on. */
   #working = false
-  #stopping = false
+  #end: Promise<void> | undefined
 
   constructor(options: BrokerOptions) {
     this.#options = options
+    if (options.owns !== undefined) this.#resources.use(options.owns)
     const { log, state, clock, random } = options
     const limits: Limits = { ...defaultLimits, ...options.limits }
     const counters = new Counters()
@@ -148,6 +157,7 @@ class RunningBroker implements Broker {
       offers: new Offers({ ...defaultProtocol, ...options.protocol }),
       access,
       rights,
+      hooks: options.hooks ?? {},
       counters,
       events,
       latencies,
@@ -267,6 +277,14 @@ class RunningBroker implements Broker {
     return this.#services.router.addTap(tap)
   }
 
+  subscribe(filter: string, options?: SubscriptionOptions): Subscription {
+    return subscribeTo(this.#services.router, filter, options)
+  }
+
+  attach(server: Server, options: AttachOptions): Disposable {
+    return this.#doors.attach(server, options)
+  }
+
   onEvent(listener: BrokerEventListener): Disposable {
     return this.#services.events.listen(listener)
   }
@@ -278,9 +296,12 @@ class RunningBroker implements Broker {
   }
 
   /** Closes doors, tells 5.0 clients why, writes what is known, and waits for the log. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#stopping) return
-    this.#stopping = true
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#end ??= this.#stop()
+    return this.#end
+  }
+
+  async #stop(): Promise<void> {
     this.#tick?.[Symbol.dispose]()
     for (const connection of [...this.#connections]) sayFarewell(connection)
     this.#services.flusher.flush()

@@ -25,6 +25,8 @@ export const dropReasons = [
   'not-authorized',
   /** Of a topic that a client behind a mount point has no name for. */
   'outside-mount-point',
+  /** By the embedding program. */
+  'hook',
 ] as const
 export type DropReason = (typeof dropReasons)[number]
 

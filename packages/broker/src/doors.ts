@@ -1,7 +1,9 @@
 /** All listeners of a broker: opened together or not at all, watched once a second, told of new certificates. */
 
+import type { Server } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
-import { HawserError } from '@hawser/std'
+import { disposable, HawserError } from '@hawser/std'
+import { AttachedDoor, type AttachOptions } from './transport/attached-door.ts'
 import { Door, type DoorParts } from './transport/door.ts'
 import type { ListenerOptions } from './transport/listener-options.ts'
 
@@ -20,11 +22,24 @@ export interface ReloadAnswer {
 
 export class Doors {
   readonly #parts: DoorsParts
+  readonly #doorParts: DoorParts
+  readonly #attached = new Set<AttachedDoor>()
   #doors: readonly Door[] = []
   #options = new Map<string, ListenerOptions>()
 
   constructor(parts: DoorsParts) {
     this.#parts = parts
+    this.#doorParts = { ...parts, admits: (more) => this.#connections < parts.connectionsMax + more }
+  }
+
+  /** MQTT on a server of the embedding program, until disposed. */
+  attach(server: Server, options: AttachOptions): Disposable {
+    const door = new AttachedDoor(server, options, this.#doorParts)
+    this.#attached.add(door)
+    return disposable(() => {
+      this.#attached.delete(door)
+      door[Symbol.dispose]()
+    })
   }
 
   get all(): readonly Door[] {
@@ -33,11 +48,10 @@ export class Doors {
 
   async open(listeners: readonly ListenerOptions[]): Promise<void> {
     refuseTwins(listeners)
-    const parts: DoorParts = { ...this.#parts, admits: (more) => this.#connections < this.#parts.connectionsMax + more }
     const opened = new AsyncDisposableStack()
     const doors: Door[] = []
     try {
-      for (const options of listeners) doors.push(opened.use(await Door.open(options, parts)))
+      for (const options of listeners) doors.push(opened.use(await Door.open(options, this.#doorParts)))
     } catch (error) {
       await opened.disposeAsync()
       throw error
@@ -79,10 +93,14 @@ export class Doors {
 
   async close(): Promise<void> {
     for (const door of this.#doors) await door[Symbol.asyncDispose]()
+    for (const door of this.#attached) door[Symbol.dispose]()
   }
 
   get #connections(): number {
-    return this.#doors.reduce((sum, door) => sum + door.connections, 0)
+    let sum = 0
+    for (const { connections } of this.#doors) sum += connections
+    for (const { open } of this.#attached) sum += open.size
+    return sum
   }
 }
 

@@ -1,15 +1,19 @@
 /** What a broker is made with, and what can be asked of it and told to it while it runs. */
+import type { Server } from 'node:net'
 import type { Cursor, MessageLog, StateStore } from '@hawser/engine'
 import type { Clock, Random } from '@hawser/std'
 import type { AccessControl } from './access.ts'
 import type { ReloadAnswer } from './doors.ts'
 import type { BrokerEventListener } from './events.ts'
-import type { LocalPublish } from './inprocess.ts'
+import type { Hooks } from './hooks.ts'
+import type { LocalPublish } from './inprocess/publish.ts'
+import type { Subscription, SubscriptionOptions } from './inprocess/subscription.ts'
 import type { Limits } from './limits/limits.ts'
 import type { BrokerStats, ClientInfo } from './observe.ts'
 import type { ProtocolOptions } from './protocol/options.ts'
 import type { Tap } from './router/route.ts'
 import type { SharedOptions } from './shared/shared-subscriptions.ts'
+import type { AttachOptions } from './transport/attached-door.ts'
 import type { ListenerOptions } from './transport/listener-options.ts'
 import type { Listener } from './transport/transport.ts'
 
@@ -24,6 +28,7 @@ export interface BrokerOptions {
   readonly access?: AccessControl
   /** How shared subscriptions choose among their members. */
   readonly shared?: SharedOptions
+  readonly hooks?: Hooks
   /** QoS 0 publishes on these topics go to the log too: connectors read them. */
   readonly recordFilters?: readonly string[]
   readonly version?: string
@@ -31,6 +36,8 @@ export interface BrokerOptions {
   readonly systemTopicSeconds?: number
   /** Whether a web page of this origin may connect by WebSocket, where its listener names no origins. */
   readonly originAllowed?: (origin: string, host: string) => boolean
+  /** What ends with the broker, after it: an engine that nobody else owns. */
+  readonly owns?: AsyncDisposable
   /** What went wrong and did not stop the broker. */
   readonly onFault?: (message: string, error: unknown) => void
 }
@@ -48,6 +55,10 @@ export interface Broker extends AsyncDisposable {
   kick(clientId: string): boolean
   publish(message: LocalPublish): Promise<boolean>
   tap(tap: Tap): Disposable
+  /** MQTT on a server of this program's own: every connection of a TCP or TLS server, or a path of an HTTP server. */
+  attach(server: Server, options: AttachOptions): Disposable
+  /** What is published from now on, to this process: live, once, through a bounded queue. */
+  subscribe(filter: string, options?: SubscriptionOptions): Subscription
   /** Tells what happens to clients, at once; the listener may not wait. */
   onEvent(listener: BrokerEventListener): Disposable
   /** The lowest position that a session or shared subscription may still need, by partition: what lies below may go. */

@@ -9,6 +9,7 @@ import type { CommittedDelivery } from './delivery/committed.ts'
 import type { LiveDelivery } from './delivery/live.ts'
 import type { PublishSender } from './delivery/publish-sender.ts'
 import type { BrokerEvents } from './events.ts'
+import type { Hooks } from './hooks.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Latencies } from './measure/latencies.ts'
@@ -31,6 +32,7 @@ export interface Services {
   readonly offers: Offers
   readonly access: AccessControl
   readonly rights: Rights
+  readonly hooks: Hooks
   readonly counters: Counters
   readonly events: BrokerEvents
   readonly latencies: Latencies

@@ -1,4 +1,5 @@
 export { type LocalBusOptions, openLocalBus } from './bus/local-bus.ts'
+export { type LocalEngine, type LocalEngineOptions, openLocalEngine } from './local-engine.ts'
 export { lockDataDirectory } from './lock/data-directory.ts'
 export { type LockAnswer, type LockOwner, lockFile } from './lock/file-lock.ts'
 export { type LocalLog, type LocalLogOptions, openLocalLog } from './log/local-log.ts'

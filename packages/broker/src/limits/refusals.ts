@@ -4,6 +4,9 @@ export const refusalReasons = [
   'session-of-another',
   'publish-not-authorized',
   'subscribe-not-authorized',
+  /** By the embedding program. */
+  'publish-by-hook',
+  'subscribe-by-hook',
   /** A topic within a subscription that its client may not read; counted once a topic, not once a message. */
   'receive-not-authorized',
   /** At CONNECT, or when the will was due. */

@@ -7,12 +7,14 @@ import { type DecodeFault, type PublishFrame, reasonCode, stripPublishProperties
 import { appendPublish, neverExpires, type PublishSource, publishFlag } from '@hawser/engine'
 import type { SessionNumber } from '@hawser/std'
 import { afterCommit } from '../delivery/commit-queue.ts'
+import type { Hooks } from '../hooks.ts'
 import { payloadFault, publishFault } from '../protocol/offered.ts'
 import { heldPublish } from '../rights/held-publish.ts'
 import { PublishRights } from '../rights/publish-rights.ts'
 import type { LateAnswer } from '../rights/rights.ts'
 import type { Route, TapMessage } from '../router/route.ts'
 import type { Connection } from './connection.ts'
+import { referenceOf } from './connection-events.ts'
 import { pauseCause } from './pause-cause.ts'
 import type { Session } from './session.ts'
 import { checkPublishTopic } from './topic-limits.ts'
@@ -78,9 +80,41 @@ export class Publisher {
   }
 
   #take(frame: PublishFrame, route: Route): void {
+    const { hooks } = this.#connection.services
+    if (hooks.publish !== undefined && !this.#passesHook(frame, route, hooks.publish)) return
     if (frame.qos > 0) return this.#toLog(frame, route)
-    if (this.#startsRun(frame, route)) return
+    if (hooks.publish === undefined && this.#startsRun(frame, route)) return
     this.#live(frame, route)
+  }
+
+  /** Whether the embedding program lets the message on; it is answered where not. */
+  #passesHook(frame: PublishFrame, route: Route, hook: NonNullable<Hooks['publish']>): boolean {
+    const { services, session } = this.#connection
+    const { qos, retain, packetId } = frame
+    // A resend was judged when it came first. [MQTT-4.3.3-10]
+    if (qos === 2 && session?.inbound?.has(packetId) === true) return true
+    const payload = frame.buffer.subarray(frame.payloadStart, frame.payloadEnd)
+    const verdict = hook({ topic: route.topic, payload, qos, retain }, referenceOf(this.#connection))
+    switch (verdict.kind) {
+      case 'accept':
+        return true
+      case 'drop':
+        services.counters.dropped.hook++
+        // Its PUBREL is answered like any other.
+        if (qos === 2 && session !== undefined) {
+          session.inbound ??= new Set()
+          session.inbound.add(packetId)
+        }
+        this.#refuse(frame, reasonCode.success)
+        return false
+      case 'refuse':
+        services.counters.dropped.hook++
+        services.counters.refused['publish-by-hook']++
+        this.#refuse(frame, verdict.reasonCode)
+        return false
+      default:
+        throw verdict satisfies never
+    }
   }
 
   /** Nothing behind it is looked at before the answer is there: order is kept. */

@@ -66,10 +66,10 @@ function grant(
   const granted: Granted[] = []
   const reasonCodes: number[] = []
   // One code for each filter. [MQTT-3.8.4-6] [MQTT-3.8.4-7] [MQTT-3.9.3-1] v3.1.1 [MQTT-3.8.4-5] [MQTT-3.9.3-1]
-  for (const [index, wanted] of packet.subscriptions.entries()) {
-    const refusal = refusals[index]
-    if (refusal !== undefined) {
-      reasonCodes.push(refusalCode(connection.version, refusal, wanted.qos))
+  for (const [index, asked] of packet.subscriptions.entries()) {
+    const wanted = refusals[index] ?? afterHook(connection, asked)
+    if (typeof wanted === 'number') {
+      reasonCodes.push(refusalCode(connection.version, wanted, asked.qos))
       continue
     }
     // [MQTT-3.8.4-3] [MQTT-3.8.4-4] v3.1.1 [MQTT-3.8.4-3]
@@ -99,6 +99,22 @@ function grant(
     deliverRetained(connection, session, granted)
   }
   afterJournal(connection, session, granted, finish)
+}
+
+/** What the embedding program leaves of a subscription: perhaps at a lower QoS, or a reason code where it refuses. */
+function afterHook(connection: Connection, wanted: Subscription): Subscription | number {
+  const { hooks, counters } = connection.services
+  const verdict = hooks.subscribe?.(wanted, referenceOf(connection))
+  if (verdict === undefined) return wanted
+  switch (verdict.kind) {
+    case 'accept':
+      return { ...wanted, qos: Math.min(wanted.qos, verdict.qosMax ?? wanted.qos) as 0 | 1 | 2 }
+    case 'refuse':
+      counters.refused['subscribe-by-hook']++
+      return verdict.reasonCode
+    default:
+      throw verdict satisfies never
+  }
 }
 
 /** A durable session's SUBACK waits until the subscriptions are in the log. */

@@ -1,10 +1,10 @@
 /** `hawser broker`: the broker alone, in the foreground. */
 import type { Listener } from '@hawser/broker'
-import type { Cursor } from '@hawser/engine'
+import { keepFloor } from '@hawser/engine'
 import { HawserError } from '@hawser/std'
 import { type Command, type CommandIo, exitCode } from '../command.ts'
 import { openAccess } from '../composition/access.ts'
-import { keepFloor, openBroker } from '../composition/broker.ts'
+import { openBroker } from '../composition/broker.ts'
 import { refuseOpenDoors } from '../composition/doors.ts'
 import { openEngine } from '../composition/engine.ts'
 import type { Configuration } from '../config/configuration.ts'
@@ -57,7 +57,7 @@ async function runBroker(configuration: Configuration, io: CommandIo): Promise<v
   await using engine = await openEngine(configuration, context)
   await using access = await openAccess(configuration, context)
   await using broker = await openBroker(configuration, engine, context, access, [])
-  using _floor = keepFloor(engine, context, () => broker.floor() as Cursor)
+  using _floor = keepFloor(engine.log, context.clock, () => broker.floor())
   using _status = engine.log.onStatus((status) => {
     if (status.kind === 'open') context.logger.info('the log takes records again')
     else context.logger.error(status.error.line)

@@ -1,7 +1,5 @@
 /** A broker as configured, over an engine. */
 import { type AccessControl, type Broker, createBroker } from '@hawser/broker'
-import type { Cursor } from '@hawser/engine'
-import { disposable, milliseconds } from '@hawser/std'
 import type { Configuration } from '../config/configuration.ts'
 import type { Engine, EngineContext } from './engine.ts'
 import { listenerOptions } from './listeners.ts'
@@ -23,19 +21,4 @@ export async function openBroker(
     ...{ log, state, clock, random, access, listeners: doors, limits, protocol, shared, recordFilters, onFault },
     systemTopicSeconds,
   })
-}
-
-const floorEveryMs = milliseconds(5_000)
-
-/** Tells the log, every few seconds, what no reader needs any more. */
-export function keepFloor({ log }: Engine, { clock }: EngineContext, lowest: () => Cursor): Disposable {
-  let timer: Disposable
-  const arm = (): void => {
-    timer = clock.after(floorEveryMs, () => {
-      log.setFloor(lowest())
-      arm()
-    })
-  }
-  arm()
-  return disposable(() => timer[Symbol.dispose]())
 }

@@ -1,14 +1,14 @@
 /** The child of `hawser up` that owns the data folder: broker, log, connectors and console in one process. */
 import type { Part } from '@hawser/admin'
 import { lowestFloor } from '@hawser/connect'
-import type { Cursor } from '@hawser/engine'
+import { type Cursor, keepFloor } from '@hawser/engine'
 import { keepProcessAlive, systemClock, systemRandom } from '@hawser/std'
 import type { Configuration } from '../config/configuration.ts'
 import { aborted } from '../shutdown-signal.ts'
 import { type ChildContext, runChild } from '../supervise/child.ts'
 import { version } from '../version.ts'
 import { openAccess } from './access.ts'
-import { keepFloor, openBroker } from './broker.ts'
+import { openBroker } from './broker.ts'
 import { openSpecifications, recordFilters, runConnectors } from './connectors.ts'
 import { type EngineContext, openEngine } from './engine.ts'
 
@@ -34,7 +34,7 @@ runChild<CoreTask>('core', async ({ configuration, publishCommand }, child) => {
   // Connectors end before the broker: what it still says in its last moments is read at the next start.
   await using connectors = await runConnectors(configuration, engine, context, specifications, child.signal)
   const floors = (): readonly Cursor[] => [broker.floor() as Cursor, ...connectors.floors()]
-  using _floor = keepFloor(engine, context, () => lowestFloor(floors()))
+  using _floor = keepFloor(engine.log, context.clock, () => lowestFloor(floors()))
   using _status = engine.log.onStatus((status) => {
     if (status.kind === 'open') child.logger.info('the log takes records again')
     else child.logger.error(status.error.line)

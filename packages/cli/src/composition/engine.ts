@@ -23,7 +23,7 @@ export function openEngine(configuration: Configuration, context: EngineContext)
     case 'memory':
       return openMemoryEngine(context)
     case 'disk':
-      return openLocalEngine(configuration, context)
+      return openDiskEngine(configuration, context)
     default:
       throw durability satisfies never
   }
@@ -37,18 +37,17 @@ async function openMemoryEngine({ random }: EngineContext): Promise<Engine> {
   return owned({ log, state, path: null }, stack.move())
 }
 
-async function openLocalEngine({ dataDir, log: options }: Configuration, context: EngineContext): Promise<Engine> {
-  const { lockDataDirectory, openLocalLog, openLocalState } = await import('@hawser/engine-local')
+async function openDiskEngine({ dataDir, log: options }: Configuration, context: EngineContext): Promise<Engine> {
+  const { openLocalEngine } = await import('@hawser/engine-local')
   const { clock, random, logger } = context
-  await using stack = new AsyncDisposableStack()
-  stack.use(await lockDataDirectory(dataDir))
-  const state = stack.use(await openLocalState({ folder: dataDir, clock }))
-  const path = `${dataDir}/log`
-  const retention = { bytes: options.retentionBytes, ms: options.retentionHours * 3_600_000 }
-  const onFault = (error: Error): void => logger.error(error.message)
-  const log = stack.use(await openLocalLog({ folder: path, clock, random, retention, onFault }))
-  for (const note of log.recovery) logger.warn(`log recovered: ${JSON.stringify(note)}`)
-  return owned({ log, state, path }, stack.move())
+  return openLocalEngine({
+    folder: dataDir,
+    clock,
+    random,
+    retention: { bytes: options.retentionBytes, ms: options.retentionHours * 3_600_000 },
+    onFault: (error) => logger.error(error.message),
+    onRecovery: (note) => logger.warn(`log recovered: ${JSON.stringify(note)}`),
+  })
 }
 
 const owned = (engine: Omit<Engine, keyof AsyncDisposable>, stack: AsyncDisposableStack): Engine => ({

@@ -2,11 +2,11 @@
 import { encodeProperties, type Properties } from '@hawser/codec'
 import { appendPublish, neverExpires, publishFlag } from '@hawser/engine'
 import type { SessionNumber } from '@hawser/std'
-import { packedSource } from './delivery/packed-source.ts'
-import type { StoredWill } from './journal/session-state.ts'
-import { publishIfAllowed } from './rights/will-rights.ts'
-import type { Services } from './services.ts'
-import type { Session } from './session/session.ts'
+import { packedSource } from '../delivery/packed-source.ts'
+import type { StoredWill } from '../journal/session-state.ts'
+import { publishIfAllowed } from '../rights/will-rights.ts'
+import type { Services } from '../services.ts'
+import type { Session } from '../session/session.ts'
 
 export interface LocalPublish {
   readonly topic: string
