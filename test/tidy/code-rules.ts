@@ -54,7 +54,7 @@ export const leftovers: Rule = {
     ),
     ...perFile(
       tree,
-      (path) => !path.startsWith('packages/cli/') && !/(^|\/)bench\//.test(path),
+      (path) => !path.startsWith('packages/cli/') && !/(^|\/)(bench|examples)\//.test(path),
       (path, text) =>
         linesMatching(
           path,
