@@ -6,7 +6,7 @@ import { type HawserProcess, startHawser } from '../support/hawser-process.ts'
 import { missing, type Running, start } from '../support/programs.ts'
 
 const skip = missing('mosquitto_sub', 'apt-get install mosquitto-clients')
-const versions = ['mqttv311', 'mqttv5']
+const versions = ['mqttv31', 'mqttv311', 'mqttv5']
 
 describe('mosquitto_pub and mosquitto_sub', { skip }, () => {
   let hawser: HawserProcess

@@ -64,6 +64,40 @@ describe('a CONNECT that is refused by its form', () => {
   })
 })
 
+describe('a client of 3.1', () => {
+  it('speaks with those of 3.1.1 and 5.0, at every QoS, with retained messages and wills', async () => {
+    await using broker = await brokerUnderTest()
+    const will = { topic: 'will', payload: Buffer.from('gone'), qos: 0, retain: false }
+    const old = await broker.connect({ version: 3, clientId: 'old', will })
+    assert.equal(old.connack?.['returnCode'], 0)
+    await old.subscribe('to/+', { qos: 2 })
+    const now = await broker.connect()
+    await now.subscribe('#', { qos: 2 })
+    for (const qos of [0, 1, 2]) {
+      now.publish('to/old', `${qos}`, { qos, messageId: 9, properties: { contentType: 'text/plain' } })
+      const got = await old.receive('publish')
+      assert.deepEqual([got['topic'], String(got['payload']), got['qos']], ['to/old', `${qos}`, qos])
+    }
+    await old.vanish()
+    for (;;) {
+      const packet = await now.receive()
+      if (packet['topic'] !== 'will') continue
+      assert.equal(String(packet['payload']), 'gone')
+      return
+    }
+  })
+
+  it('has no word for a refused filter: it is granted, and nothing comes of it', async () => {
+    await using broker = await brokerUnderTest({ protocol: { wildcardSubscriptionAvailable: false } })
+    const old = await broker.connect({ version: 3, clientId: 'old' })
+    assert.deepEqual((await old.subscribe('#', { qos: 1 }))['granted'], [1])
+    const publisher = await broker.connect()
+    publisher.publish('a', 'x')
+    await publisher.untilPong()
+    assert.deepEqual(await old.untilPong(), [])
+  })
+})
+
 /** The broker looks once a second, and after the sockets have been read. */
 async function passMs(clock: ManualClock, ms: number): Promise<void> {
   clock.advance(ms)

@@ -85,6 +85,29 @@ describe('packet identifiers', () => {
   })
 })
 
+describe('a filter that is subscribed to again', () => {
+  const again = { qos: 1, nl: false, rap: false, rh: 1 }
+
+  for (const [how, session] of [
+    ['a session', {}],
+    ['a durable session', durable],
+  ] as const) {
+    it(`is new once: in one SUBSCRIBE, and before the log has it; ${how} [MQTT-3.8.4-5] [MQTT-3.3.1-10]`, async () => {
+      await using under = await brokerUnderTest()
+      const publisher = await under.connect()
+      publisher.publish('r', 'kept', { qos: 1, messageId: 1, retain: true })
+      await publisher.receive('puback')
+      const client = await under.connect(session)
+      const filter = { topic: 'r', ...again }
+      client.send({ cmd: 'subscribe', messageId: 1, subscriptions: [filter, filter] })
+      client.send({ cmd: 'subscribe', messageId: 2, subscriptions: [filter] })
+      const packets = [await client.receive(), await client.receive(), await client.receive()]
+      assert.deepEqual(packets.map(({ cmd }) => cmd).sort(), ['publish', 'suback', 'suback'])
+      assert.deepEqual(await client.untilPong(), [])
+    })
+  }
+})
+
 describe('topic aliases of a client', () => {
   it('above the maximum, of 0, and unknown end the connection: 0x94, 0x94, 0x82', async () => {
     await using under = await brokerUnderTest({ limits: { topicAliasMaximum: 2 } })

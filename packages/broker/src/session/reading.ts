@@ -14,7 +14,7 @@ export class Reading {
   #paused = 0
   #over = false
   /** Publishers that wait for this connection to drain. */
-  readonly #waiters = new Set<Reading>()
+  #waiters: Set<Reading> | undefined
 
   constructor(transport: Transport, clock: Clock) {
     this.#transport = transport
@@ -27,7 +27,7 @@ export class Reading {
   }
 
   get holdsPublishersBack(): boolean {
-    return this.#waiters.size > 0
+    return this.#waiters !== undefined
   }
 
   gotPacket(): void {
@@ -52,7 +52,10 @@ export class Reading {
   /** What this connection publishes fills `receiver`: do not read more until it drains. */
   holdFor(receiver: Reading): void {
     if (receiver === this) return
-    if (receiver.#waiters.size === 0) receiver.congestedSinceMs = this.#clock.monotonicMs()
+    if (receiver.#waiters === undefined) {
+      receiver.congestedSinceMs = this.#clock.monotonicMs()
+      receiver.#waiters = new Set()
+    }
     receiver.#waiters.add(this)
     this.pause(pauseCause.receiver)
   }
@@ -76,7 +79,8 @@ export class Reading {
   }
 
   #releaseWaiters(): void {
-    for (const waiter of this.#waiters) waiter.resume(pauseCause.receiver)
-    this.#waiters.clear()
+    const waiters = this.#waiters
+    this.#waiters = undefined
+    for (const waiter of waiters ?? []) waiter.resume(pauseCause.receiver)
   }
 }

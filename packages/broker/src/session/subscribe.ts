@@ -24,7 +24,7 @@ import type { SessionSubscription } from './subscription.ts'
 /** Failure in a 3.1.1 SUBACK. */
 const legacyFailure = 0x80
 
-interface Granted {
+interface Activated {
   readonly subscription: SessionSubscription
   readonly isNew: boolean
 }
@@ -63,7 +63,7 @@ function grant(
   if (session.connection !== connection) return
   const { services } = connection
   const identifier = packet.properties.subscriptionIdentifiers?.[0]
-  const granted: Granted[] = []
+  const granted: SessionSubscription[] = []
   const reasonCodes: number[] = []
   // One code for each filter. [MQTT-3.8.4-6] [MQTT-3.8.4-7] [MQTT-3.9.3-1] v3.1.1 [MQTT-3.8.4-5] [MQTT-3.9.3-1]
   for (const [index, asked] of packet.subscriptions.entries()) {
@@ -85,18 +85,22 @@ function grant(
       ...(identifier !== undefined && { identifier }),
       since: replaced?.since ?? new Map(services.committed.ends),
     }
-    granted.push({ subscription, isNew: replaced === undefined })
+    granted.push(subscription)
     reasonCodes.push(qos)
   }
   const finish = (): void => {
     if (session.connection !== connection) return
-    for (const { subscription } of granted) activate(connection, session, subscription)
+    // One after another, as if each had come alone. [MQTT-3.8.4-5]
+    const activated = granted.map((subscription) => {
+      const isNew = activate(connection, session, subscription)
+      return { subscription, isNew }
+    })
     tellSubscribed(connection, granted)
     const properties = firstRefusal(packet, refusals)
     // [MQTT-2.2.1-6] [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-5] v3.1.1 [MQTT-2.3.1-7] [MQTT-3.8.4-1] [MQTT-3.8.4-2]
     // v3.1.1 [MQTT-3.8.4-4]
     connection.send({ type: 'suback', packetId: packet.packetId, reasonCodes, properties })
-    deliverRetained(connection, session, granted)
+    deliverRetained(connection, session, activated)
   }
   afterJournal(connection, session, granted, finish)
 }
@@ -118,11 +122,16 @@ function afterHook(connection: Connection, wanted: Subscription): Subscription |
 }
 
 /** A durable session's SUBACK waits until the subscriptions are in the log. */
-function afterJournal(connection: Connection, session: Session, granted: readonly Granted[], finish: () => void): void {
+function afterJournal(
+  connection: Connection,
+  session: Session,
+  granted: readonly SessionSubscription[],
+  finish: () => void,
+): void {
   const { journal, commits } = connection.services
   if (!session.durable || granted.length === 0) return finish()
   let ticket: number | undefined
-  for (const { subscription } of granted) {
+  for (const subscription of granted) {
     const since = [...subscription.since]
     ticket = journal.append(session, { kind: 'subscribed', subscription: { ...subscription, since } })
     if (ticket === undefined) return connection.disconnect(reasonCode.quotaExceeded)
@@ -174,31 +183,34 @@ function refusalOf(
   return typeof answer === 'boolean' ? judge(answer) : answer.then(judge)
 }
 
-function tellSubscribed(connection: Connection, granted: readonly Granted[]): void {
+function tellSubscribed(connection: Connection, granted: readonly SessionSubscription[]): void {
   const client = referenceOf(connection)
-  for (const { subscription } of granted) {
-    const { filter, qos } = subscription
+  for (const { filter, qos } of granted) {
     connection.services.events.tell({ kind: 'subscribed', client, filter, qos })
   }
 }
 
-function activate(connection: Connection, session: Session, subscription: SessionSubscription): void {
+/** Answers whether the session had no such filter before. */
+function activate(connection: Connection, session: Session, subscription: SessionSubscription): boolean {
   const { router, shared } = connection.services
   const { filter } = subscription
   const isNew = !session.subscriptions.has(filter)
   session.subscriptions.set(filter, subscription)
-  if (subscription.shared !== undefined) return shared.join(session, subscription)
-  if (!isNew) router.unsubscribe(session, filter)
-  router.subscribe(session, subscription)
+  if (subscription.shared !== undefined) shared.join(session, subscription)
+  else {
+    if (!isNew) router.unsubscribe(session, filter)
+    router.subscribe(session, subscription)
+  }
+  return isNew
 }
 
 /** [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]; v3.1.1 [MQTT-3.3.1-6] [MQTT-3.3.1-8] */
-function deliverRetained(connection: Connection, session: Session, granted: readonly Granted[]): void {
+function deliverRetained(connection: Connection, session: Session, activated: readonly Activated[]): void {
   const { retained, committed, catchUp } = connection.services
   // Section 3.2.2.3.5: what was retained before it was switched off is not known either.
   if (!connection.protocol.retainAvailable) return
   const backlog: RetainedDelivery[] = []
-  for (const { subscription, isNew } of granted) {
+  for (const { subscription, isNew } of activated) {
     // Section 4.8.2: a share of what is retained is nobody's.
     if (subscription.shared !== undefined) continue
     if (subscription.retainHandling === 2 || (subscription.retainHandling === 1 && !isNew)) continue
@@ -210,7 +222,7 @@ function deliverRetained(connection: Connection, session: Session, granted: read
   if (backlog.length === 0) return
   session.retainedBacklog = session.retainedBacklog.length === 0 ? backlog : session.retainedBacklog.concat(backlog)
   // What is published from now on comes after what is retained now.
-  if (session.live && granted.some(({ subscription }) => subscription.qos > 0)) {
+  if (session.live && activated.some(({ subscription }) => subscription.qos > 0)) {
     session.live = false
     session.cursor = new Map(committed.ends)
   }

@@ -4,7 +4,7 @@ import net from 'node:net'
 import mqtt, { type Packet, type Parser } from 'mqtt-packet'
 
 export interface RawConnectOptions {
-  readonly version?: 4 | 5
+  readonly version?: 3 | 4 | 5
   readonly clientId?: string
   readonly clean?: boolean
   readonly keepalive?: number
@@ -21,13 +21,13 @@ export const closed: unique symbol = Symbol('closed')
 
 export class RawClient implements AsyncDisposable {
   readonly socket: net.Socket
-  readonly version: 4 | 5
+  readonly version: 3 | 4 | 5
   connack: AnyPacket | undefined
   readonly #parser: Parser
   readonly #received: (AnyPacket | typeof closed)[] = []
   readonly #waiting: ((packet: AnyPacket | typeof closed) => void)[] = []
 
-  constructor(port: number, version: 4 | 5) {
+  constructor(port: number, version: 3 | 4 | 5) {
     this.version = version
     this.#parser = mqtt.parser({ protocolVersion: version })
     this.#parser.on('packet', (packet: Packet) => this.#take(packet as AnyPacket))
@@ -37,7 +37,7 @@ export class RawClient implements AsyncDisposable {
     this.socket.on('error', () => undefined)
   }
 
-  static async open(port: number, version: 4 | 5 = 5): Promise<RawClient> {
+  static async open(port: number, version: 3 | 4 | 5 = 5): Promise<RawClient> {
     const client = new RawClient(port, version)
     await once(client.socket, 'connect')
     return client
@@ -48,7 +48,7 @@ export class RawClient implements AsyncDisposable {
     const client = await RawClient.open(port, version)
     client.send({
       cmd: 'connect',
-      protocolId: 'MQTT',
+      protocolId: version === 3 ? 'MQIsdp' : 'MQTT',
       protocolVersion: version,
       clientId,
       clean,
