@@ -104,6 +104,7 @@ function stageOf(
   const name = `${runName}x${names++}`
   let clients = 0
   const open = async (): Promise<Peer> => {
+    signal.throwIfAborted()
     const peer = await Peer.open(address.host, address.port, version, signal)
     opened(peer)
     return peer
@@ -124,6 +125,8 @@ function stageOf(
     name,
     async openWebSocket(subprotocols) {
       if (webSocketAddress === undefined) throw new Error("declare the case with 'webSocket'")
+      // A case that has run out of time goes on where its waiting ended: what it opens then nobody would close.
+      signal.throwIfAborted()
       const peer = await WebSocketPeer.open(webSocketAddress.host, webSocketAddress.port, subprotocols)
       opened(peer)
       return peer

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { bannedCalls, leftovers, noAny, ownWorld, readableFiles, realTimersInTests } from './code-rules.ts'
-import { knownStatements } from './conformance-rules.ts'
+import { casesForAll, codeForAll, knownStatements, writtenTable } from './conformance-rules.ts'
 import { arrows, declaredDependencies, noCycles } from './import-rules.ts'
 import {
   documentedErrors,
@@ -32,6 +32,9 @@ const rules: readonly Rule[] = [
   pinnedVersions,
   noInstallScripts,
   knownStatements,
+  casesForAll,
+  codeForAll,
+  writtenTable,
 ]
 
 const shown = ({ path, line, what }: Finding): string => `${path}${line === undefined ? '' : `:${line}`}: ${what}`

@@ -30,6 +30,9 @@ export function addressOf(value: string): Address {
   return { host: match[1]?.replace(/^\[(.*)\]$/, '$1') ?? '', port: Number(match[2]) }
 }
 
+/** Where failing is nothing unusual, a case is quick to tell: on a foreign target, or with a fault planted. */
+export const expectsFailures = foreignTarget() !== undefined || process.env['HAWSER_CONFORMANCE_FAULT'] !== undefined
+
 /** How long a test waits for what must come. Only a failing test takes so long. */
 export const patienceMs = Number(process.env['HAWSER_CONFORMANCE_PATIENCE_MS'] ?? 30_000)
 
