@@ -22,6 +22,8 @@ export interface Authorizer {
   authorize(identity: Identity, action: AccessAction, topic: string): boolean | Promise<boolean>
   /** Forgets what it has remembered. */
   forget(): void
+  /** Its answers may have changed. */
+  onChange?(listener: () => void): Disposable
 }
 
 export interface AccessOptions {
@@ -50,8 +52,11 @@ export class ConfiguredAccess implements Access {
   readonly #options: AccessOptions
   readonly #listeners = new Set<() => void>()
 
+  readonly #heard: Disposable | undefined
+
   constructor(options: AccessOptions) {
     this.#options = options
+    this.#heard = options.authorizer?.onChange?.(() => this.#changed())
   }
 
   async authenticate(candidate: Candidate): Promise<Authentication> {
@@ -88,13 +93,18 @@ export class ConfiguredAccess implements Access {
     const faults: FileFault[] = []
     for (const file of this.#options.files) faults.push(...(await file.reload()))
     this.#options.authorizer?.forget()
-    for (const listener of [...this.#listeners]) listener()
+    this.#changed()
     return faults
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const resource of this.#options.resources) await resource[Symbol.asyncDispose]()
+    this.#heard?.[Symbol.dispose]()
     this.#listeners.clear()
+  }
+
+  #changed(): void {
+    for (const listener of [...this.#listeners]) listener()
   }
 
   #chainOf({ listener }: Candidate): Chain {

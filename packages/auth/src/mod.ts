@@ -23,6 +23,7 @@ export { PasswordMethod, type PasswordMethodOptions, passwordLimits } from './pa
 export { parseStoredHash, type StoredHash, scramText } from './password-file/stored-hash.ts'
 export { StoredPasswords } from './password-file/stored-passwords.ts'
 export { type FileFault, type Reloadable, whyUnreadable } from './reload.ts'
+export { checkedUrl } from './remote/checked-url.ts'
 export { ReplaceableAccess } from './replaceable-access.ts'
 export { filterMatches } from './rules/filter-match.ts'
 export { RoleFile, type Roles } from './rules/role-file.ts'

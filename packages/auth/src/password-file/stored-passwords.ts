@@ -44,6 +44,13 @@ export class StoredPasswords implements Reloadable {
     return []
   }
 
+  /** How SCRAM hashes look here, so that those of nobody look alike. */
+  get scramCosts(): readonly { readonly iterations: number; readonly saltBytes: number }[] {
+    return this.#kinds.flatMap((kind) =>
+      kind.kind === 'scram-sha-256' ? [{ iterations: kind.iterations, saltBytes: kind.salt.length }] : [],
+    )
+  }
+
   find(user: string): StoredHash | undefined {
     return this.#users.get(user)
   }
@@ -75,8 +82,9 @@ function costOf(hash: StoredHash): string {
     case 'sha512':
       return hash.kind
     case 'pbkdf2-sha512':
-    case 'scram-sha-256':
       return `${hash.kind} ${hash.iterations}`
+    case 'scram-sha-256':
+      return `${hash.kind} ${hash.iterations} ${hash.salt.length}`
     default:
       throw hash satisfies never
   }

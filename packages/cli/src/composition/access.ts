@@ -8,7 +8,7 @@ import type {
   Reloadable,
   Rule,
 } from '@hawser/auth'
-import { allowAll } from '@hawser/broker'
+import { type AccessControl, allowAll } from '@hawser/broker'
 import { asyncDisposable, type Clock, type Random } from '@hawser/std'
 import {
   actionsOf,
@@ -63,6 +63,9 @@ export async function openAccess(configuration: Configured, context: AccessConte
 }
 
 const openToAll: Access = { ...allowAll, reload: async () => [], ...asyncDisposable(async () => undefined) }
+
+/** What the broker is given: it asks nothing where it knows that all is allowed. */
+export const controlOf = (access: AccessControl): AccessControl => (access === openToAll ? allowAll : access)
 
 interface Methods {
   readonly all: readonly AsyncDisposable[]

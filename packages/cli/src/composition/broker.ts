@@ -1,6 +1,7 @@
 /** A broker as configured, over an engine. */
 import { type AccessControl, type Broker, createBroker } from '@hawser/broker'
 import type { Configuration } from '../config/configuration.ts'
+import { controlOf } from './access.ts'
 import type { Engine, EngineContext } from './engine.ts'
 import { listenerOptions } from './listeners.ts'
 
@@ -18,7 +19,8 @@ export async function openBroker(
   const { strategy, groups } = sharedSubscriptions
   const shared = { strategy, strategies: Object.fromEntries(groups.map((group) => [group.name, group.strategy])) }
   return createBroker({
-    ...{ log, state, clock, random, access, listeners: doors, limits, protocol, shared, recordFilters, onFault },
+    ...{ log, state, clock, random, listeners: doors, limits, protocol, shared, recordFilters, onFault },
+    access: controlOf(access),
     systemTopicSeconds,
   })
 }

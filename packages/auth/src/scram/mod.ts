@@ -1,0 +1,1 @@
+export { ScramMethod, type ScramMethodOptions } from './scram-method.ts'
