@@ -27,25 +27,29 @@ export class RawClient implements AsyncDisposable {
   readonly #received: (AnyPacket | typeof closed)[] = []
   readonly #waiting: ((packet: AnyPacket | typeof closed) => void)[] = []
 
-  constructor(port: number, version: 3 | 4 | 5) {
+  /** `where`: a port of this machine, or the path of a Unix socket. */
+  constructor(where: number | string, version: 3 | 4 | 5) {
     this.version = version
     this.#parser = mqtt.parser({ protocolVersion: version })
     this.#parser.on('packet', (packet: Packet) => this.#take(packet as AnyPacket))
-    this.socket = net.connect({ port, host: '127.0.0.1', noDelay: true })
+    this.socket =
+      typeof where === 'string'
+        ? net.connect({ path: where })
+        : net.connect({ port: where, host: '127.0.0.1', noDelay: true })
     this.socket.on('data', (bytes) => this.#parser.parse(bytes))
     this.socket.on('close', () => this.#take(closed))
     this.socket.on('error', () => undefined)
   }
 
-  static async open(port: number, version: 3 | 4 | 5 = 5): Promise<RawClient> {
-    const client = new RawClient(port, version)
+  static async open(where: number | string, version: 3 | 4 | 5 = 5): Promise<RawClient> {
+    const client = new RawClient(where, version)
     await once(client.socket, 'connect')
     return client
   }
 
-  static async connect(port: number, options: RawConnectOptions = {}): Promise<RawClient> {
+  static async connect(where: number | string, options: RawConnectOptions = {}): Promise<RawClient> {
     const { version = 5, clientId = '', clean = true, keepalive = 0, properties, will, username, password } = options
-    const client = await RawClient.open(port, version)
+    const client = await RawClient.open(where, version)
     client.send({
       cmd: 'connect',
       protocolId: version === 3 ? 'MQIsdp' : 'MQTT',
