@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -49,6 +49,30 @@ describe('hawser broker', () => {
     await client.subscribeAsync('kept')
     assert.equal(String((await message)[1]), 'yes')
     await client.endAsync()
+  })
+
+  it('shows health, metrics and clients over HTTP where it is asked to, and stops when it is told', async () => {
+    await using folder = await temporaryFolder()
+    const broker = startHawser(['broker', ...anyPorts, '--http-port', '0', '--data-dir', folder.path])
+    await using _ended = broker
+    const [, port, http] = await broker.prints(/mqtt:\/\/127\.0\.0\.1:(\d+) ws:\S+ (http:\/\/\S+) durability=disk$/m)
+    for (const path of ['/live', '/ready', '/health']) assert.equal((await fetch(`${http}${path}`)).status, 200)
+    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { clientId: 'seen' })
+    const page = (await (await fetch(`${http}/clients`)).json()) as { items: { clientId: string }[] }
+    assert.deepEqual(
+      page.items.map(({ clientId }) => clientId),
+      ['seen'],
+    )
+    const metrics = await (await fetch(`${http}/metrics`)).text()
+    assert.match(metrics, /^hawser_broker_reason_codes_sent_total\{packet="connack",reason="success"\} 1$/m)
+    assert.match(metrics, /^hawser_broker_authentications_total\{result="accepted"\} 1$/m)
+    assert.match(metrics, /^hawser_broker_latency_seconds_count\{step="connect"\} 1$/m)
+    await client.endAsync()
+    const token = (await readFile(join(folder.path, 'token'), 'utf8')).trim()
+    const headers = { authorization: `Bearer ${token}` }
+    assert.equal((await fetch(`${http}/api/v1/stop`, { method: 'POST' })).status, 401)
+    assert.equal((await fetch(`${http}/api/v1/stop`, { method: 'POST', headers })).status, 202)
+    assert.equal((await broker.ended).code, 0)
   })
 
   it('offers what of MQTT its configuration says', async () => {

@@ -5,18 +5,17 @@ import { type Cursor, keepFloor } from '@hawser/engine'
 import { keepProcessAlive, systemClock, systemRandom } from '@hawser/std'
 import type { Configuration } from '../config/configuration.ts'
 import { aborted } from '../shutdown-signal.ts'
-import { type ChildContext, runChild } from '../supervise/child.ts'
+import { runChild } from '../supervise/child.ts'
 import { version } from '../version.ts'
 import { openAccess } from './access.ts'
 import { openBroker } from './broker.ts'
 import { openSpecifications, recordFilters, runConnectors } from './connectors.ts'
+import { openConsole } from './console.ts'
 import { type EngineContext, openEngine } from './engine.ts'
-
 import { KpiMachines } from './machines/kpi-machines.ts'
 import { MachineMemory } from './machines/machine-memory.ts'
 import { LocalSource } from './source/hawser-source.ts'
 import { TopicTable } from './source/topic-table.ts'
-import { ensureToken } from './token.ts'
 
 export interface CoreTask {
   readonly configuration: Configuration
@@ -63,7 +62,7 @@ runChild<CoreTask>('core', async ({ configuration, publishCommand }, child) => {
     parts: () => parts,
     stopAll: child.stopAll,
   })
-  await using _console = await openConsole(configuration, source, child, onFault)
+  await using _console = await openConsole(configuration, source, context, child.signal)
   child.ready()
   await aborted(child.signal)
 })
@@ -72,16 +71,4 @@ function tapAll<Tap>(taps: readonly Tap[], tap: (tap: Tap) => Disposable): Dispo
   const stack = new DisposableStack()
   for (const each of taps) stack.use(tap(each))
   return stack
-}
-
-async function openConsole(
-  { http, dataDir }: Configuration,
-  source: LocalSource,
-  { signal }: ChildContext,
-  report: (error: unknown) => void,
-): Promise<AsyncDisposable> {
-  const { ensureWebBuilt, startConsole } = await import('@hawser/console')
-  const token = await ensureToken(dataDir, systemRandom)
-  const webRoot = ensureWebBuilt({ signal })
-  return startConsole({ source, ...http, token, webRoot, version, clock: systemClock, report })
 }

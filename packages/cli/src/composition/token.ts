@@ -1,5 +1,5 @@
 /** The token that REST asks for: made at the first start, readable by the owner alone. */
-import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Random } from '@hawser/std'
 
@@ -15,6 +15,8 @@ export async function ensureToken(dataDir: string, random: Random): Promise<stri
     return kept.trim()
   }
   const token = Buffer.from(random.bytes(tokenBytes)).toString('hex')
+  // With everything in memory nobody else makes the folder.
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
   await writeFile(path, `${token}\n`, { mode: 0o600 })
   await chmod(path, 0o600)
   return token

@@ -23,7 +23,6 @@ import { snakeCase } from '../../config/names.ts'
 import type { Engine } from '../engine.ts'
 import { brokerSnapshot, clientSnapshot } from './broker-snapshot.ts'
 import type { WatchedConnector } from './connector-snapshot.ts'
-import type { TopicTable } from './topic-table.ts'
 
 /** Machines as the KPI connector knows them. */
 export interface MachineView {
@@ -32,13 +31,18 @@ export interface MachineView {
   history(query: MachineHistoryQuery): Promise<MachineHistory | undefined>
 }
 
+/** Topics with their last values, as a tap has seen them. */
+export interface TopicView {
+  page(query: TopicQuery): TopicPage
+}
+
 export interface SourceParts {
   readonly configuration: Configuration
   readonly version: string
   readonly engine: Engine
   readonly broker: Broker
   readonly connectors: readonly WatchedConnector[]
-  readonly topics: TopicTable
+  readonly topics: TopicView
   readonly machines: MachineView
   readonly clock: Clock
   readonly publishCommand: string

@@ -1,0 +1,39 @@
+/** What REST and metrics see of a broker that runs alone: no connectors, no machines, and no tap on its topics. */
+import type { HawserSource, TopicPage } from '@hawser/admin'
+import type { Broker } from '@hawser/broker'
+import type { Clock } from '@hawser/std'
+import type { Engine } from '../composition/engine.ts'
+import { LocalSource, type MachineView } from '../composition/source/hawser-source.ts'
+import type { Configuration } from '../config/configuration.ts'
+import { version } from '../version.ts'
+
+export interface WatchedParts {
+  readonly configuration: Configuration
+  readonly engine: Engine
+  readonly broker: Broker
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly stop: () => void
+}
+
+const noMachines: MachineView = {
+  machines: async () => [],
+  alarms: async () => [],
+  history: async () => undefined,
+}
+
+/** A tap on every topic would slow the live path, and this broker is here to be fast. */
+const noTopics = { page: (): TopicPage => ({ total: 0, matching: 0, items: [] }) }
+
+export function watchedBroker({ stop, ...parts }: WatchedParts): HawserSource {
+  return new LocalSource({
+    ...parts,
+    version,
+    connectors: [],
+    topics: noTopics,
+    machines: noMachines,
+    publishCommand: `npx hawser pub -p ${parts.broker.listeners[0]?.port ?? 1883} -t hello -m world`,
+    parts: () => [],
+    stopAll: stop,
+  })
+}
