@@ -13,6 +13,7 @@ import { receiverOf } from '../router/router.ts'
 import type { Connection } from '../session/connection.ts'
 import type { Session } from '../session/session.ts'
 import type { Distribution } from '../shared/distribution.ts'
+import type { RunPackets } from '../shared/run-packets.ts'
 import { type Chunk, type ChunkPool, largeChunkBytes } from '../transport/chunk.ts'
 import { noIdentifiers, type PublishSender } from './publish-sender.ts'
 
@@ -41,6 +42,11 @@ export class LiveDelivery {
     this.#distribution = distribution
   }
 
+  /** To be filled for a run on a route with shared subscriptions. */
+  get packets(): RunPackets {
+    return this.#distribution.packets
+  }
+
   /** `count` whole packets that all receivers take as they are: the route is uniform. */
   run(
     route: Route,
@@ -52,6 +58,8 @@ export class LiveDelivery {
     publisher: Connection,
   ): void {
     const { receivers } = route
+    if (route.groups.length > 0) this.#distribution.run(route, buffer, end, publisher)
+    if (receivers.length === 0) return
     if (receivers.length === 1) {
       const connection = receivers[0]?.session.connection
       if (connection === undefined || !this.#admit(connection, publisher, count)) return

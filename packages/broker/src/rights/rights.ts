@@ -25,7 +25,7 @@ export class Rights {
 
   constructor(parts: RightsParts) {
     this.#parts = parts
-    this.open = parts.access === allowAll
+    this.open = parts.access.authorize === allowAll.authorize
   }
 
   ask(identity: Identity, action: AccessAction, topic: string): boolean | LateAnswer {

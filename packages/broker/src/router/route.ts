@@ -46,6 +46,8 @@ export class Route {
   receivers: readonly Receiver[] = []
   /** Shared subscriptions: each is given the message once. */
   groups: readonly Group[] = []
+  /** All members of them may read the topic: nobody is asked for each message. */
+  sharesOpen = true
   taps: readonly Tap[] = []
   /** A connector wants it: it goes to the log at QoS 0 too. */
   recorded = false

@@ -79,6 +79,7 @@ export class Router {
     const groups: Group[] = []
     this.#groups.match(route.topic, (group) => groups.push(group))
     route.groups = groups
+    route.sharesOpen = groups.every(({ members }) => members.every(({ session }) => this.#mayReceive(session, route)))
     route.taps = [...this.#taps].filter((tap) => topicMatches(tap.filter, route.topic))
     route.recorded = this.#recordFilters.some((filter) => topicMatches(filter, route.topic))
     route.uniform = uniformKind(route)
@@ -121,6 +122,11 @@ export class Router {
   addGroup(group: Group): void {
     this.#groups.add(group, group)
     this.#invalidate(group.filter)
+  }
+
+  /** Other members than before. */
+  changedGroup({ filter }: Group): void {
+    this.#invalidate(filter)
   }
 
   removeGroup(group: Group): void {
@@ -187,9 +193,10 @@ export function receiverOf(session: Session, matched: readonly SessionSubscripti
 }
 
 function uniformKind(route: Route): WireKind | undefined {
-  if (route.taps.length > 0 || route.groups.length > 0 || route.recorded || route.pending.length > 0) return undefined
+  if (route.taps.length > 0 || !route.sharesOpen || route.recorded || route.pending.length > 0) return undefined
   let kind: WireKind | undefined
-  for (const { session, identifiers, noLocal } of route.receivers) {
+  const shares = route.groups.flatMap(({ members }) => members.map(({ receiver }) => receiver))
+  for (const { session, identifiers, noLocal } of [...route.receivers, ...shares]) {
     const wanted = session.connection?.sharedWire
     if (wanted === undefined || identifiers !== undefined || noLocal) return undefined
     if (kind !== undefined && kind !== wanted) return undefined

@@ -154,6 +154,7 @@ export class Publisher {
     const route = this.#runRoute
     if (route === undefined || frame.buffer !== this.#runBuffer || frame.start !== this.#runEnd) return false
     if (!isPlain(frame) || !route.hasTopic(frame.buffer, frame.topicStart, frame.topicEnd)) return false
+    if (route.groups.length > 0 && !this.#connection.services.live.packets.add(frame)) return false
     this.#runEnd = frame.payloadEnd
     this.#runPayloadBytes += frame.payloadEnd - frame.payloadStart
     this.#runCount++
@@ -166,6 +167,7 @@ export class Publisher {
     const { protocol, services } = this.#connection
     const checked = (protocol.checkPayloadFormat && wire === 'v5') || services.limits.payloadBytesMax > 0
     if (route.uniform !== wire || checked || !isPlain(frame)) return false
+    if (route.groups.length > 0) services.live.packets.begin(frame)
     this.#runRoute = route
     this.#runBuffer = frame.buffer
     this.#runStart = frame.start

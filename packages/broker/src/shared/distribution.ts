@@ -13,6 +13,7 @@ import type { Connection } from '../session/connection.ts'
 import type { Session } from '../session/session.ts'
 import { type Group, type GroupMember, type MayReceiveShare, takes } from './group.ts'
 import type { GroupJournal } from './group-journal.ts'
+import { RunPackets } from './run-packets.ts'
 import type { SharedMessage } from './strategy.ts'
 
 /** Delivers one committed record; answers false where the log did not take what must precede it. */
@@ -60,6 +61,8 @@ class MessageAtHand implements SharedMessage {
 export class Distribution {
   readonly #parts: DistributionParts
   readonly #message = new MessageAtHand()
+  /** Of the run that is being gathered. */
+  readonly packets = new RunPackets()
 
   constructor(parts: DistributionParts) {
     this.#parts = parts
@@ -96,6 +99,37 @@ export class Distribution {
     }
   }
 
+  /** Whole packets of one topic, which all members take as they are: neighbours for the same member are one range. */
+  run(route: Route, buffer: Buffer, end: number, publisher: Connection): void {
+    const { starts, payloadBytes, count } = this.packets
+    for (const group of route.groups) {
+      let connection: Connection | undefined
+      let from = starts[0] ?? end
+      for (let index = 0; index < count; index++) {
+        const next = this.#chooseLive(group, route, publisher)?.session.connection
+        const start = starts[index] ?? end
+        if (next !== connection) {
+          if (connection !== undefined && start > from) copyTo(connection, buffer, from, start)
+          connection = next
+          from = start
+        }
+        this.#count(next, payloadBytes[index] ?? 0)
+      }
+      if (connection !== undefined) copyTo(connection, buffer, from, end)
+    }
+  }
+
+  #count(connection: Connection | undefined, payloadBytes: number): void {
+    const { counters } = this.#parts
+    if (connection === undefined) {
+      counters.dropped['slow-receiver']++
+      return
+    }
+    counters.publishesSent[0]++
+    counters.publishBytesSent += payloadBytes
+    connection.publishesSent++
+  }
+
   /** QoS 1 and 2, from the commit. */
   committed(route: Route, view: PublishView, partition: Partition, position: Position): void {
     for (const group of route.groups) {
@@ -119,7 +153,7 @@ export class Distribution {
     message.route = route
     message.view = view
     const { random, mayReceive } = this.#parts
-    const member = group.choose(view.qos, message, random, mayReceive)
+    const member = group.choose(view.qos, message, random, route?.sharesOpen === true ? everyoneMay : mayReceive)
     if (member === undefined) return this.#nobodyTakes(group, view.qos)
     const taken = this.#parts.deliver(member.session, member.receiver, route, view, partition, position)
     if (!taken) {
@@ -158,7 +192,8 @@ export class Distribution {
     message.route = route
     message.view = undefined
     message.connection = publisher
-    const { random, mayReceive, limits } = this.#parts
+    const { random, limits } = this.#parts
+    const mayReceive = route.sharesOpen ? everyoneMay : this.#parts.mayReceive
     const member = group.choose(0, message, random, mayReceive)
     if (member !== undefined) return member
     let emptiest: GroupMember | undefined
@@ -174,4 +209,11 @@ export class Distribution {
     if (connection !== undefined) publisher?.reading.holdFor(connection.reading)
     return emptiest
   }
+}
+
+const everyoneMay: MayReceiveShare = () => true
+
+function copyTo({ output }: Connection, buffer: Buffer, start: number, end: number): void {
+  const at = output.reserve(end - start)
+  buffer.copy(output.target, at, start, end)
 }

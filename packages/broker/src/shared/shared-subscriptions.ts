@@ -75,6 +75,7 @@ export class SharedSubscriptions {
     if (session.durable && subscription.qos > 0) group.waitsFor.add(session.clientId)
     else this.#waitNoMore(group, session)
     if (isFirst) router.addGroup(group)
+    else router.changedGroup(group)
     journal.touch(group)
     reader.start(group)
   }
@@ -140,7 +141,10 @@ export class SharedSubscriptions {
   }
 
   #remove(group: Group, session: Session): void {
-    if (group.remove(session) && group.members.length === 0) this.#parts.router.removeGroup(group)
+    const { router } = this.#parts
+    if (!group.remove(session)) return
+    if (group.members.length === 0) router.removeGroup(group)
+    else router.changedGroup(group)
   }
 
   #waitNoMore(group: Group, session: Session): void {
