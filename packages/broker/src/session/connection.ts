@@ -48,6 +48,8 @@ const firstErrorCode = 0x80
 
 const acknowledgementTypes = ['puback', 'pubrec', 'pubrel', 'pubcomp'] as const
 
+const protocolFault = (message: string): DecodeFault => ({ reasonCode: reasonCode.protocolError, message })
+
 export class Connection implements PacketSink, TransportHandler {
   readonly services: Services
   readonly protocol: ProtocolOptions
@@ -149,7 +151,7 @@ export class Connection implements PacketSink, TransportHandler {
   publish(frame: PublishFrame): void {
     this.packetsReceived++
     if (this.#stage === 'connected') this.#publisher.publish(frame)
-    else this.fault({ reasonCode: reasonCode.protocolError, message: 'PUBLISH before CONNECT [MQTT-3.1.0-1]' })
+    else this.fault(protocolFault('PUBLISH before CONNECT [MQTT-3.1.0-1]'))
   }
 
   acknowledgement(type: AcknowledgementPacket['type'], packetId: number, code: number): void {
@@ -157,7 +159,7 @@ export class Connection implements PacketSink, TransportHandler {
     this.services.counters.reasonsReceived.add(type, code)
     this.#publisher.endRun()
     if (this.#stage === 'connected') acknowledged(this, type, packetId, code)
-    else this.fault({ reasonCode: reasonCode.protocolError, message: `${type} before CONNECT [MQTT-3.1.0-1]` })
+    else this.fault(protocolFault(`${type} before CONNECT [MQTT-3.1.0-1]`))
   }
 
   control(packet: ControlPacket): void {
@@ -169,10 +171,7 @@ export class Connection implements PacketSink, TransportHandler {
     if (this.#stage !== 'connected') {
       // [MQTT-3.1.2-30]: it gives up the authentication that it began.
       if (packet.type === 'disconnect') return this.end()
-      return this.fault({
-        reasonCode: reasonCode.protocolError,
-        message: `${packet.type} before CONNACK [MQTT-3.1.0-1] [MQTT-3.1.2-30]`,
-      })
+      return this.fault(protocolFault(`${packet.type} before CONNACK [MQTT-3.1.0-1] [MQTT-3.1.2-30]`))
     }
     switch (packet.type) {
       case 'subscribe':
@@ -185,12 +184,9 @@ export class Connection implements PacketSink, TransportHandler {
       case 'disconnect':
         return disconnected(this, packet)
       case 'auth':
-        return this.fault({
-          reasonCode: reasonCode.protocolError,
-          message: 'AUTH without an authentication method [MQTT-4.12.0-7]',
-        })
+        return this.fault(protocolFault('AUTH without an authentication method [MQTT-4.12.0-7]'))
       default:
-        return this.fault({ reasonCode: reasonCode.protocolError, message: `${packet.type} from a client` })
+        return this.fault(protocolFault(`${packet.type} from a client`))
     }
   }
 
@@ -353,9 +349,7 @@ export class Connection implements PacketSink, TransportHandler {
   }
 
   #connect(packet: Extract<ControlPacket, { type: 'connect' }>): void {
-    if (this.#stage !== 'new') {
-      return this.fault({ reasonCode: reasonCode.protocolError, message: 'a second CONNECT [MQTT-3.1.0-2]' })
-    }
+    if (this.#stage !== 'new') return this.fault(protocolFault('a second CONNECT [MQTT-3.1.0-2]'))
     this.#stage = 'connecting'
     this.connectReceivedAtMs = this.services.clock.monotonicMs()
     this.version = packet.version
