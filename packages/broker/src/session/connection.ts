@@ -17,6 +17,7 @@ import {
 } from '@hawser/codec'
 import type { Identity } from '../access.ts'
 import { type AfterCommit, afterCommit } from '../delivery/commit-queue.ts'
+import { takesMore } from '../delivery/takes-more.ts'
 import { countReasons } from '../measure/reason-counts.ts'
 import { Mount } from '../mount/mount.ts'
 import { MountedSink } from '../mount/mounted-sink.ts'
@@ -321,18 +322,12 @@ export class Connection implements PacketSink, TransportHandler {
 
   logHasRoom(): void {
     this.reading.resume(pauseCause.log)
-    this.#takesMore()
+    takesMore(this.services, this.session)
   }
 
   #drained(): void {
     this.reading.drained()
-    this.#takesMore()
-  }
-
-  #takesMore(): void {
-    if (this.session === undefined) return
-    this.services.catchUp.start(this.session)
-    this.services.shared.wake(this.session)
+    takesMore(this.services, this.session)
   }
 
   #afterFeed(fault: DecodeFault | undefined): void {
