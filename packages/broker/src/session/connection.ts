@@ -30,9 +30,9 @@ import type { Services } from '../services.ts'
 import { Output } from '../transport/output.ts'
 import type { Transport, TransportHandler } from '../transport/transport.ts'
 import { acknowledged } from './acknowledged.ts'
-import { refuseConnect, serverReferenceOf } from './connack.ts'
+import { refuseConnect } from './connack.ts'
 import { type ConnectOutcome, openSession } from './connect.ts'
-import { type Farewell, tellConnected, tellDisconnected } from './connection-events.ts'
+import { type Farewell, farewellPacket, tellConnected, tellDisconnected } from './connection-events.ts'
 import { connackCodeOf, disconnected } from './disconnect.ts'
 import type { EnhancedAuthentication } from './enhanced-authentication.ts'
 import type { OutboundAliases } from './outbound-aliases.ts'
@@ -251,11 +251,7 @@ export class Connection implements PacketSink, TransportHandler {
     this.#farewell = { reasonCode: code, by: 'broker' }
     // Before 5.0 a server has no DISCONNECT: it closes.
     if (this.#stage === 'connected' && this.version === 5) {
-      const properties = {
-        ...(reasonString !== undefined && { reasonString }),
-        ...serverReferenceOf(this.protocol, code),
-      }
-      this.send({ type: 'disconnect', reasonCode: code, properties })
+      this.send(farewellPacket(this.protocol, code, reasonString))
     }
     this.end()
   }
@@ -373,9 +369,7 @@ export class Connection implements PacketSink, TransportHandler {
     // Before all others, and once. [MQTT-3.2.0-1] [MQTT-3.2.0-2]; v3.1.1 [MQTT-3.2.0-1]
     this.send(outcome.connack)
     this.services.sessions.opened(session)
-    this.services.counters.reasonsSent.add('connack', outcome.connack.reasonCode)
-    this.services.latencies.connected(this.connectReceivedAtMs)
-    tellConnected(this, session, outcome.connack.sessionPresent)
+    tellConnected(this, session, outcome.connack)
     session.redelivery = session.inflight?.messages() ?? []
     this.services.catchUp.start(session)
     this.goOn(pauseCause.connecting)
