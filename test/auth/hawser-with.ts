@@ -7,11 +7,13 @@ import { type RunningHawser, startHawser } from '../../packages/cli/src/testing/
 export interface ConfiguredHawser extends AsyncDisposable {
   readonly port: number
   readonly webSocketPort: number
+  /** Of a listener for TLS, where the configuration has one; else 0. */
+  readonly tlsPort: number
   readonly folder: string
   readonly hawser: RunningHawser
 }
 
-const ready = /ready: mqtt:\/\/[^:]+:(\d+) ws:\/\/[^:]+:(\d+)/
+const ready = /ready: (?=[^\n]*\bmqtt:\/\/[^:]+:(\d+))(?=[^\n]*\bws:\/\/[^:]+:(\d+))(?:[^\n]*\bmqtts:\/\/[^:]+:(\d+))?/
 
 /** `files` by their name beside `hawser.yaml`, which is one of them. */
 export async function hawserWith(
@@ -29,11 +31,12 @@ export async function hawserWith(
   const config = join(folder.path, 'hawser.yaml')
   const own = ['--port', '0', '--ws-port', '0', '--durability', 'memory', '--data-dir', join(folder.path, 'data')]
   const hawser = stack.use(startHawser(['broker', '--config', config, ...own, ...args], env))
-  const [, port, webSocketPort] = await hawser.prints(ready)
+  const [, port, webSocketPort, tlsPort = '0'] = await hawser.prints(ready)
   const owned = stack.move()
   return {
     port: Number(port),
     webSocketPort: Number(webSocketPort),
+    tlsPort: Number(tlsPort),
     folder: folder.path,
     hawser,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -107,7 +107,8 @@ function takeParameters(connection: Connection, connect: ConnectPacket, identity
   const { receiveMaximum, topicAliasMaximum } = connect.properties
   connection.identity = identity
   connection.identityExpiresAtMs = expiresAtMs(connection, identity)
-  connection.username = connect.username
+  // What was proved, for lists and logs: what CONNECT says may be a token.
+  connection.username = identity.username ?? connect.username
   connection.cleanStart = connect.cleanStart
   // [MQTT-4.9.0-1]
   connection.sendWindow = Math.min(receiveMaximum ?? receiveMaximumDefault, limits.inflightMax)

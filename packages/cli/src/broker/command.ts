@@ -61,7 +61,7 @@ async function runBroker(configuration: Configuration, io: CommandIo, watched: b
   const sink = fromLevel(level, terminalSink(io.stderr, format, wantsColor(io.stderr, io.env)))
   const context = { clock: io.clock, random: io.random, logger: new Logger('broker', io.clock, sink) }
   await using engine = await openEngine(configuration, context)
-  await using access = await openAccess(configuration, context)
+  await using access = await openAccess(configuration, { ...context, env: io.env })
   await using broker = await openBroker(configuration, engine, context, access, [])
   using _floor = keepFloor(engine.log, context.clock, () => broker.floor())
   using _status = engine.log.onStatus((status) => {

@@ -1,33 +1,21 @@
 /** From `auth` and `acl` of the configuration to the broker's port. What is not configured is not loaded. */
-import type {
-  Access,
-  AuthenticationMethod,
-  Chain,
-  ClientIdBinding,
-  ExchangeMethod,
-  Reloadable,
-  Rule,
-} from '@hawser/auth'
+import type { Access, Chain, ClientIdBinding, Reloadable, Rule } from '@hawser/auth'
 import { type AccessControl, allowAll } from '@hawser/broker'
-import { asyncDisposable, type Clock, type Random } from '@hawser/std'
+import { asyncDisposable } from '@hawser/std'
 import {
   actionsOf,
   type ConfigurationAcl,
   type ConfigurationAuth,
   type ConfigurationRule,
   chainOf,
-  type MethodName,
 } from '../config/auth-configuration.ts'
 import type { Configuration } from '../config/configuration.ts'
-import type { Logger } from '../logging/logger.ts'
+import { type AccessContext, openAuthorizer, openMethods } from './access-methods.ts'
 
-export interface AccessContext {
-  readonly clock: Clock
-  readonly random: Random
-  readonly logger: Logger
-}
-
-type Configured = Pick<Configuration, 'auth' | 'acl' | 'mosquittoAccess' | 'allowAnonymous' | 'listeners'>
+type Configured = Pick<
+  Configuration,
+  'auth' | 'acl' | 'mosquittoAccess' | 'allowAnonymous' | 'listeners' | 'dataDir' | 'log'
+>
 
 /** Without `auth` and `acl`: whoever reaches a listener may do anything. */
 export async function openAccess(configuration: Configured, context: AccessContext): Promise<Access> {
@@ -41,9 +29,9 @@ export async function openAccess(configuration: Configured, context: AccessConte
   if (auth === undefined && acl === undefined) return openToAll
   const { ConfiguredAccess, openMethod } = await import('@hawser/auth')
   await using stack = new AsyncDisposableStack()
-  const methods = await openMethods(auth ?? {}, context)
-  for (const method of methods.all) stack.use(method)
+  const methods = await openMethods(auth ?? {}, configuration, context, stack)
   const rules = await openRules(acl)
+  const authorizer = acl?.http === undefined ? undefined : stack.use(await openAuthorizer(acl.http, context))
   const open: Chain = { methods: [openMethod], exchanges: [] }
   const chainAt = (listener: string): Chain => {
     const names = chainOf(configuration, listener)
@@ -55,7 +43,7 @@ export async function openAccess(configuration: Configured, context: AccessConte
     chain: chainAt(''),
     binding: bindingOf(auth),
     rules: rules.rules,
-    authorizer: undefined,
+    authorizer,
     files: [...methods.files, ...rules.files],
     resources: [stack.move()],
     onFault,
@@ -66,39 +54,6 @@ const openToAll: Access = { ...allowAll, reload: async () => [], ...asyncDisposa
 
 /** What the broker is given: it asks nothing where it knows that all is allowed. */
 export const controlOf = (access: AccessControl): AccessControl => (access === openToAll ? allowAll : access)
-
-interface Methods {
-  readonly all: readonly AsyncDisposable[]
-  readonly files: readonly Reloadable[]
-  chain(names: readonly MethodName[]): Chain
-}
-
-async function openMethods(auth: ConfigurationAuth, { clock, random }: AccessContext): Promise<Methods> {
-  const { CertificateMethod, PasswordMethod, StoredPasswords, anonymousMethod, systemHasher } = await import(
-    '@hawser/auth'
-  )
-  const methods = new Map<MethodName, AuthenticationMethod>([['anonymous', anonymousMethod]])
-  const exchanges = new Map<MethodName, ExchangeMethod>()
-  const files: Reloadable[] = []
-  if (auth.certificate !== undefined) {
-    methods.set('certificate', new CertificateMethod(auth.certificate.username ?? 'common-name'))
-  }
-  if (auth.password !== undefined) {
-    const { file, rememberedSeconds } = auth.password
-    const passwords = await StoredPasswords.open(file, random)
-    const limits = rememberedSeconds === undefined ? {} : { rememberedMs: rememberedSeconds * 1_000 }
-    methods.set('password', new PasswordMethod({ passwords, hasher: systemHasher, clock, random, limits }))
-    files.push(passwords)
-  }
-  return {
-    all: [...methods.values(), ...exchanges.values()],
-    files,
-    chain: (names) => ({
-      methods: names.flatMap((name) => methods.get(name) ?? []),
-      exchanges: names.flatMap((name) => exchanges.get(name) ?? []),
-    }),
-  }
-}
 
 async function openRules(acl: ConfigurationAcl | undefined) {
   const { openRules: everything, RoleFile, Rules } = await import('@hawser/auth')

@@ -27,7 +27,7 @@ runChild<CoreTask>('core', async ({ configuration, publishCommand }, child) => {
   const context: EngineContext = { clock: systemClock, random: systemRandom, logger: child.logger }
   const specifications = await openSpecifications(configuration)
   await using engine = await openEngine(configuration, context)
-  await using access = await openAccess(configuration, context)
+  await using access = await openAccess(configuration, { ...context, env: process.env })
   const recorded = recordFilters(configuration, specifications)
   await using broker = await openBroker(configuration, engine, context, access, recorded)
   // Connectors end before the broker: what it still says in its last moments is read at the next start.

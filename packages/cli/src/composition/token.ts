@@ -7,8 +7,11 @@ const tokenBytes = 32
 
 export const tokenPath = (dataDir: string): string => join(dataDir, 'token')
 
-export async function ensureToken(dataDir: string, random: Random): Promise<string> {
-  const path = tokenPath(dataDir)
+export const ensureToken = (dataDir: string, random: Random): Promise<string> =>
+  ensureSecret(tokenPath(dataDir), random)
+
+/** A secret of this data folder's own. */
+export async function ensureSecret(path: string, random: Random): Promise<string> {
   const kept = await readFile(path, 'utf8').catch(() => '')
   if (kept.trim().length >= tokenBytes) {
     await chmod(path, 0o600)

@@ -5,12 +5,50 @@ import type { AccessAction } from '@hawser/broker'
 export const methodNames = ['certificate', 'jwt', 'scram', 'password', 'http', 'anonymous'] as const
 export type MethodName = (typeof methodNames)[number]
 
+/** One of the first five says where keys come from. */
+export interface ConfigurationJwt {
+  readonly secretFile?: string | undefined
+  /** Name of an environment variable. */
+  readonly secretEnv?: string | undefined
+  readonly publicKeyFile?: string | undefined
+  readonly keySetFile?: string | undefined
+  readonly keySetUrl?: string | undefined
+  readonly plainHttp?: boolean | undefined
+  readonly algorithms?: readonly string[] | undefined
+  readonly issuer?: string | undefined
+  readonly audience?: string | undefined
+  readonly tokenIn?: 'password' | 'username' | undefined
+  readonly usernameClaim?: string | undefined
+  readonly usernameMatches?: boolean | undefined
+  readonly rolesClaim?: string | undefined
+  readonly rulesClaim?: string | undefined
+  readonly expiryRequired?: boolean | undefined
+  readonly toleranceSeconds?: number | undefined
+}
+
+export interface ConfigurationCallback {
+  readonly url: string
+  readonly plainHttp?: boolean | undefined
+  readonly authorizationFile?: string | undefined
+  /** Name of an environment variable. */
+  readonly authorizationEnv?: string | undefined
+  readonly timeoutMs?: number | undefined
+  readonly runningMax?: number | undefined
+  readonly waitingMax?: number | undefined
+  readonly allowedSeconds?: number | undefined
+  readonly refusedSeconds?: number | undefined
+}
+
 export interface ConfigurationAuth {
   /** None: every method that is configured here. */
   readonly chain?: readonly MethodName[] | undefined
   /** Listeners whose chain differs. */
   readonly listeners?: readonly { readonly name: string; readonly chain: readonly MethodName[] }[] | undefined
   readonly password?: { readonly file: string; readonly rememberedSeconds?: number | undefined } | undefined
+  /** Without a file of its own it reads that of `password`. */
+  readonly scram?: { readonly file?: string | undefined } | undefined
+  readonly jwt?: ConfigurationJwt | undefined
+  readonly http?: ConfigurationCallback | undefined
   readonly certificate?: { readonly username?: 'common-name' | 'subject' | undefined } | undefined
   readonly clientId?:
     | { readonly equals?: 'username' | 'common-name' | undefined; readonly prefix?: string | undefined }
@@ -44,6 +82,8 @@ export interface ConfigurationAcl {
   readonly rules?: readonly ConfigurationRule[] | undefined
   readonly otherwise?: 'allow' | 'deny' | undefined
   readonly rolesFile?: string | undefined
+  /** Asked where no rule matches. */
+  readonly http?: ConfigurationCallback | undefined
 }
 
 interface ChainSources {

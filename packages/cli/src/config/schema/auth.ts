@@ -25,6 +25,52 @@ const certificate = z
   })
   .meta({ description: 'the certificate of the client, which its listener has checked' })
 
+const scram = z
+  .strictObject({ file: setting(text, undefined, 'none: that of password') })
+  .meta({ description: 'SCRAM-SHA-256 by AUTH, for users of `hawser passwd --scram`' })
+
+const keySources = ['secret_file', 'secret_env', 'public_key_file', 'key_set_file', 'key_set_url'] as const
+const plainHttp = setting(z.boolean(), false, 'let the URL be http:// beyond this machine')
+
+const jwt = z
+  .strictObject({
+    secret_file: setting(text, undefined, 'a secret of 32 bytes or more, for HS256, HS384 and HS512'),
+    secret_env: setting(text, undefined, 'name of the environment variable with the secret'),
+    public_key_file: setting(text, undefined, 'PEM'),
+    key_set_file: setting(text, undefined, 'JSON Web Key Set'),
+    key_set_url: setting(text, undefined, 'of a JSON Web Key Set, fetched seldom and kept for an hour'),
+    plain_http: plainHttp,
+    algorithms: setting(texts, undefined, 'none: all that fit the kind of key'),
+    issuer: setting(text, undefined, 'what iss must be'),
+    audience: setting(text, undefined, 'what aud must be or hold'),
+    token_in: setting(z.enum(['password', 'username']), 'password', 'where the token is'),
+    username_claim: setting(text, 'sub', 'the claim that is the user name'),
+    username_matches: setting(z.boolean(), false, 'the user name of CONNECT must be that of the claim'),
+    roles_claim: setting(text, 'roles', 'a list, or words with spaces between'),
+    rules_claim: setting(text, 'acl', 'what the bearer may do'),
+    expiry_required: setting(z.boolean(), true, 'refuse a token without exp'),
+    tolerance_seconds: setting(z.int().min(0).max(300), 0, 'how far clocks may differ'),
+  })
+  .refine(
+    (value) => keySources.filter((source) => source in value).length === 1,
+    `give one of ${keySources.join(', ')}`,
+  )
+  .meta({ description: 'a signed token' })
+
+const callback = z
+  .strictObject({
+    url: text.meta({ description: 'asked by POST with JSON; https, or http on this machine' }),
+    plain_http: plainHttp,
+    authorization_file: setting(text, undefined, 'file with the value of the Authorization header'),
+    authorization_env: setting(text, undefined, 'name of the environment variable with it'),
+    timeout_ms: setting(z.int().min(1).max(60_000), 5_000, 'no answer by then is no verdict: nobody is let in'),
+    running_max: setting(z.int().min(1), 32, 'questions at one time'),
+    waiting_max: setting(count, 1_024, 'questions that wait'),
+    allowed_seconds: setting(count, 60, 'how long a yes is remembered'),
+    refused_seconds: setting(count, 10, 'how long a no is remembered'),
+  })
+  .meta({ description: 'a service of your own' })
+
 const clientId = z
   .strictObject({
     equals: setting(z.enum(['username', 'common-name']), undefined, 'the client id is this'),
@@ -43,12 +89,18 @@ export const auth = z
     ),
     password: password.optional(),
     certificate: certificate.optional(),
+    jwt: jwt.optional(),
+    scram: scram.optional(),
+    http: callback.optional(),
     client_id: clientId.optional(),
   })
   .check(({ value, issues }) => {
     const configured = (name: string): boolean => name === 'anonymous' || name in value
     const fault = (path: (string | number)[], input: unknown, message: string): void =>
       void issues.push({ code: 'custom', path, input, message })
+    if (value.scram !== undefined && value.scram.file === undefined && value.password === undefined) {
+      fault(['scram'], value.scram, 'give scram a file, or configure auth.password')
+    }
     if (!methodNames.some((name) => name in value) && value.chain === undefined) {
       fault([], value, `configure one of ${methodNames.join(', ')}`)
     }
@@ -82,5 +134,6 @@ export const acl = z
     rules: setting(z.array(rule).max(10_000), undefined, 'in order: the first that matches decides'),
     otherwise: setting(z.enum(['allow', 'deny']), 'deny', 'what holds where no rule matches'),
     roles_file: setting(text, undefined, 'lines of role: user, user'),
+    http: callback.optional().meta({ description: 'a service of your own, asked where no rule matches' }),
   })
   .meta({ description: 'who may do what; without it everyone everything' })
