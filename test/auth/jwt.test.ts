@@ -8,10 +8,10 @@ import { answerTo, codeOf, puback, suback } from './answer.ts'
 import { hawserWith } from './hawser-with.ts'
 
 const secret = 'a secret of thirty-two bytes or more'
-const nowSeconds = Math.floor(systemClock.wallMicros() / 1e6)
+const nowSeconds = (): number => Math.floor(systemClock.wallMicros() / 1e6)
 
 const token = (payload: JWTPayload, key = secret): Promise<string> =>
-  new SignJWT({ sub: 'ann', exp: nowSeconds + 3_600, ...payload })
+  new SignJWT({ sub: 'ann', exp: nowSeconds() + 3_600, ...payload })
     .setProtectedHeader({ alg: 'HS256' })
     .sign(Buffer.from(key))
 
@@ -27,7 +27,7 @@ describe('jwt, on the wire', () => {
     const url = `mqtt://127.0.0.1:${broker.port}`
     const good = await token({})
     const forged = await token({}, 'another secret of the same length....')
-    const expired = await token({ exp: nowSeconds - 5 })
+    const expired = await token({ exp: nowSeconds() - 5 })
     for (const [protocolVersion, wrong, none] of [
       [5, 0x86, 0x87],
       [4, 4, 5],
@@ -46,7 +46,7 @@ describe('jwt, on the wire', () => {
 
   it('lets its bearer do what its claims say, and ends with it', async () => {
     await using broker = await hawserWith({ 'hawser.yaml': configuration, secret })
-    const password = await token({ exp: nowSeconds + 6, acl: { pub: ['out/#'], sub: ['in/+'] } })
+    const password = await token({ exp: nowSeconds() + 10, acl: { pub: ['out/#'], sub: ['in/+'] } })
     const options = { protocolVersion: 5, username: 'ann', password } as const
     const { client } = await answerTo(`mqtt://127.0.0.1:${broker.port}`, options)
     assert.ok(client)
@@ -74,7 +74,7 @@ describe('jwt, on the wire', () => {
       'key.pem': publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     }
     await using broker = await hawserWith(files)
-    const payload = { sub: 'ann', exp: nowSeconds + 60 }
+    const payload = { sub: 'ann', exp: nowSeconds() + 60 }
     const password = await new SignJWT(payload).setProtectedHeader({ alg: 'ES256' }).sign(privateKey)
     const url = `mqtt://127.0.0.1:${broker.port}`
     assert.equal(await codeOf(url, { protocolVersion: 5, username: 'any', password }), 0)

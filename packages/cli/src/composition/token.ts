@@ -1,6 +1,6 @@
 /** The token that REST asks for: made at the first start, readable by the owner alone. */
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Random } from '@hawser/std'
 
 const tokenBytes = 32
@@ -19,7 +19,7 @@ export async function ensureSecret(path: string, random: Random): Promise<string
   }
   const token = Buffer.from(random.bytes(tokenBytes)).toString('hex')
   // With everything in memory nobody else makes the folder.
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   await writeFile(path, `${token}\n`, { mode: 0o600 })
   await chmod(path, 0o600)
   return token
