@@ -77,7 +77,9 @@ export class AttachedDoor implements TransportGroup, Disposable {
     const { path = pathDefault, origins } = this.#options
     this.#upgrades.take({ path, ...(origins && { origins }) }, request, socket, head, (outcome) => {
       if (outcome.kind === 'refused') return this.#parts.refused(outcome.why)
-      this.#enter(new WebSocketTransport(outcome.client, this.#arrivalOf(request.socket), this))
+      const transport = new WebSocketTransport(outcome, this.#arrivalOf(request.socket), this, false)
+      this.#enter(transport)
+      if (outcome.begun.length > 0) transport.onRead(outcome.begun, outcome.begun.length)
     })
   }
 

@@ -181,7 +181,10 @@ export class Door implements Listener, TransportGroup {
     if (socket.destroyed) return
     door.take(socket, (outcome) => {
       if (outcome.kind === 'refused') return this.#refuse(arrival, outcome.why, socket)
-      this.#enter(arrival, (group) => new WebSocketTransport(outcome.client, arrival, group))
+      const transport = this.#enter(arrival, (group) => {
+        return new WebSocketTransport(outcome, arrival, group, this.protocol === 'ws')
+      })
+      if (outcome.begun.length > 0) transport.onRead(outcome.begun, outcome.begun.length)
     })
   }
 

@@ -1,18 +1,10 @@
-/**
- * MQTT right on a socket. [MQTT-4.2.0-1] v3.1.1 [MQTT-7.1.1-1]
- *
- * Lever: one read buffer for all sockets. Node reads into it (`onread`), packets are parsed where they lie, and an idle
- * connection keeps no buffer. Sockets that a server accepts do not take `onread`, so each accepted handle is given to a
- * socket of our own. TLS decrypts into memory of its own, which is handed over as it comes.
- */
-import net from 'node:net'
+/** MQTT right on a socket. [MQTT-4.2.0-1] v3.1.1 [MQTT-7.1.1-1] */
+import type net from 'node:net'
 import type { ClientCertificate } from '../access.ts'
 import type { Arrival } from './arrivals.ts'
 import type { ListenerRules } from './listener-options.ts'
+import { ownSocket, type SocketOwner } from './owned-socket.ts'
 import type { Transport, TransportHandler } from './transport.ts'
-
-const readBufferBytes = 65_536
-const readBuffer = Buffer.allocUnsafeSlow(readBufferBytes)
 
 /** What the transports of one listener share. */
 export interface TransportGroup {
@@ -21,7 +13,7 @@ export interface TransportGroup {
   readonly open: Set<Transport>
 }
 
-export class SocketTransport implements Transport {
+export class SocketTransport implements Transport, SocketOwner {
   readonly remoteAddress: string
   readonly listener: string
   readonly rules: ListenerRules
@@ -33,9 +25,7 @@ export class SocketTransport implements Transport {
   readonly #open: Set<Transport>
   #paused = false
 
-  /** `adopted`: the socket reads into the shared buffer by itself. */
-  private constructor(socket: net.Socket, arrival: Arrival, group: TransportGroup, adopted: boolean) {
-    this.#socket = socket
+  private constructor(socket: net.Socket, arrival: Arrival, group: TransportGroup, adopt: boolean) {
     this.#open = group.open
     this.listener = group.name
     this.rules = group.rules
@@ -44,21 +34,15 @@ export class SocketTransport implements Transport {
     this.crowded = arrival.crowded
     this.acceptedAtMs = arrival.acceptedAtMs
     group.open.add(this)
-    ;(socket as OwnedSocket).transport = this
-    socket.on('error', onSocketError)
-    socket.on('close', onSocketClose)
-    if (!adopted) socket.on('data', onSocketData)
-    socket.resume()
+    this.#socket = ownSocket(socket, this, adopt)
   }
 
   /** On a socket just accepted, or read up to the end of a PROXY header. */
   static adopt(arrival: Arrival, group: TransportGroup): SocketTransport {
-    const socket = takeOver(arrival.socket)
-    socket.setNoDelay(true)
-    return new SocketTransport(socket, arrival, group, true)
+    return new SocketTransport(arrival.socket, arrival, group, true)
   }
 
-  /** On a socket that decrypts. */
+  /** On a socket that decrypts, or that a server of somebody else still counts. */
   static wrap(socket: net.Socket, arrival: Arrival, group: TransportGroup): SocketTransport {
     return new SocketTransport(socket, arrival, group, false)
   }
@@ -99,47 +83,6 @@ export class SocketTransport implements Transport {
   destroy(): void {
     this.#socket.destroy()
   }
-}
-
-interface HandleOwner {
-  _handle: Handle | null
-}
-
-type Handle = NonNullable<net.SocketConstructorOpts['handle']> & { reading: boolean; readStop(): void }
-
-function takeOver(accepted: net.Socket): net.Socket {
-  const owner = accepted as unknown as HandleOwner
-  const handle = owner._handle
-  owner._handle = null
-  if (handle?.reading) {
-    handle.reading = false
-    handle.readStop()
-  }
-  return new net.Socket({
-    handle: handle as Handle,
-    onread: {
-      buffer: readBuffer,
-      callback(this: unknown, bytesRead: number): boolean {
-        return (this as OwnedSocket).transport.onRead(readBuffer, bytesRead)
-      },
-    },
-  })
-}
-
-/** A socket that knows its transport, so that its listeners are shared functions and not closures. */
-type OwnedSocket = net.Socket & { transport: SocketTransport }
-
-function onSocketData(this: net.Socket, bytes: Buffer): void {
-  ;(this as OwnedSocket).transport.onRead(bytes, bytes.length)
-}
-
-function onSocketClose(this: net.Socket): void {
-  ;(this as OwnedSocket).transport.onClosed()
-}
-
-/** A reset or a broken pipe: 'close' follows, and tells what there is to tell. */
-function onSocketError(this: net.Socket): void {
-  this.destroy()
 }
 
 function destroySocket(this: net.Socket): void {

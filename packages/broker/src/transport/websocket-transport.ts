@@ -1,12 +1,25 @@
 /** MQTT in WebSocket frames. A frame may hold part of a packet, or several. [MQTT-6.0.0-2] v3.1.1 [MQTT-6.0.0-2] */
-import type { RawData, WebSocket } from 'ws'
+import type { Socket } from 'node:net'
 import type { ClientCertificate } from '../access.ts'
 import type { Arrival } from './arrivals.ts'
 import type { ListenerRules } from './listener-options.ts'
+import { ownSocket, type SocketOwner } from './owned-socket.ts'
 import type { TransportGroup } from './socket-transport.ts'
 import type { Transport, TransportHandler } from './transport.ts'
+import { binaryHeader, closeCode, closeFrame, FrameReader, type FrameSink, pongFrame } from './websocket-frames.ts'
 
-export class WebSocketTransport implements Transport {
+/** A client that pings and reads nothing gets no answer past this. */
+const unsentBytesMax = 65_536
+
+/** What an upgrade has come to. */
+export interface OpenedWebSocket {
+  readonly socket: Socket
+  /** What the client has sent behind its request already. */
+  readonly begun: Buffer
+  readonly messageBytesMax: number
+}
+
+export class WebSocketTransport implements Transport, FrameSink, SocketOwner {
   readonly remoteAddress: string
   readonly listener: string
   readonly rules: ListenerRules
@@ -14,11 +27,14 @@ export class WebSocketTransport implements Transport {
   readonly crowded: boolean
   readonly acceptedAtMs: number
   handler: TransportHandler | undefined
-  readonly #client: WebSocket
+  readonly #socket: Socket
+  readonly #frames: FrameReader
   readonly #open: Set<Transport>
+  #paused = false
+  #closing = false
 
-  constructor(client: WebSocket, arrival: Arrival, group: TransportGroup) {
-    this.#client = client
+  constructor({ socket, messageBytesMax }: OpenedWebSocket, arrival: Arrival, group: TransportGroup, adopt: boolean) {
+    this.#frames = new FrameReader(messageBytesMax)
     this.#open = group.open
     this.listener = group.name
     this.rules = group.rules
@@ -27,16 +43,14 @@ export class WebSocketTransport implements Transport {
     this.crowded = arrival.crowded
     this.acceptedAtMs = arrival.acceptedAtMs
     group.open.add(this)
-    ;(client as OwnedClient).transport = this
-    client.on('message', onMessage)
-    client.on('close', onClose)
-    client.on('error', onError)
+    this.#socket = ownSocket(socket, this, adopt)
   }
 
-  onMessage(data: RawData, isBinary: boolean): void {
-    // [MQTT-6.0.0-1] v3.1.1 [MQTT-6.0.0-1]
-    if (!isBinary || !Buffer.isBuffer(data)) return this.#client.close(1003)
-    this.handler?.bytes(data, 0, data.length)
+  onRead(buffer: Buffer, bytesRead: number): boolean {
+    if (this.#closing) return true
+    const fault = this.#frames.feed(buffer, 0, bytesRead, this)
+    if (fault !== undefined) this.#close(fault)
+    return !this.#paused
   }
 
   onClosed(): void {
@@ -45,38 +59,57 @@ export class WebSocketTransport implements Transport {
     this.handler = undefined
   }
 
+  data(buffer: Buffer, start: number, end: number): void {
+    if (!this.#closing) this.handler?.bytes(buffer, start, end)
+  }
+
+  ping(payload: Buffer): void {
+    if (!this.#closing && this.#socket.writableLength < unsentBytesMax) this.#socket.write(pongFrame(payload))
+  }
+
+  close(): void {
+    this.#close(closeCode.normal)
+  }
+
   write(bytes: Buffer, written: () => void): void {
-    this.#client.send(bytes, { binary: true }, written)
+    const socket = this.#socket
+    socket.cork()
+    socket.write(binaryHeader(bytes.length))
+    socket.write(bytes, written)
+    socket.uncork()
   }
 
   pause(): void {
-    this.#client.pause()
+    if (this.#paused) return
+    this.#paused = true
+    this.#socket.pause()
   }
 
   resume(): void {
-    this.#client.resume()
+    if (!this.#paused) return
+    this.#paused = false
+    this.#socket.resume()
   }
 
   end(): void {
-    this.#client.close(1000)
+    this.#close(closeCode.normal)
   }
 
   destroy(): void {
-    this.#client.terminate()
+    this.#socket.destroy()
   }
-}
 
-/** A client that knows its transport, so that its listeners are shared functions and not closures. */
-type OwnedClient = WebSocket & { transport: WebSocketTransport }
-
-function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  ;(this as OwnedClient).transport.onMessage(data, isBinary)
-}
-
-function onClose(this: WebSocket): void {
-  ;(this as OwnedClient).transport.onClosed()
-}
-
-function onError(this: WebSocket): void {
-  this.terminate()
+  /**
+   * Says goodbye, once. The peer's own is not waited for, but read to the end: closing over unread bytes would reset the
+   * connection, and what was sent last would be lost.
+   */
+  #close(code: number): void {
+    if (this.#closing) return
+    this.#closing = true
+    this.resume()
+    this.#socket.end(closeFrame(code))
+    const { handler } = this
+    this.handler = undefined
+    handler?.closed()
+  }
 }
