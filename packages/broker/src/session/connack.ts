@@ -76,7 +76,7 @@ export function serverReferenceOf(options: ProtocolOptions, code: number): Prope
 /**
  * Answers with the code where the version has one for it, and closes. [MQTT-3.1.4-1] [MQTT-3.1.4-2] [MQTT-3.2.2-7]
  * [MQTT-4.12.0-4]; v3.1.1 [MQTT-3.2.2-5]
- * Who has not said CONNECT gets no CONNACK.
+ * Who has not said CONNECT is taken for a client of 3.1.1, which has no code for that.
  */
 export function refuseConnect(connection: Connection, { reasonCode: code, message }: Refusal): void {
   const { counters, events } = connection.services
@@ -86,7 +86,7 @@ export function refuseConnect(connection: Connection, { reasonCode: code, messag
   events.tell({ kind: 'refused', address, listener, reasonCode: code })
   const answer = connection.version === 5 ? code : connectReturnCodeOf(code)
   // v3.1.1 [MQTT-3.2.2-6]: where no return code applies, the connection is closed without an answer.
-  if (answer !== undefined && connection.knowsVersion) {
+  if (answer !== undefined) {
     const properties: Properties = {
       ...(message !== undefined && { reasonString: message }),
       ...serverReferenceOf(connection.protocol, code),

@@ -128,11 +128,6 @@ export class Connection implements PacketSink, TransportHandler {
     return this.#stage
   }
 
-  /** Its CONNECT has been seen, be it faulty: it can be answered in its own version. */
-  get knowsVersion(): boolean {
-    return this.#decoder.version !== undefined
-  }
-
   /** The bytes of a plain QoS 0 message may be shared with others; undefined where this client needs its own. */
   get sharedWire(): WireKind | undefined {
     if (this.outboundAliases !== undefined || this.mount !== undefined) return undefined
