@@ -34,7 +34,7 @@ export class Peer {
   connack: Connack | undefined
   #unread: Buffer = Buffer.alloc(0)
   readonly #events: Event[] = []
-  #probed = false
+  #mustClose = false
   readonly #waiting: PromiseWithResolvers<Event>[] = []
 
   private constructor(socket: net.Socket, version: Version, signal: AbortSignal) {
@@ -112,7 +112,7 @@ export class Peer {
       const event = await this.#next()
       if (event instanceof Error) throw event
       if (event === closed) return packets
-      if (this.#probed && event.name === 'PINGRESP') throw new Error('the server goes on')
+      if (this.#mustClose && goesOn(event)) throw new Error('the server goes on')
       packets.push(event)
     }
   }
@@ -131,7 +131,9 @@ export class Peer {
    * answered CONNECT. In 3.1.1 no server has a word for it.
    */
   async closes(...codes: readonly number[]): Promise<Ending> {
-    if (expectsFailures && this.connack !== undefined) this.#probe()
+    this.#mustClose = true
+    // Who answers it has not closed. Our own broker is not asked: it must say why it closes, and a late packet may reset.
+    if (expectsFailures && this.connack !== undefined) this.send(mqtt`c0 00`)
     const ending = await this.ending()
     const silent = ending.code === undefined
     if (this.connack !== undefined && this.version === 'v3.1.1') assert.ok(silent, 'a packet that 3.1.1 does not have')
@@ -153,12 +155,6 @@ export class Peer {
   async leave(): Promise<void> {
     this.send(mqtt`e0 00`)
     await this.ending()
-  }
-
-  /** Who answers it has not closed. Not asked of our own broker, which must say why it closes: a late packet may reset. */
-  #probe(): void {
-    this.#probed = true
-    this.send(mqtt`c0 00`)
   }
 
   destroy(): void {
@@ -201,6 +197,9 @@ export class Peer {
     for (const { reject } of this.#waiting.splice(0)) reject(new Error('waited in vain'))
   }
 }
+
+/** What a server does not say that is about to close. */
+const goesOn = ({ name, body }: Received): boolean => name === 'PINGRESP' || (name === 'CONNACK' && body[1] === 0)
 
 interface Header {
   readonly headerBytes: number

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { mqtt, u16 } from '../peer/bytes.ts'
 import type { Peer } from '../peer/peer.ts'
 import { publish, publishPacket, subscribe } from '../peer/shorthand.ts'
+import { acknowledgementOf } from '../peer/views.ts'
 import type { Stage } from '../suite.ts'
 import { durable, numbers, payloads, receive, take } from './support.ts'
 
@@ -67,15 +68,15 @@ export async function pubrelsInOrder(stage: Stage): Promise<void> {
 }
 
 /** One connection, many topics, every QoS: each topic and QoS by itself is in order. */
-export async function everyTopicOrdered({ name, version, connect }: Stage): Promise<void> {
+export async function everyTopicOrdered({ name, connect }: Stage): Promise<void> {
   const [subscriber, publisher] = [await connect(), await connect()]
   await subscribe(subscriber, `${name}/#`, 2)
   await subscribe(subscriber, `$${name}/#`, 2)
   const sent = numbers(60).map((payload, index) => {
     const topic = [`${name}/a`, `$${name}/b`, `${name}/c/d`][index % 3] ?? ''
-    return publishPacket(version, topic, payload, { qos: ((index >> 2) % 3) as 0 | 1 | 2, packetId: index + 1 })
+    return { topic, payload, qos: ((index >> 2) % 3) as 0 | 1 | 2, packetId: index + 1 }
   })
-  publisher.send(...sent)
+  await publishAll(publisher, sent)
   const byTopicAndQoS = Map.groupBy(await take(subscriber, 60), ({ topic, qos }) => `${topic} ${qos}`)
   assert.equal(byTopicAndQoS.size, 9)
   for (const publishes of byTopicAndQoS.values()) {
@@ -88,20 +89,16 @@ export async function everyTopicOrdered({ name, version, connect }: Stage): Prom
 }
 
 export async function publishedOrder(stage: Stage): Promise<void> {
-  const { name, version, connect } = stage
+  const { name, connect } = stage
   const [online, away, publisher] = [await connect(), await durable(stage), await connect()]
   await subscribe(online, `${name}/#`, 2)
   await subscribe(away, `${name}/#`, 2)
   await away.leave()
   for (const qos of [0, 1, 2] as const) {
     const topic = `${name}/${qos}`
-    const packets = numbers(50).map((payload, index) =>
-      publishPacket(version, topic, payload, { qos, packetId: index + 1 }),
-    )
-    publisher.send(...packets)
+    const sent = numbers(50).map((payload, index) => ({ topic, payload, qos, packetId: index + 1 }))
+    await publishAll(publisher, sent)
     assert.deepEqual(payloads(await take(online, 50)), numbers(50))
-    if (qos === 1) assert.equal((await acknowledged(publisher, 'PUBACK', 50)).length, 50)
-    if (qos === 2) assert.equal((await acknowledged(publisher, 'PUBREC', 50)).length, 50)
   }
   const later = (await take(await durable(stage), 100)).map(({ qos, payload }) => `${qos} ${payload}`)
   for (const qos of ['1', '2'])
@@ -109,6 +106,29 @@ export async function publishedOrder(stage: Stage): Promise<void> {
       later.filter((came) => came.startsWith(qos)),
       numbers(50).map((payload) => `${qos} ${payload}`),
     )
+}
+
+interface Sent {
+  readonly topic: string
+  readonly payload: string
+  readonly qos: 0 | 1 | 2
+  readonly packetId: number
+}
+
+/** What every Receive Maximum that a server is likely to name has room for. */
+const burst = 10
+
+/** Publishes in bursts, and completes each: a server may deliver QoS 2 at PUBREL and not before. */
+async function publishAll(peer: Peer, messages: readonly Sent[]): Promise<void> {
+  for (let from = 0; from < messages.length; from += burst) {
+    const sent = messages.slice(from, from + burst)
+    peer.send(...sent.map(({ topic, payload, ...options }) => publishPacket(peer.version, topic, payload, options)))
+    const open = sent.filter(({ qos }) => qos > 0).length + sent.filter(({ qos }) => qos === 2).length
+    for (let answers = 0; answers < open; answers++) {
+      const answer = await peer.next()
+      if (answer.name === 'PUBREC') peer.send(mqtt`62 02 ${u16(acknowledgementOf(answer).packetId)}`)
+    }
+  }
 }
 
 async function acknowledged(peer: Peer, kind: 'PUBACK' | 'PUBREC' | 'PUBREL', count: number): Promise<number[]> {

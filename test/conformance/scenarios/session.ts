@@ -33,7 +33,8 @@ export async function everyMatchingSession(stage: Stage): Promise<void> {
 
 async function listening({ connect }: Stage, filter: string): ReturnType<Stage['connect']> {
   const peer = await connect()
-  await subscribe(peer, filter, 1)
+  // At QoS 0: who hears all that is said here at QoS 1 would have to acknowledge it.
+  await subscribe(peer, filter)
   return peer
 }
 

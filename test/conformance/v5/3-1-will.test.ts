@@ -1,6 +1,7 @@
 /** MQTT 5.0, section 3.1: when a will is published, and how. */
 import assert from 'node:assert/strict'
 import { mqtt, raw, u32 } from '../peer/bytes.ts'
+import type { Peer } from '../peer/peer.ts'
 import { propertiesOf } from '../peer/received.ts'
 import { publish, subscribe, type Will } from '../peer/shorthand.ts'
 import { conformance, ownClock, type Stage } from '../suite.ts'
@@ -15,6 +16,15 @@ async function withWill({ connect, name }: Stage, will: Partial<Will> = {}, sess
   return { watcher, options, peer: await connect(options) }
 }
 
+const endings: Readonly<Record<string, (peer: Peer) => void>> = {
+  'a reset': (peer) => void peer.vanish(),
+  'the end of the stream': (peer) => peer.socket.end(),
+  'DISCONNECT with will': (peer) => peer.send(mqtt`e0 01 04`),
+  'DISCONNECT with another reason': (peer) => peer.send(mqtt`e0 01 80`),
+  'a protocol error': (peer) => peer.send(mqtt`10 __ "MQTT" 05 02 0000 {} "x"`),
+  'a malformed packet': (peer) => peer.send(mqtt`3f 00`),
+}
+
 conformance('v5', '3.1 the will', (test) => {
   test('v5 [MQTT-3.1.2-7] a will is kept with the session, whole', async (stage) => {
     const properties = mqtt`01 01 03 "type" 08 "answer/here" 09 0003 010203 26 "a" "1"`
@@ -24,27 +34,15 @@ conformance('v5', '3.1 the will', (test) => {
     assert.deepEqual(bytes, mqtt`32 __ ${stage.name} 0001 {${properties}} ${raw('last words')}`)
   })
 
-  test('v5 [MQTT-3.1.2-8] a will without delay is published when the connection ends in any way but 0x00', async (stage) => {
-    const { watcher, options, peer } = await withWill(stage)
-    await watcher.silent()
-    await peer.vanish()
-    assert.equal((await watcher.publish()).payload, 'gone')
-    const endings = {
-      'DISCONNECT with will': mqtt`e0 01 04`,
-      'DISCONNECT with another reason': mqtt`e0 01 80`,
-      'a protocol error': mqtt`10 __ "MQTT" 05 02 0000 {} "x"`,
-      'a malformed packet': mqtt`3f 00`,
-    }
-    for (const [ending, bytes] of Object.entries(endings)) {
-      const next = await stage.connect(options)
-      next.send(bytes)
-      assert.equal((await watcher.publish()).payload, 'gone', ending)
-    }
-    const half = await stage.connect(options)
-    half.socket.end()
-    assert.equal((await watcher.publish()).payload, 'gone', 'the end of the stream')
-    await watcher.silent()
-  })
+  for (const [ending, end] of Object.entries(endings)) {
+    test(`v5 [MQTT-3.1.2-8] a will without delay is published at the end by ${ending}`, async (stage) => {
+      const { watcher, peer } = await withWill(stage)
+      await watcher.silent()
+      end(peer)
+      assert.equal((await watcher.publish()).payload, 'gone')
+      await watcher.silent()
+    })
+  }
 
   test('v5 [MQTT-3.1.2-8] a will waits for its delay', ownClock(), async (stage) => {
     const { watcher, peer } = await withWill(stage, { properties: willDelay(20) }, 600)
