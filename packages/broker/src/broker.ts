@@ -1,53 +1,33 @@
-/** Puts the parts of one broker together and owns their lifetimes. */
+/** One running broker: its connections, its doors, its once-a-second work, and the order of start and end. */
 import type { Server } from 'node:net'
 import { reasonCode } from '@hawser/codec'
-import type { Cursor, Position } from '@hawser/engine'
+import type { Cursor } from '@hawser/engine'
 import type { ClientId, SessionNumber } from '@hawser/std'
-import { allowAll } from './access.ts'
-import { Counters } from './counters.ts'
-import { CatchUp } from './delivery/catch-up.ts'
-import { CommitQueue } from './delivery/commit-queue.ts'
-import { CommittedDelivery } from './delivery/committed.ts'
-import { LiveDelivery } from './delivery/live.ts'
-import { PublishSender } from './delivery/publish-sender.ts'
-import { ReadSlots } from './delivery/read-slots.ts'
-import { Redelivery } from './delivery/redelivery.ts'
+import { assemble } from './assemble.ts'
+import type { CommittedDelivery } from './delivery/committed.ts'
 import { Doors, type ReloadAnswer } from './doors.ts'
-import { type BrokerEventListener, BrokerEvents } from './events.ts'
-import { type LocalPublish, publishLocally, publishWill } from './inprocess/publish.ts'
+import type { BrokerEventListener } from './events.ts'
+import { type LocalPublish, publishLocally } from './inprocess/publish.ts'
 import { type Subscription, type SubscriptionOptions, subscribeTo } from './inprocess/subscription.ts'
-import { Checkpoint } from './journal/checkpoint.ts'
-import { Deadlines } from './journal/deadlines.ts'
+import type { Checkpoint } from './journal/checkpoint.ts'
+import type { Deadlines } from './journal/deadlines.ts'
 import { lowestNeeded } from './journal/floor.ts'
-import { Journal } from './journal/journal.ts'
 import { recover } from './journal/recovery.ts'
 import { brokerTable, startsKey } from './journal/tables.ts'
-import { defaultLimits, type Limits } from './limits/limits.ts'
-import { Latencies } from './measure/latencies.ts'
+import type { LimitsInForce } from './limits/limits-in-force.ts'
 import type { BrokerStats, ClientInfo } from './observe.ts'
-import type { Broker, BrokerOptions } from './options.ts'
-import { Offers } from './protocol/offers.ts'
-import { defaultProtocol } from './protocol/options.ts'
-import { receiveNow, receiveShareNow } from './rights/receive-now.ts'
-import { Rights } from './rights/rights.ts'
+import type { Broker, BrokerChanges, BrokerOptions } from './options.ts'
 import { rightsChanged } from './rights/rights-changed.ts'
-import { RetainedMessages } from './router/retained.ts'
 import type { Tap } from './router/route.ts'
-import { type MayReceive, Router } from './router/router.ts'
 import type { Services } from './services.ts'
 import { Connection } from './session/connection.ts'
 import { sayFarewell } from './session/disconnect.ts'
-import { duesOf, SessionRegistry } from './session/registry.ts'
-import { composeShared } from './shared/compose-shared.ts'
-import { GroupJournal } from './shared/group-journal.ts'
+import { duesOf } from './session/registry.ts'
 import { clientInfo, statsOf } from './snapshot.ts'
 import { clientEvents } from './system/client-events.ts'
 import { SystemTopics } from './system/system-topics.ts'
 import { checkConnection, Tick } from './tick.ts'
 import type { AttachOptions } from './transport/attached-door.ts'
-import { ChunkPool } from './transport/chunk.ts'
-import { Flusher } from './transport/flusher.ts'
-import type { ListenerOptions } from './transport/listener-options.ts'
 import { servedHere } from './transport/origin.ts'
 import type { Listener, Transport } from './transport/transport.ts'
 
@@ -69,6 +49,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
 class RunningBroker implements Broker {
   readonly #options: BrokerOptions
   readonly #services: Services
+  readonly #limits: LimitsInForce
   readonly #connections = new Set<Connection>()
   readonly #waitingForLog = new Set<Connection>()
   /** Transports whose connection is over, since when: a peer that reads nothing would keep its own open for ever. */
@@ -90,127 +71,25 @@ class RunningBroker implements Broker {
   constructor(options: BrokerOptions) {
     this.#options = options
     if (options.owns !== undefined) this.#resources.use(options.owns)
-    const { log, state, clock, random } = options
-    const limits: Limits = { ...defaultLimits, ...options.limits }
-    const counters = new Counters()
-    const pool = new ChunkPool()
-    const access = options.access ?? allowAll
-    const failed = (error: unknown): void => options.onFault?.('access control', error)
-    const rights = new Rights({ access, clock, limits, failed })
-    const mayReceive: MayReceive = (session, route) => receiveNow(this.#services, session, route)
-    const router = new Router(limits, options.recordFilters ?? [], mayReceive)
-    const retained = new RetainedMessages(limits, counters)
-    const commits = new CommitQueue()
-    const sender = new PublishSender(counters)
-    const ends = () => committed.ends
-    const slots = new ReadSlots(limits.catchUpsMax)
-    const groups = new GroupJournal(log, counters, ends)
-    const { distribution, shared } = composeShared({
-      ...{ log, limits, counters, random, clock, sender, router, slots, ends },
-      journal: groups,
-      options: options.shared ?? {},
-      deliver: (session, receiver, route, view, partition, position) =>
-        committed.deliver(session, receiver, route, view, partition, position, false),
-      mayReceive: (session, message) => receiveShareNow(this.#services, session, message),
-      failed: (group, error) => options.onFault?.(`shared subscription ${group.key}`, error),
-    })
-    const latencies = new Latencies(clock)
-    const journal: Journal = new Journal(log, counters, ends, groups)
-    const committed: CommittedDelivery = new CommittedDelivery({
-      ...{ log, clock, counters, latencies, router, retained, commits, journal, sender, distribution },
-    })
-    const expiryLeft = committed.expiryLeft.bind(committed)
-    const redelivery = new Redelivery({ log, counters, commits, journal, retained, sender, expiryLeft })
-    const events = new BrokerEvents((error) => options.onFault?.('a listener of events', error))
-    this.#deadlines = new Deadlines(state, clock)
-    const sessions = new SessionRegistry({
-      state,
-      clock,
-      limits,
-      counters,
-      events,
-      router,
-      shared,
-      journal,
-      deadlines: this.#deadlines,
-      ends,
+    const { clock } = options
+    const assembled = assemble(options, {
       nextNumber: () => this.#nextNumber(),
-      publishWill: (session, will) => publishWill(this.#services, session, will),
-    })
-    const catchUp = new CatchUp({
-      log,
-      counters,
-      journal,
-      committed,
-      redelivery,
-      slots,
-      clock,
-      failed: (session, error) => session.connection && this.#services.failed(session.connection, error),
-    })
-    const connections = this.#connections
-    this.#services = {
-      log,
-      state,
-      clock,
-      random,
-      limits,
-      offers: new Offers({ ...defaultProtocol, ...options.protocol }),
-      access,
-      rights,
-      hooks: options.hooks ?? {},
-      counters,
-      events,
-      latencies,
-      pool,
-      flusher: new Flusher(),
-      router,
-      retained,
-      commits,
-      sender,
-      live: new LiveDelivery(limits, counters, pool, sender, distribution),
-      committed,
-      catchUp,
-      journal,
-      sessions,
-      shared,
-      get overfull() {
-        return connections.size > limits.connectionsMax
-      },
+      rulesOf: ({ listener, rules }) => this.#doors.all.find(({ name }) => name === listener)?.rules ?? rules,
+      connectionCount: () => this.#connections.size,
       waitForLog: (connection) => this.#waitingForLog.add(connection),
-      failed: (connection, error) => {
-        options.onFault?.(`connection of ${connection.session?.clientId ?? connection.transport.remoteAddress}`, error)
-        connection.disconnect(reasonCode.unspecifiedError)
-      },
-      forget: (connection) => {
-        connections.delete(connection)
-        counters.packetsReceived += connection.packetsReceived
-        counters.bytesSent += connection.output.sentBytes
-        this.#waitingForLog.delete(connection)
-        this.#closing.set(connection.transport, clock.monotonicMs())
-      },
-    }
-    this.#checkpoint = new Checkpoint(
-      {
-        state,
-        journal,
-        sessions,
-        deadlines: this.#deadlines,
-        retained,
-        groups,
-        counters,
-        ends,
-        committed: (ticket) => this.#positionOf(ticket),
-      },
-      log.own,
-    )
+      forget: (connection) => this.#forget(connection),
+    })
+    this.#services = assembled.services
+    this.#limits = assembled.limits
+    this.#deadlines = assembled.deadlines
+    this.#checkpoint = assembled.checkpoint
+    const { counters, limits } = this.#services
     this.#doors = new Doors({
       clock,
       accept: (transport) => this.#accept(transport),
       refused: (why) => counters.refusedAtDoor[why]++,
-      packetBytesMax: limits.packetBytesMax,
+      limits,
       originAllowed: options.originAllowed ?? servedHere,
-      connectionsMax: limits.connectionsMax,
-      connectMsMax: limits.connectMsMax,
     })
     this.#systemTopics = new SystemTopics(this.#services, options.version ?? version)
     this.#services.events.listen(clientEvents(this.#services))
@@ -222,8 +101,14 @@ class RunningBroker implements Broker {
     return this.#doors.all
   }
 
-  reload({ listeners }: { readonly listeners: readonly ListenerOptions[] }): Promise<ReloadAnswer> {
-    return this.#doors.reload(listeners)
+  async reload({ listeners, limits }: BrokerChanges): Promise<ReloadAnswer> {
+    // The only part that can be bad comes first: then nothing has changed yet.
+    const answer = listeners === undefined ? { changed: [], needsRestart: [] } : await this.#doors.reload(listeners)
+    if (limits !== undefined) this.#limits.replace(limits)
+    // What was found good before may be too long or too deep now.
+    this.#services.router.forgetRoutes()
+    for (const connection of this.#connections) connection.limitsChanged()
+    return answer
   }
 
   async start(): Promise<void> {
@@ -334,7 +219,7 @@ class RunningBroker implements Broker {
   #onTick(): void {
     const { limits } = this.#services
     const nowMs = this.#options.clock.monotonicMs()
-    for (const connection of this.#connections) checkConnection(connection, nowMs, limits)
+    for (const connection of this.#connections) checkConnection(connection, nowMs)
     this.#doors.tick(nowMs)
     for (const [transport, sinceMs] of this.#closing) {
       if (nowMs - sinceMs < limits.closeMsMax) continue
@@ -364,10 +249,14 @@ class RunningBroker implements Broker {
     }
   }
 
-  #positionOf(ticket: number): Promise<Position> {
-    return new Promise((resolve) => {
-      this.#services.commits.run(ticket, () => resolve(this.#services.committed.positionOf(ticket)))
-    })
+  #forget(connection: Connection): void {
+    const { counters, throttles, clock } = this.#services
+    this.#connections.delete(connection)
+    this.#waitingForLog.delete(connection)
+    throttles.release(connection)
+    counters.packetsReceived += connection.packetsReceived
+    counters.bytesSent += connection.output.sentBytes
+    this.#closing.set(connection.transport, clock.monotonicMs())
   }
 
   /** Counts this start, so that session numbers are never used twice. */

@@ -3,13 +3,13 @@
 import type { Server } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 import { disposable, HawserError } from '@hawser/std'
+import type { Limits } from './limits/limits.ts'
 import { AttachedDoor, type AttachOptions } from './transport/attached-door.ts'
 import { Door, type DoorParts } from './transport/door.ts'
 import type { ListenerOptions } from './transport/listener-options.ts'
 
 export interface DoorsParts extends Omit<DoorParts, 'admits'> {
-  readonly connectionsMax: number
-  readonly connectMsMax: number
+  readonly limits: Limits
 }
 
 /** What became of a reload. */
@@ -29,7 +29,7 @@ export class Doors {
 
   constructor(parts: DoorsParts) {
     this.#parts = parts
-    this.#doorParts = { ...parts, admits: (more) => this.#connections < parts.connectionsMax + more }
+    this.#doorParts = { ...parts, admits: (more) => this.#connections < parts.limits.connectionsMax + more }
   }
 
   /** MQTT on a server of the embedding program, until disposed. */
@@ -88,7 +88,7 @@ export class Doors {
 
   /** Once a second. */
   tick(nowMs: number): void {
-    for (const door of this.#doors) door.endArrivalsBefore(nowMs - this.#parts.connectMsMax)
+    for (const door of this.#doors) door.endArrivalsBefore(nowMs - this.#parts.limits.connectMsMax)
   }
 
   async close(): Promise<void> {

@@ -42,15 +42,17 @@ export interface BrokerOptions {
   readonly onFault?: (message: string, error: unknown) => void
 }
 
+export type BrokerChanges = Partial<Pick<BrokerOptions, 'listeners' | 'limits'>>
+
 export interface Broker extends AsyncDisposable {
   readonly listeners: readonly Listener[]
   stats(): BrokerStats
   clients(): Iterable<ClientInfo>
   /**
-   * Puts in force what can change while clients stay: certificates, revocation lists and rules of listeners. Rejects
-   * where a part of it is bad; then everything is as it was.
+   * Puts in force what can change while clients stay: certificates, revocation lists and rules of listeners, limits.
+   * What is left out stays. Rejects where a part of it is bad; then everything is as it was.
    */
-  reload(changes: { readonly listeners: readonly ListenerOptions[] }): Promise<ReloadAnswer>
+  reload(changes: BrokerChanges): Promise<ReloadAnswer>
   /** Ends a client's connection with 0x98; answers whether it had one. */
   kick(clientId: string): boolean
   publish(message: LocalPublish): Promise<boolean>

@@ -11,7 +11,9 @@ import type { PublishSender } from './delivery/publish-sender.ts'
 import type { BrokerEvents } from './events.ts'
 import type { Hooks } from './hooks.ts'
 import type { Journal } from './journal/journal.ts'
+import type { Admission } from './limits/admission.ts'
 import type { Limits } from './limits/limits.ts'
+import type { Throttles } from './limits/throttle.ts'
 import type { Latencies } from './measure/latencies.ts'
 import type { Offers } from './protocol/offers.ts'
 import type { Rights } from './rights/rights.ts'
@@ -22,13 +24,16 @@ import type { SessionRegistry } from './session/registry.ts'
 import type { SharedSubscriptions } from './shared/shared-subscriptions.ts'
 import type { ChunkPool } from './transport/chunk.ts'
 import type { Flusher } from './transport/flusher.ts'
+import type { Transport } from './transport/transport.ts'
 
 export interface Services {
   readonly log: MessageLog
   readonly state: StateStore
   readonly clock: Clock
   readonly random: Random
+  /** In all; a connection has those of its listener. */
   readonly limits: Limits
+  limitsOf(transport: Transport): Limits
   readonly offers: Offers
   readonly access: AccessControl
   readonly rights: Rights
@@ -48,8 +53,8 @@ export interface Services {
   readonly journal: Journal
   readonly sessions: SessionRegistry
   readonly shared: SharedSubscriptions
-  /** As many connections as the limits allow. */
-  readonly overfull: boolean
+  readonly admission: Admission
+  readonly throttles: Throttles
   /** The connection is read again, and its session served again, once the log has committed. */
   waitForLog(connection: Connection): void
   /** Something that should not happen did: the connection ends, and the fault is told. */

@@ -1,7 +1,6 @@
 /** What is looked at once a second: keep alives, slow receivers, the journal, deadlines, `$SYS`. One timer for all. */
 import { reasonCode } from '@hawser/codec'
 import { type Clock, milliseconds } from '@hawser/std'
-import type { Limits } from './limits/limits.ts'
 import type { Connection } from './session/connection.ts'
 
 /** The client may be silent for one and a half times its keep alive. [MQTT-3.1.2-22]; v3.1.1 [MQTT-3.1.2-24] */
@@ -9,10 +8,12 @@ const keepAliveFactor = 1.5
 
 const tickMs = milliseconds(1_000)
 
-export function checkConnection(connection: Connection, nowMs: number, limits: Limits): void {
+export function checkConnection(connection: Connection, nowMs: number): void {
+  const { limits } = connection
   if (connection.stage === 'new' || connection.stage === 'connecting') {
-    if (nowMs - connection.connectedAtMs > limits.connectMsMax) connection.end()
-    return
+    if (nowMs - connection.connectedAtMs <= limits.connectMsMax) return
+    connection.services.counters.refused['connect-time']++
+    return connection.end()
   }
   const silentMsMax = connection.keepAliveSeconds * 1000 * keepAliveFactor
   // One that is not read from now cannot be heard.

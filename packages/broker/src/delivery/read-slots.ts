@@ -1,15 +1,17 @@
 /** Bounds how many read from the log at one time; who comes later waits for its turn. */
+import type { Limits } from '../limits/limits.ts'
+
 export class ReadSlots {
-  readonly #max: number
+  readonly #limits: Pick<Limits, 'catchUpsMax'>
   #taken = 0
   readonly #waiting: (() => void)[] = []
 
-  constructor(max: number) {
-    this.#max = max
+  constructor(limits: Pick<Limits, 'catchUpsMax'>) {
+    this.#limits = limits
   }
 
   async take(): Promise<Disposable> {
-    if (this.#taken >= this.#max) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    if (this.#taken >= this.#limits.catchUpsMax) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     else this.#taken++
     return {
       [Symbol.dispose]: () => {

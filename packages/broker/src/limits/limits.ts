@@ -1,6 +1,17 @@
 /** Every bound of the broker stands here, with its unit. Nothing in it grows past one of these. */
 export interface Limits {
   readonly connectionsMax: number
+  /** 0: no bound. */
+  readonly connectsPerSecondMax: number
+  readonly connectsPerSecondPerAddressMax: number
+  /** Sessions, with and without connection. */
+  readonly sessionsMax: number
+  /** PUBLISH, SUBSCRIBE and the like of one client; past it the client is not read. 0: no bound. */
+  readonly messagesPerSecondMax: number
+  /** Of PUBLISH packets of one client. */
+  readonly bytesPerSecondMax: number
+  /** How long a client may be held back by its rates without a quiet second before it is closed; 0: for ever. */
+  readonly rateExcessMsMax: number
   /** From the first byte until CONNECT is there whole and answered; also a re-authentication. */
   readonly connectMsMax: number
   /** Packets that a client may send in one enhanced authentication. */
@@ -24,6 +35,8 @@ export interface Limits {
   readonly topicLevelsMax: number
   readonly clientIdBytesMax: number
   readonly subscriptionsPerSessionMax: number
+  /** Of all connected sessions together. */
+  readonly subscriptionsMax: number
   /** A longer session expiry is shortened to this and the client is told. */
   readonly sessionExpirySecondsMax: number
   /** Expiry of a 3.1.1 session without Clean Session. */
@@ -50,8 +63,33 @@ export interface Limits {
   readonly dirtySessionsMax: number
 }
 
+/** Those that a listener may have of its own, for the clients that come in by it. */
+export const listenerLimitNames = [
+  'connectionsMax',
+  'connectsPerSecondMax',
+  'connectsPerSecondPerAddressMax',
+  'messagesPerSecondMax',
+  'bytesPerSecondMax',
+  'rateExcessMsMax',
+  'packetBytesMax',
+  'payloadBytesMax',
+  'topicAliasMaximum',
+  'inflightMax',
+  'topicBytesMax',
+  'topicLevelsMax',
+  'subscriptionsPerSessionMax',
+  'sessionExpirySecondsMax',
+] as const satisfies readonly (keyof Limits)[]
+export type ListenerLimitName = (typeof listenerLimitNames)[number]
+
 export const defaultLimits: Limits = {
   connectionsMax: 100_000,
+  connectsPerSecondMax: 0,
+  connectsPerSecondPerAddressMax: 0,
+  sessionsMax: 1_000_000,
+  messagesPerSecondMax: 0,
+  bytesPerSecondMax: 0,
+  rateExcessMsMax: 60_000,
   connectMsMax: 10_000,
   authenticationStepsMax: 8,
   closeMsMax: 5_000,
@@ -66,6 +104,7 @@ export const defaultLimits: Limits = {
   topicLevelsMax: 64,
   clientIdBytesMax: 1_024,
   subscriptionsPerSessionMax: 10_000,
+  subscriptionsMax: 2_000_000,
   sessionExpirySecondsMax: 7 * 86_400,
   legacySessionExpirySeconds: 7 * 86_400,
   keepAliveSecondsMax: 0,

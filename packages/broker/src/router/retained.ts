@@ -86,6 +86,18 @@ export class RetainedMessages {
     if (message.position >= 0) this.#changes.set(message.topic, deletes ? undefined : message)
   }
 
+  /** What stands against retaining so many bytes on a topic, as it is now. */
+  fullFor(topic: string, bytes: number): 'retained-messages' | 'retained-bytes' | undefined {
+    const { retainedMessagesMax, retainedBytesMax } = this.#limits
+    // Almost always there is room, whatever is replaced.
+    if (this.#count < retainedMessagesMax && this.#bytes + bytes <= retainedBytesMax) return undefined
+    const replaced = this.get(topic)
+    if (replaced === undefined && this.#count >= retainedMessagesMax) return 'retained-messages'
+    return this.#bytes + bytes - (replaced === undefined ? 0 : sizeOf(replaced)) > retainedBytesMax
+      ? 'retained-bytes'
+      : undefined
+  }
+
   /** Takes a row of the store. */
   load(message: RetainedMessage): void {
     this.#set(message)

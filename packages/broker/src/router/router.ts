@@ -43,14 +43,16 @@ export class Router {
   create(buffer: Buffer, start: number, end: number): Route {
     const topicBytes = Buffer.from(buffer.subarray(start, end))
     const topic = topicBytes.toString('utf8')
-    if (this.#routes.size >= this.#limits.routesMax) {
-      // Topics that never repeat must not pile up.
-      this.#routes.clear()
-      this.#branches.clear()
-    }
+    // Topics that never repeat must not pile up.
+    if (this.#routes.size >= this.#limits.routesMax) this.forgetRoutes()
     const route = new Route(topic, topicBytes, this.#branchOf(topic))
     this.#routes.add(route)
     return route
+  }
+
+  forgetRoutes(): void {
+    this.#routes.clear()
+    this.#branches.clear()
   }
 
   routeOf(topic: string): Route {

@@ -24,7 +24,7 @@ export function connackOf(connection: Connection, connect: ConnectPacket, opened
   const { session, present } = opened
   const connack = { type: 'connack', sessionPresent: present, reasonCode: reasonCode.success } as const
   if (connect.version < 5) return { ...connack, properties: {} }
-  const { limits } = connection.services
+  const { limits } = connection
   const properties: Properties = {
     receiveMaximum: limits.receiveMaximum,
     maximumPacketSize: connection.packetBytesMax,

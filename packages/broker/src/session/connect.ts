@@ -2,6 +2,7 @@
 import { type ConnackPacket, type ConnectPacket, reasonCode } from '@hawser/codec'
 import type { ClientId } from '@hawser/std'
 import type { Authentication, Candidate, Identity } from '../access.ts'
+import { refuse } from '../limits/refusals.ts'
 import { willFault } from '../protocol/offered.ts'
 import { reauthorize } from '../rights/subscribe-rights.ts'
 import { mayLeaveWill } from '../rights/will-rights.ts'
@@ -18,6 +19,14 @@ export type ConnectOutcome =
 
 const assignedClientIdBytes = 12
 const receiveMaximumDefault = 65_535
+
+/** What the client asks for, whoever it is: the answer itself keeps to it. */
+export function takeRequests(connection: Connection, { properties }: ConnectPacket): void {
+  const { maximumPacketSize, requestProblemInformation, sessionExpiryInterval } = properties
+  connection.maximumPacketBytes = maximumPacketSize ?? connection.maximumPacketBytes
+  connection.problemInformation = requestProblemInformation ?? true
+  connection.askedExpirySeconds = sessionExpiryInterval ?? 0
+}
 
 /** Resolves when the session is open and, where it outlives the process, durable. */
 export async function openSession(connection: Connection, connect: ConnectPacket): Promise<ConnectOutcome> {
@@ -44,7 +53,7 @@ export async function openSession(connection: Connection, connect: ConnectPacket
   await reauthorize(connection.services, session, connection)
   if (ticket !== undefined) await new Promise<void>((resolve) => commits.run(log.lastTicket, resolve))
   if (session.durable) {
-    connection.sendWindow = Math.min(connection.sendWindow, connection.services.limits.durableInflightMax)
+    connection.sendWindow = Math.min(connection.sendWindow, connection.limits.durableInflightMax)
   }
   const connack = connackOf(connection, connect, { session, present, clientIdAssigned, authenticationData })
   return { kind: 'opened', session, connack }
@@ -57,31 +66,36 @@ const refused = (code: number, message?: string): ConnectOutcome => ({
 })
 
 /** What can be said against a CONNECT before anybody is asked who it is. */
-function connectFault({ services, protocol, transport }: Connection, connect: ConnectPacket): Refusal | undefined {
-  const { limits, overfull } = services
+function connectFault(connection: Connection, connect: ConnectPacket): Refusal | undefined {
+  const { services, protocol, limits } = connection
+  const { counters } = services
   // [MQTT-3.1.2-2]
   if (!protocol.acceptVersions.includes(connect.version)) {
     return { reasonCode: reasonCode.unsupportedProtocolVersion, message: `protocol level ${connect.version} is off` }
   }
   // Section 4.11.
   if (protocol.serverMoved) return { reasonCode: reasonCode.serverMoved }
-  if (overfull || transport.crowded) {
-    const elsewhere = protocol.serverReference !== ''
-    return { reasonCode: elsewhere ? reasonCode.useAnotherServer : reasonCode.serverBusy }
+  const crowded = services.admission.judge(connection)
+  if (crowded !== undefined) {
+    const code = refuse(counters, crowded)
+    const elsewhere = code === reasonCode.serverBusy && protocol.serverReference !== ''
+    return { reasonCode: elsewhere ? reasonCode.useAnotherServer : code, message: `refused by ${crowded}` }
   }
-  const invalid = clientIdFault(connect, protocol.emptyClientIdAllowed, limits.clientIdBytesMax)
-  if (invalid !== undefined) return { reasonCode: reasonCode.clientIdentifierNotValid, message: invalid }
-  if (connect.will === undefined) return undefined
-  const topic = Buffer.from(connect.will.topic)
-  return checkPublishTopic(limits, topic, 0, topic.length) ?? willFault(protocol, connect.will)
-}
-
-/** Where there must be a name to find a session by, the decoder has seen to it. v3.1.1 [MQTT-3.1.3-8] */
-function clientIdFault({ clientId }: ConnectPacket, emptyAllowed: boolean, bytesMax: number): string | undefined {
-  if (clientId === '') return emptyAllowed ? undefined : 'client identifier is empty'
+  // Where there must be a name to find a session by, the decoder has seen to it. v3.1.1 [MQTT-3.1.3-8]
+  if (connect.clientId === '' && !protocol.emptyClientIdAllowed) {
+    return { reasonCode: reasonCode.clientIdentifierNotValid, message: 'client identifier is empty' }
+  }
   // [MQTT-3.1.3-5] [MQTT-3.1.3-8]; v3.1.1 [MQTT-3.1.3-5] [MQTT-3.1.3-9]
   // The 23 characters of 3.1 are a server's to enforce or not: its clients have gone past them ever since.
-  return Buffer.byteLength(clientId) > bytesMax ? `client identifier longer than ${bytesMax} bytes` : undefined
+  if (Buffer.byteLength(connect.clientId) > limits.clientIdBytesMax) {
+    const message = `client identifier longer than ${limits.clientIdBytesMax} bytes`
+    return { reasonCode: refuse(counters, 'client-id-bytes'), message }
+  }
+  if (connect.will === undefined) return undefined
+  const topic = Buffer.from(connect.will.topic)
+  const fault = checkPublishTopic(limits, topic, 0, topic.length)
+  if (fault?.refusal !== undefined) counters.refused[fault.refusal]++
+  return fault ?? willFault(protocol, connect.will)
 }
 
 function authenticate(connection: Connection, connect: ConnectPacket, candidate: Candidate): Promise<Authentication> {
@@ -103,7 +117,7 @@ const candidateOf = ({ transport }: Connection, connect: ConnectPacket, clientId
 })
 
 function takeParameters(connection: Connection, connect: ConnectPacket, identity: Identity): void {
-  const { limits } = connection.services
+  const { limits } = connection
   const { receiveMaximum, topicAliasMaximum } = connect.properties
   connection.identity = identity
   connection.identityExpiresAtMs = expiresAtMs(connection, identity)

@@ -18,9 +18,11 @@ import {
 import type { Identity } from '../access.ts'
 import { type AfterCommit, afterCommit } from '../delivery/commit-queue.ts'
 import { takesMore } from '../delivery/takes-more.ts'
+import type { Limits } from '../limits/limits.ts'
+import { asRefusal, countFault, type Fault, tooManyUnanswered } from '../limits/refusals.ts'
+import { sinkOf } from '../limits/throttle.ts'
 import { countReasons } from '../measure/reason-counts.ts'
 import { Mount } from '../mount/mount.ts'
-import { MountedSink } from '../mount/mounted-sink.ts'
 import { encodeWithin } from '../protocol/encode-within.ts'
 import { restrictsPublishes } from '../protocol/offered.ts'
 import type { ProtocolOptions } from '../protocol/options.ts'
@@ -31,16 +33,16 @@ import { Output } from '../transport/output.ts'
 import type { Transport, TransportHandler } from '../transport/transport.ts'
 import { acknowledged } from './acknowledged.ts'
 import { refuseConnect } from './connack.ts'
-import { type ConnectOutcome, openSession } from './connect.ts'
+import { type ConnectOutcome, openSession, takeRequests } from './connect.ts'
 import { type Farewell, farewellPacket, tellConnected, tellDisconnected } from './connection-events.ts'
-import { connackCodeOf, disconnected } from './disconnect.ts'
+import { connackCodeOf } from './disconnect.ts'
 import type { EnhancedAuthentication } from './enhanced-authentication.ts'
 import type { OutboundAliases } from './outbound-aliases.ts'
 import { type PauseCause, pauseCause } from './pause-cause.ts'
 import { Publisher } from './publisher.ts'
 import { Reading } from './reading.ts'
+import { request } from './request.ts'
 import type { Session } from './session.ts'
-import { subscribe, unsubscribe } from './subscribe.ts'
 
 type Stage = 'new' | 'connecting' | 'connected' | 'closed'
 
@@ -55,6 +57,8 @@ export class Connection implements PacketSink, TransportHandler {
   readonly services: Services
   readonly protocol: ProtocolOptions
   readonly transport: Transport
+  /** Those of its listener, or of all. */
+  limits: Limits
   readonly output: Output
   readonly reading: Reading
   /** When its socket was accepted. */
@@ -82,7 +86,7 @@ export class Connection implements PacketSink, TransportHandler {
   sendWindow = 0
   maximumPacketBytes = Number.POSITIVE_INFINITY
   /** Not every publish is offered: each is looked at. */
-  readonly restrictsPublishes: boolean
+  restrictsPublishes: boolean
   /** Other packets than CONNACK and DISCONNECT may explain themselves. */
   problemInformation = true
   /** Session Expiry Interval of CONNECT: what DISCONNECT may change goes by it. */
@@ -95,8 +99,8 @@ export class Connection implements PacketSink, TransportHandler {
   #farewell: Farewell | undefined
   readonly #decoder: Decoder
   readonly #publisher: Publisher
-  /** Who takes what the decoder finds: this, or what mounts topics in front of it. */
-  readonly #sink: PacketSink
+  /** Who takes what the decoder finds: itself, or what stands before it. */
+  #sink: PacketSink
   #stage: Stage = 'new'
   /** QoS 1 and 2 publishes of this connection without PUBACK or PUBCOMP, or a PUBREC that refuses. */
   #unanswered = 0
@@ -104,22 +108,21 @@ export class Connection implements PacketSink, TransportHandler {
   constructor(services: Services, transport: Transport) {
     this.services = services
     this.protocol = services.offers.at(transport.rules)
-    this.restrictsPublishes = restrictsPublishes(this.protocol) || services.limits.payloadBytesMax > 0
     this.transport = transport
-    const { limits, pool, flusher, clock } = services
+    const limits = services.limitsOf(transport)
+    this.limits = limits
+    this.restrictsPublishes = restrictsPublishes(this.protocol) || limits.payloadBytesMax > 0
+    const { pool, flusher, clock } = services
     this.connectedAtMs = transport.acceptedAtMs
     this.reading = new Reading(transport, clock)
-    this.topicAliasMaximum = transport.rules.topicAliasMaximum ?? limits.topicAliasMaximum
-    this.packetBytesMax = Math.min(limits.packetBytesMax, transport.rules.packetBytesMax ?? limits.packetBytesMax)
+    this.topicAliasMaximum = limits.topicAliasMaximum
+    const { packetBytesMax } = limits
+    this.packetBytesMax = packetBytesMax
     const { mountPoint } = transport.rules
     this.mount = mountPoint === undefined ? undefined : new Mount(mountPoint)
-    this.#sink = this.mount === undefined ? this : new MountedSink(this.mount, this)
+    this.#sink = sinkOf(this)
     this.output = new Output(transport, pool, flusher, limits.outputHighWaterBytes, () => this.#drained())
-    this.#decoder = new Decoder({
-      packetBytesMax: this.packetBytesMax,
-      receives: 'from-client',
-      topicCheck: 'caller',
-    })
+    this.#decoder = new Decoder({ packetBytesMax, receives: 'from-client', topicCheck: 'caller' })
     this.#receiveRights = new ReceiveRights(services.rights, services.counters)
     this.#publisher = new Publisher(this)
   }
@@ -169,21 +172,7 @@ export class Connection implements PacketSink, TransportHandler {
       if (packet.type === 'disconnect') return this.end()
       return this.fault(protocolFault(`${packet.type} before CONNACK [MQTT-3.1.0-1] [MQTT-3.1.2-30]`))
     }
-    switch (packet.type) {
-      case 'subscribe':
-        return subscribe(this, packet)
-      case 'unsubscribe':
-        return unsubscribe(this, packet)
-      case 'pingreq':
-        // [MQTT-3.12.4-1] v3.1.1 [MQTT-3.12.4-1]
-        return this.send({ type: 'pingresp' })
-      case 'disconnect':
-        return disconnected(this, packet)
-      case 'auth':
-        return this.fault(protocolFault('AUTH without an authentication method [MQTT-4.12.0-7]'))
-      default:
-        return this.fault(protocolFault(`${packet.type} from a client`))
-    }
+    request(this, packet)
   }
 
   /**
@@ -210,8 +199,8 @@ export class Connection implements PacketSink, TransportHandler {
   /** Counts a QoS 1 or 2 publish that is to be answered; false where it is one too many. [MQTT-3.3.4-7] */
   receives(): boolean {
     // Before 5.0 nobody is told of a maximum: there are no more than packet ids.
-    if (++this.#unanswered <= this.services.limits.receiveMaximum || this.version !== 5) return true
-    this.fault({ reasonCode: reasonCode.receiveMaximumExceeded, message: 'more than the Receive Maximum unanswered' })
+    if (++this.#unanswered <= this.limits.receiveMaximum || this.version !== 5) return true
+    this.fault(tooManyUnanswered)
     return false
   }
 
@@ -231,9 +220,9 @@ export class Connection implements PacketSink, TransportHandler {
   }
 
   /** The peer broke the protocol: 5.0 is told why, then the connection ends. [MQTT-4.13.1-1] v3.1.1 [MQTT-4.8.0-1] */
-  fault(fault: DecodeFault): void {
+  fault(fault: Fault): void {
     if (this.#stage === 'closed') return
-    this.services.counters.protocolFaults++
+    countFault(this.services.counters, fault)
     if (this.#stage === 'connected') this.disconnect(fault.reasonCode, fault.message)
     else refuseConnect(this, fault)
   }
@@ -285,12 +274,11 @@ export class Connection implements PacketSink, TransportHandler {
   /** Looks at nothing behind the packet at hand, until `goOn`. */
   hold(cause: PauseCause): void {
     this.#decoder.suspend()
-    this.reading.pause(cause)
+    this.reading.hold(cause)
   }
 
   goOn(cause: PauseCause): void {
-    if (this.#stage === 'closed') return
-    this.reading.resume(cause)
+    if (this.#stage === 'closed' || !this.reading.release(cause)) return
     const fault = this.#decoder.resume(this.#sink)
     this.#publisher.endRun()
     this.#afterFeed(fault)
@@ -324,7 +312,7 @@ export class Connection implements PacketSink, TransportHandler {
   #afterFeed(fault: DecodeFault | undefined): void {
     if (fault !== undefined) {
       this.version = this.#decoder.version ?? this.version
-      this.fault(fault)
+      this.fault(asRefusal(fault))
     }
     // A client that sends requests and never reads the answers is bounded by this.
     if (this.output.congested) this.reading.pause(pauseCause.output)
@@ -339,10 +327,7 @@ export class Connection implements PacketSink, TransportHandler {
     this.#stage = 'connecting'
     this.connectReceivedAtMs = this.services.clock.monotonicMs()
     this.version = packet.version
-    const { maximumPacketSize, requestProblemInformation, sessionExpiryInterval } = packet.properties
-    this.maximumPacketBytes = maximumPacketSize ?? this.maximumPacketBytes
-    this.problemInformation = requestProblemInformation ?? true
-    this.askedExpirySeconds = sessionExpiryInterval ?? 0
+    takeRequests(this, packet)
     // Nothing behind CONNECT is looked at before it is answered: the session may have to be read first.
     this.hold(pauseCause.connecting)
     openSession(this, packet).then(
@@ -368,6 +353,16 @@ export class Connection implements PacketSink, TransportHandler {
     session.redelivery = session.inflight?.messages() ?? []
     this.services.catchUp.start(session)
     this.goOn(pauseCause.connecting)
+  }
+
+  /** What was announced to its client stays; the rest holds from now on. */
+  limitsChanged(): void {
+    this.limits = this.services.limitsOf(this.transport)
+    this.sendWindow = Math.min(this.sendWindow, this.limits.inflightMax)
+    this.restrictsPublishes = restrictsPublishes(this.protocol) || this.limits.payloadBytesMax > 0
+    this.#publisher.limitsChanged()
+    this.#sink = sinkOf(this)
+    this.services.throttles.release(this)
   }
 
   #close(graceful: boolean): void {

@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts'
 
 /** The client takes its leave. */
 export function disconnected(connection: Connection, packet: Extract<ControlPacket, { type: 'disconnect' }>): void {
-  const { session, services } = connection
+  const { session } = connection
   const expirySeconds = packet.properties.sessionExpiryInterval
   if (session !== undefined && expirySeconds !== undefined) {
     // Section 3.14.2.2.2: a session that was to end with its connection cannot be kept after all.
@@ -14,7 +14,7 @@ export function disconnected(connection: Connection, packet: Extract<ControlPack
         message: 'session expiry raised from 0 in DISCONNECT',
       })
     }
-    session.expirySeconds = Math.min(expirySeconds, services.limits.sessionExpirySecondsMax)
+    session.expirySeconds = Math.min(expirySeconds, connection.limits.sessionExpirySecondsMax)
   }
   connection.leave(packet.reasonCode)
 }

@@ -10,5 +10,7 @@ export const pauseCause = {
   output: 8,
   /** Somebody is asked whether it may do what it asks for; ends with the answer. */
   access: 16,
+  /** It is over its rates of messages or bytes; ends when they allow more. */
+  rate: 32,
 } as const
 export type PauseCause = (typeof pauseCause)[keyof typeof pauseCause]

@@ -3,11 +3,12 @@
  * bytes once a packet; neighbouring QoS 0 packets of one topic become one run; acknowledgements wait as slots in the
  * commit queue. Measure with `bench/` rows "QoS 0 pairs" and "QoS 1 pairs".
  */
-import { type DecodeFault, type PublishFrame, reasonCode, stripPublishProperties } from '@hawser/codec'
+import { type PublishFrame, reasonCode, stripPublishProperties } from '@hawser/codec'
 import { appendPublish, neverExpires, type PublishSource, publishFlag } from '@hawser/engine'
 import type { SessionNumber } from '@hawser/std'
 import { afterCommit } from '../delivery/commit-queue.ts'
 import type { Hooks } from '../hooks.ts'
+import { type Fault, refusals, refuse } from '../limits/refusals.ts'
 import { payloadFault, publishFault } from '../protocol/offered.ts'
 import { heldPublish } from '../rights/held-publish.ts'
 import { PublishRights } from '../rights/publish-rights.ts'
@@ -72,6 +73,11 @@ export class Publisher {
       this.#allowed = route
     }
     this.#take(frame, route)
+  }
+
+  /** What was found good may be too long or too deep now. */
+  limitsChanged(): void {
+    this.#lastRoute = undefined
   }
 
   forgetRights(): void {
@@ -164,8 +170,8 @@ export class Publisher {
   #startsRun(frame: PublishFrame, route: Route): boolean {
     const wire = this.#connection.version === 5 ? 'v5' : 'plain'
     // In a run nobody looks at the payloads.
-    const { protocol, services } = this.#connection
-    const checked = (protocol.checkPayloadFormat && wire === 'v5') || services.limits.payloadBytesMax > 0
+    const { protocol, limits, services } = this.#connection
+    const checked = (protocol.checkPayloadFormat && wire === 'v5') || limits.payloadBytesMax > 0
     if (route.uniform !== wire || checked || !isPlain(frame)) return false
     if (route.groups.length > 0) services.live.packets.begin(frame)
     this.#runRoute = route
@@ -195,20 +201,25 @@ export class Publisher {
   }
 
   #isTooLarge(frame: PublishFrame): boolean {
-    const { limits, counters } = this.#connection.services
+    const { limits, services } = this.#connection
     const { payloadBytesMax } = limits
     if (payloadBytesMax === 0 || frame.payloadEnd - frame.payloadStart <= payloadBytesMax) return false
-    counters.dropped['payload-too-large']++
+    services.counters.dropped['payload-too-large']++
     if (frame.qos > 0)
-      this.#refuse(frame, reasonCode.quotaExceeded, `the payload has more than ${payloadBytesMax} bytes`)
+      this.#refuse(
+        frame,
+        refuse(services.counters, 'payload-bytes'),
+        `the payload has more than ${payloadBytesMax} bytes`,
+      )
     return true
   }
 
-  #routeOf(frame: PublishFrame): Route | DecodeFault {
+  #routeOf(frame: PublishFrame): Route | Fault {
     const { buffer, topicStart, topicEnd, topicAlias } = frame
     // [MQTT-3.3.2-9] [MQTT-3.3.2-12] [MQTT-3.2.2-17] [MQTT-3.2.2-18]
     if (topicAlias > this.#connection.topicAliasMaximum) {
-      return { reasonCode: reasonCode.topicAliasInvalid, message: `topic alias ${topicAlias} is above the maximum` }
+      const message = `topic alias ${topicAlias} is above the maximum`
+      return { reasonCode: refusals['topic-alias-maximum'], refusal: 'topic-alias-maximum', message }
     }
     if (topicEnd === topicStart) {
       // [MQTT-3.3.2-7]
@@ -221,13 +232,13 @@ export class Publisher {
     return route
   }
 
-  #lookUp(buffer: Buffer, start: number, end: number): Route | DecodeFault {
-    const { router, limits } = this.#connection.services
-    return (
-      router.find(buffer, start, end) ??
-      checkPublishTopic(limits, buffer, start, end) ??
-      router.create(buffer, start, end)
-    )
+  #lookUp(buffer: Buffer, start: number, end: number): Route | Fault {
+    const { services, limits } = this.#connection
+    const { router } = services
+    const known = router.find(buffer, start, end)
+    // What is known has been found good by the limits of all; this listener's own may be narrower.
+    if (known !== undefined && limits === services.limits) return known
+    return checkPublishTopic(limits, buffer, start, end) ?? known ?? router.create(buffer, start, end)
   }
 
   /** Live at once; into the log too where it is retained or a connector wants it. */
@@ -247,6 +258,7 @@ export class Publisher {
   #toLog(frame: PublishFrame, route: Route): void {
     const { services, session } = this.#connection
     if (session === undefined) return
+    if (frame.retain && !this.#mayRetain(frame, route)) return
     const { packetId } = frame
     // [MQTT-4.3.2-4] [MQTT-4.3.2-5] v3.1.1 [MQTT-4.3.2-2]
     // [MQTT-3.3.4-1]; v3.1.1 [MQTT-3.3.4-1]
@@ -286,8 +298,22 @@ export class Publisher {
 
   /** The log takes nothing. 5.0 can say so; 3.1.1 has no word for it but closing. */
   #refused(frame: PublishFrame): void {
-    this.#connection.services.counters.dropped['log-refused']++
-    this.#refuse(frame, reasonCode.quotaExceeded, 'the log takes nothing now')
+    const { counters } = this.#connection.services
+    counters.dropped['log-refused']++
+    this.#refuse(frame, refuse(counters, 'log-refused'), 'the log takes nothing now')
+  }
+
+  /** Whether the retained view has room. Where the client cannot be told, the message goes on and is not retained. */
+  #mayRetain(frame: PublishFrame, route: Route): boolean {
+    const { services, version } = this.#connection
+    const { propertiesStart, payloadStart, payloadEnd } = frame
+    if (version !== 5 || payloadEnd === payloadStart) return true
+    const bytes = route.topicBytes.length + (payloadEnd - propertiesStart)
+    const full = services.retained.fullFor(route.topic, bytes)
+    if (full === undefined) return true
+    services.counters.dropped['retained-limit']++
+    this.#refuse(frame, refuse(services.counters, full), 'no room for another retained message')
+    return false
   }
 
   #notAllowed(frame: PublishFrame): void {

@@ -12,6 +12,8 @@ export class Reading {
   slow = false
   congestedSinceMs = 0
   #paused = 0
+  /** Those of its causes for which nothing behind the packet at hand is looked at. */
+  #holds = 0
   #over = false
   /** Publishers that wait for this connection to drain. */
   #waiters: Set<Reading> | undefined
@@ -47,6 +49,18 @@ export class Reading {
     // Who was not listened to is not blamed for its silence.
     this.lastPacketMs = this.#clock.monotonicMs()
     this.#transport.resume()
+  }
+
+  hold(cause: PauseCause): void {
+    this.#holds |= cause
+    this.pause(cause)
+  }
+
+  /** Answers whether what was held back may be looked at. */
+  release(cause: PauseCause): boolean {
+    this.#holds &= ~cause
+    this.resume(cause)
+    return this.#holds === 0
   }
 
   /** What this connection publishes fills `receiver`: do not read more until it drains. */

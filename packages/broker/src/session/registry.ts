@@ -2,7 +2,7 @@
  * All sessions: those with a connection, those that closed since the last checkpoint, and, through the store, the rest.
  * A client id has one session and one connection.
  */
-import { type ConnectPacket, reasonCode } from '@hawser/codec'
+import type { ConnectPacket } from '@hawser/codec'
 import type { Partition, Position, StateStore } from '@hawser/engine'
 import { type ClientId, type Clock, type EpochMicros, epochMicros, type SessionNumber } from '@hawser/std'
 import type { Identity } from '../access.ts'
@@ -13,6 +13,7 @@ import type { Journal } from '../journal/journal.ts'
 import { decodeSessionState, encodeWill, type StoredWill } from '../journal/session-state.ts'
 import { sessionTable } from '../journal/tables.ts'
 import type { Limits } from '../limits/limits.ts'
+import { refuse } from '../limits/refusals.ts'
 import type { Router } from '../router/router.ts'
 import type { SharedSubscriptions } from '../shared/shared-subscriptions.ts'
 import type { Connection } from './connection.ts'
@@ -93,8 +94,10 @@ export class SessionRegistry {
     let known = online ?? (await this.find(clientId))
     // Before anything of it is touched: Clean Start takes nothing away from others either.
     if (known !== undefined && known.owner !== owner && !this.expired(known)) {
-      counters.refused['session-of-another']++
-      return { kind: 'refused', reasonCode: reasonCode.notAuthorized }
+      return { kind: 'refused', reasonCode: refuse(counters, 'session-of-another') }
+    }
+    if (known === undefined && this.online.size + this.offlineCount >= this.#parts.limits.sessionsMax) {
+      return { kind: 'refused', reasonCode: refuse(counters, 'sessions-max') }
     }
     if (online !== undefined) {
       counters.takeovers++
@@ -115,7 +118,7 @@ export class SessionRegistry {
     session.connection = connection
     session.owner = owner
     session.closedAt = undefined
-    session.expirySeconds = this.#expiryOf(connect)
+    session.expirySeconds = expiryOf(connect, connection.limits)
     // [MQTT-3.1.2-7]; v3.1.1 [MQTT-3.1.2-8] [MQTT-3.1.2-12]
     session.will = connect.will && storedWill(connect.will, identity)
     session.journaled = session.journaled || known !== undefined || session.durable || session.will !== undefined
@@ -131,7 +134,7 @@ export class SessionRegistry {
     journal.touch(session)
     if (session.journaled && ticket === undefined) {
       this.closed(session, true)
-      return { kind: 'refused', reasonCode: reasonCode.quotaExceeded }
+      return { kind: 'refused', reasonCode: refuse(counters, 'log-refused') }
     }
     return { kind: 'opened', session, present: known !== undefined, ticket }
   }
@@ -249,12 +252,11 @@ export class SessionRegistry {
     session.will = undefined
     if (will !== undefined) this.#parts.publishWill(session, will)
   }
+}
 
-  #expiryOf(connect: ConnectPacket): number {
-    const { limits } = this.#parts
-    if (connect.version < 5) return connect.cleanStart ? 0 : limits.legacySessionExpirySeconds
-    return Math.min(connect.properties.sessionExpiryInterval ?? 0, limits.sessionExpirySecondsMax)
-  }
+function expiryOf(connect: ConnectPacket, limits: Limits): number {
+  if (connect.version < 5) return connect.cleanStart ? 0 : limits.legacySessionExpirySeconds
+  return Math.min(connect.properties.sessionExpiryInterval ?? 0, limits.sessionExpirySecondsMax)
 }
 
 /** When a session without connection ends. [MQTT-4.1.0-2] */

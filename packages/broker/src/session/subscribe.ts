@@ -12,6 +12,8 @@ import {
   type Subscription,
   type UnsubscribePacket,
 } from '@hawser/codec'
+import { refuse } from '../limits/refusals.ts'
+import { filterExcess, subscriptionExcess } from '../limits/subscription-limits.ts'
 import { filterFault, subscribeFault } from '../protocol/offered.ts'
 import { maySubscribe } from '../rights/subscribe-rights.ts'
 import type { Connection } from './connection.ts'
@@ -39,7 +41,8 @@ export function subscribe(connection: Connection, packet: SubscribePacket): void
     const reasonCodes = packet.subscriptions.map(() => reasonCode.packetIdentifierInUse)
     return connection.send({ type: 'suback', packetId: packet.packetId, reasonCodes, properties: {} })
   }
-  const refusals = packet.subscriptions.map((wanted) => refusalOf(connection, session, wanted))
+  const fresh = new Set<string>()
+  const refusals = packet.subscriptions.map((wanted) => refusalOf(connection, session, wanted, fresh))
   if (refusals.every((refusal) => !(refusal instanceof Promise))) {
     return grant(connection, session, packet, refusals as (number | undefined)[])
   }
@@ -161,23 +164,20 @@ function refusalOf(
   connection: Connection,
   session: Session,
   wanted: Subscription,
+  fresh: Set<string>,
 ): number | undefined | Promise<number | undefined> {
-  const { limits, counters, shared } = connection.services
+  const { limits, services } = connection
+  const { counters, shared } = services
   const fault = checkTopicFilter(wanted.filter)
   if (fault !== undefined) return fault.reasonCode
   const unavailable = filterFault(connection.protocol, wanted.filter)
   if (unavailable !== undefined) return unavailable.reasonCode
-  const levels = wanted.filter.split('/').length
-  if (Buffer.byteLength(wanted.filter) > limits.topicBytesMax || levels > limits.topicLevelsMax) {
-    return reasonCode.topicFilterInvalid
-  }
-  const known = session.subscriptions.has(wanted.filter)
-  if (!known && session.subscriptions.size >= limits.subscriptionsPerSessionMax) return reasonCode.quotaExceeded
-  if (isSharedFilter(wanted.filter) && !shared.hasRoomFor(wanted.filter)) return reasonCode.quotaExceeded
+  const excess = filterExcess(limits, wanted.filter) ?? subscriptionExcess(connection, session, wanted.filter, fresh)
+  if (excess !== undefined) return refuse(counters, excess)
+  if (isSharedFilter(wanted.filter) && !shared.hasRoomFor(wanted.filter)) return refuse(counters, 'shared-groups')
   const judge = (allowed: boolean | undefined): number | undefined => {
     if (allowed === true) return undefined
-    counters.refused['subscribe-not-authorized']++
-    return reasonCode.notAuthorized
+    return refuse(counters, 'subscribe-not-authorized')
   }
   const answer = maySubscribe(connection, wanted.filter)
   return typeof answer === 'boolean' ? judge(answer) : answer.then(judge)

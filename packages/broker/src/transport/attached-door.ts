@@ -85,7 +85,7 @@ export class AttachedDoor implements TransportGroup, Disposable {
 
   async #newUpgrades(): Promise<WebSocketUpgrades> {
     const { WebSocketUpgrades } = await import('./websocket-upgrades.ts')
-    const { packetBytesMax = this.#parts.packetBytesMax } = this.#options
+    const { packetBytesMax = this.#parts.limits.packetBytesMax } = this.#options
     return new WebSocketUpgrades({ packetBytesMax, originAllowed: this.#parts.originAllowed })
   }
 

@@ -4,6 +4,7 @@
  */
 import net, { type Socket } from 'node:net'
 import type { Clock } from '@hawser/std'
+import type { Limits } from '../limits/limits.ts'
 import { type Arrival, Arrivals } from './arrivals.ts'
 import { bind } from './bind.ts'
 import type { DoorRefusal } from './door-refusals.ts'
@@ -20,7 +21,7 @@ export interface DoorParts {
   /** Whether the broker takes one more, when so many may be open. */
   readonly admits: (more: number) => boolean
   readonly refused: (why: DoorRefusal) => void
-  readonly packetBytesMax: number
+  readonly limits: Limits
   /** Where a listener names no origins. */
   readonly originAllowed: (origin: string, host: string) => boolean
 }
@@ -190,7 +191,7 @@ export class Door implements Listener, TransportGroup {
 
   async #webSocketDoor(): Promise<WebSocketDoor> {
     const { originAllowed } = this.#parts
-    const packetBytesMax = this.#options.packetBytesMax ?? this.#parts.packetBytesMax
+    const packetBytesMax = this.#options.packetBytesMax ?? this.#parts.limits.packetBytesMax
     const { WebSocketDoor } = await import('./websocket-door.ts')
     return new WebSocketDoor(webSocketRules(this.#options), { packetBytesMax, originAllowed })
   }

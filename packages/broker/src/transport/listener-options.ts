@@ -1,4 +1,6 @@
 /** What a listener is told: how it is reached, what is spoken there, and the rules of those who come in by it. */
+
+import type { Limits, ListenerLimitName } from '../limits/limits.ts'
 import type { ProtocolOptions } from '../protocol/options.ts'
 
 /** A certificate chain and its key, as PEM. */
@@ -42,13 +44,10 @@ export interface ProxyProtocolOptions {
   readonly required?: boolean
 }
 
-export interface ListenerRules {
+/** Its limits are the broker's where it has none of its own. */
+export interface ListenerRules extends Partial<Pick<Limits, ListenerLimitName>> {
   /** Put before every topic that its clients name, taken away from every topic that they are told. */
   readonly mountPoint?: string
-  readonly connectionsMax?: number
-  readonly packetBytesMax?: number
-  /** In place of the broker's. */
-  readonly topicAliasMaximum?: number
   /** What of the protocol is offered here, over what the broker offers. */
   readonly offers?: Partial<ProtocolOptions>
 }

@@ -18,9 +18,9 @@ export const configCommand: Command = {
   name: 'config',
   summary: 'check a configuration file, or show what is in force',
   help: helpText({
-    usage: 'hawser config check FILE | show [--config FILE] | schema',
+    usage: 'hawser config check FILE | show [--config FILE] | schema | limits',
     about:
-      'check names file, line and mend of each fault. show prints defaults, file and HAWSER_ variables laid over each\nother. schema prints the JSON Schema, as in docs/hawser.schema.json.',
+      'check names file, line and mend of each fault. show prints defaults, file and HAWSER_ variables laid over each\nother. schema prints the JSON Schema, as in docs/hawser.schema.json; limits every bound of the broker, as in\ndocs/limits.md.',
     flags,
     examples: [
       { command: 'hawser config check hawser.yaml', does: 'every fault of the file, one line each' },
@@ -40,9 +40,12 @@ export const configCommand: Command = {
       case 'schema':
         io.stdout.write((await import('./schema.ts')).configurationJsonSchema())
         return exitCode.success
+      case 'limits':
+        io.stdout.write((await import('./limits-document.ts')).limitsDocument())
+        return exitCode.success
       default:
         throw new HawserError('USAGE', `hawser config ${action ?? ''} is not known`.replace('  ', ' '), {
-          mend: 'use check FILE, show or schema',
+          mend: 'use check FILE, show, schema or limits',
         })
     }
   },

@@ -1,4 +1,5 @@
 /** The schema of the configuration file: what is checked, and what editors complete (docs/hawser.schema.json). */
+import { describedLimits, type Limits } from '@hawser/broker'
 import * as z from 'zod'
 import {
   connectorDefaults,
@@ -54,10 +55,10 @@ const postgresConnector = z
 
 const limits = z.strictObject(
   Object.fromEntries(
-    Object.entries(defaults.limits).map(([name, value]) => [
-      snakeCase(name),
-      setting(count, value, `bound of the broker`),
-    ]),
+    (Object.keys(defaults.limits) as (keyof Limits)[]).map((name) => {
+      const { bounds, excess } = describedLimits[name]
+      return [snakeCase(name), setting(count, defaults.limits[name], `${bounds}; past it: ${excess}`)]
+    }),
   ),
 )
 

@@ -1,0 +1,159 @@
+/** Makes the parts of one broker and ties them to each other. What lives and ends is the broker's own. */
+import { reasonCode } from '@hawser/codec'
+import type { Position } from '@hawser/engine'
+import type { SessionNumber } from '@hawser/std'
+import { allowAll } from './access.ts'
+import { Counters } from './counters.ts'
+import { CatchUp } from './delivery/catch-up.ts'
+import { CommitQueue } from './delivery/commit-queue.ts'
+import { CommittedDelivery } from './delivery/committed.ts'
+import { LiveDelivery } from './delivery/live.ts'
+import { PublishSender } from './delivery/publish-sender.ts'
+import { ReadSlots } from './delivery/read-slots.ts'
+import { Redelivery } from './delivery/redelivery.ts'
+import { BrokerEvents } from './events.ts'
+import { publishWill } from './inprocess/publish.ts'
+import { Checkpoint } from './journal/checkpoint.ts'
+import { Deadlines } from './journal/deadlines.ts'
+import { Journal } from './journal/journal.ts'
+import { Admission } from './limits/admission.ts'
+import { LimitsInForce } from './limits/limits-in-force.ts'
+import { Throttles } from './limits/throttle.ts'
+import { Latencies } from './measure/latencies.ts'
+import type { BrokerOptions } from './options.ts'
+import { Offers } from './protocol/offers.ts'
+import { defaultProtocol } from './protocol/options.ts'
+import { receiveNow, receiveShareNow } from './rights/receive-now.ts'
+import { Rights } from './rights/rights.ts'
+import { RetainedMessages } from './router/retained.ts'
+import { Router } from './router/router.ts'
+import type { Services } from './services.ts'
+import type { Connection } from './session/connection.ts'
+import { SessionRegistry } from './session/registry.ts'
+import { composeShared } from './shared/compose-shared.ts'
+import { GroupJournal } from './shared/group-journal.ts'
+import { ChunkPool } from './transport/chunk.ts'
+import { Flusher } from './transport/flusher.ts'
+import type { ListenerRules } from './transport/listener-options.ts'
+import type { Transport } from './transport/transport.ts'
+
+/** What the parts ask of the broker that owns them. */
+export interface Owner {
+  nextNumber(): SessionNumber
+  /** The rules of a transport's listener as they are now. */
+  rulesOf(transport: Transport): ListenerRules
+  connectionCount(): number
+  waitForLog(connection: Connection): void
+  forget(connection: Connection): void
+}
+
+export interface Assembled {
+  readonly services: Services
+  readonly limits: LimitsInForce
+  readonly deadlines: Deadlines
+  readonly checkpoint: Checkpoint
+}
+
+export function assemble(options: BrokerOptions, owner: Owner): Assembled {
+  const { log, state, clock, random, onFault = () => undefined } = options
+  const limitsInForce = new LimitsInForce(options.limits)
+  const limits = limitsInForce.all
+  const access = options.access ?? allowAll
+  const counters = new Counters()
+  const pool = new ChunkPool()
+  const rights = new Rights({ access, clock, limits, failed: (error) => onFault('access control', error) })
+  const router = new Router(limits, options.recordFilters ?? [], (session, route) =>
+    receiveNow(services, session, route),
+  )
+  const retained = new RetainedMessages(limits, counters)
+  const commits = new CommitQueue()
+  const sender = new PublishSender(counters)
+  const ends = () => committed.ends
+  const slots = new ReadSlots(limits)
+  const groups = new GroupJournal(log, counters, ends)
+  const { distribution, shared } = composeShared({
+    ...{ log, limits, counters, random, clock, sender, router, slots, ends },
+    journal: groups,
+    options: options.shared ?? {},
+    deliver: (session, receiver, route, view, partition, position) =>
+      committed.deliver(session, receiver, route, view, partition, position, false),
+    mayReceive: (session, message) => receiveShareNow(services, session, message),
+    failed: (group, error) => onFault(`shared subscription ${group.key}`, error),
+  })
+  const journal = new Journal(log, counters, ends, groups)
+  const latencies = new Latencies(clock)
+  const committed: CommittedDelivery = new CommittedDelivery({
+    ...{ log, clock, counters, latencies, router, retained, commits, journal, sender, distribution },
+  })
+  const expiryLeft = committed.expiryLeft.bind(committed)
+  const redelivery = new Redelivery({ log, counters, commits, journal, retained, sender, expiryLeft })
+  const events = new BrokerEvents((error) => onFault('a listener of events', error))
+  const deadlines = new Deadlines(state, clock)
+  const sessions = new SessionRegistry({
+    state,
+    clock,
+    limits,
+    counters,
+    events,
+    router,
+    shared,
+    journal,
+    deadlines,
+    ends,
+    nextNumber: () => owner.nextNumber(),
+    publishWill: (session, will) => publishWill(services, session, will),
+  })
+  const failed = (connection: Connection, error: unknown): void => {
+    onFault(`connection of ${connection.session?.clientId ?? connection.transport.remoteAddress}`, error)
+    connection.disconnect(reasonCode.unspecifiedError)
+  }
+  const catchUp = new CatchUp({
+    log,
+    counters,
+    journal,
+    committed,
+    redelivery,
+    slots,
+    clock,
+    failed: (session, error) => session.connection && failed(session.connection, error),
+  })
+  const services: Services = {
+    log,
+    state,
+    clock,
+    random,
+    limits,
+    offers: new Offers({ ...defaultProtocol, ...options.protocol }),
+    limitsOf: (transport) => limitsInForce.of(owner.rulesOf(transport)),
+    admission: new Admission(limits, clock, () => owner.connectionCount()),
+    throttles: new Throttles(clock),
+    access,
+    rights,
+    hooks: options.hooks ?? {},
+    counters,
+    events,
+    latencies,
+    pool,
+    flusher: new Flusher(),
+    router,
+    retained,
+    commits,
+    sender,
+    live: new LiveDelivery(limits, counters, pool, sender, distribution),
+    committed,
+    catchUp,
+    journal,
+    sessions,
+    shared,
+    waitForLog: (connection) => owner.waitForLog(connection),
+    failed,
+    forget: (connection) => owner.forget(connection),
+  }
+  const place = (ticket: number): Promise<Position> =>
+    new Promise((resolve) => commits.run(ticket, () => resolve(committed.positionOf(ticket))))
+  const checkpoint = new Checkpoint(
+    { state, journal, sessions, deadlines, retained, groups, counters, ends, committed: place },
+    log.own,
+  )
+  return { services, limits: limitsInForce, deadlines, checkpoint }
+}
