@@ -201,16 +201,15 @@ export class Publisher {
   }
 
   #isTooLarge(frame: PublishFrame): boolean {
-    const { limits, services } = this.#connection
+    const { limits, services, version } = this.#connection
     const { payloadBytesMax } = limits
     if (payloadBytesMax === 0 || frame.payloadEnd - frame.payloadStart <= payloadBytesMax) return false
     services.counters.dropped['payload-too-large']++
-    if (frame.qos > 0)
-      this.#refuse(
-        frame,
-        refuse(services.counters, 'payload-bytes'),
-        `the payload has more than ${payloadBytesMax} bytes`,
-      )
+    if (frame.qos === 0) return true
+    const code = refuse(services.counters, 'payload-bytes')
+    // Before 5.0 it is acknowledged: a client that were cut off would bring the same message again for ever.
+    const answer = version === 5 ? code : reasonCode.implementationSpecificError
+    this.#refuse(frame, answer, `the payload has more than ${payloadBytesMax} bytes`)
     return true
   }
 

@@ -85,7 +85,7 @@ export const listenerOptions: readonly Option[] = [
     argument: anyInteger,
     scope: 'listener',
     since: '2.0',
-    verdict: honoured('connections of this listener; below 0 only limits.connections_max counts'),
+    verdict: honoured('connections of this listener; with 0 and less only limits.connections_max counts'),
   },
   {
     name: 'max_qos',
