@@ -13,7 +13,7 @@ import { reasonCode } from '@hawser/codec'
 import { disposable } from '@hawser/std'
 import { askInOrder, type Chain } from './chain/chain.ts'
 import { type ClientIdBinding, isBound } from './client-id/binding.ts'
-import { type Proved, type ProvingExchange, unavailable } from './method.ts'
+import { type Accepted, type ProvingExchange, unavailable } from './method.ts'
 import type { FileFault, Reloadable } from './reload.ts'
 import type { Rules } from './rules/rules.ts'
 
@@ -62,7 +62,7 @@ export class ConfiguredAccess implements Access {
   async authenticate(candidate: Candidate): Promise<Authentication> {
     try {
       const verdict = await askInOrder(this.#chainOf(candidate), candidate)
-      return verdict.kind === 'refused' ? verdict : this.#identify(candidate, verdict.proved)
+      return verdict.kind === 'refused' ? verdict : this.#identify(candidate, verdict)
     } catch (error) {
       this.#options.onFault('authentication', error)
       return unavailable
@@ -111,11 +111,11 @@ export class ConfiguredAccess implements Access {
     return this.#options.chains.get(listener) ?? this.#options.chain
   }
 
-  #identify(candidate: Candidate, proved: Proved): Authentication {
+  #identify(candidate: Candidate, { proved, anyClientId }: Accepted): Authentication {
     const identity: Identity = { ...anonymousIdentity(candidate), ...proved }
     const { binding } = this.#options
     // An anonymous client has no name to be bound to.
-    if (binding !== undefined && !isBound(binding, identity)) return foreignClientId
+    if (binding !== undefined && anyClientId !== true && !isBound(binding, identity)) return foreignClientId
     return { kind: 'accepted', identity }
   }
 
@@ -126,7 +126,7 @@ export class ConfiguredAccess implements Access {
           const step = await proving.next(data)
           if (step.kind === 'continue' || step.kind === 'refused') return step
           if (step.kind === 'not-mine') return refused(reasonCode.badAuthenticationMethod, 'bad-method')
-          const identified = this.#identify(candidate, step.proved)
+          const identified = this.#identify(candidate, step)
           return identified.kind === 'refused' || step.data === undefined
             ? identified
             : { ...identified, data: step.data }

@@ -7,8 +7,15 @@ export type Proved = Pick<Identity, 'username' | 'roles' | 'rules' | 'expiresAt'
 
 export type Refusal = Extract<Authentication, { kind: 'refused' }>
 
+export interface Accepted {
+  readonly kind: 'accepted'
+  readonly proved: Proved
+  /** Client ids that are bound to users are no matter to it. */
+  readonly anyClientId?: boolean
+}
+
 export type Verdict =
-  | { readonly kind: 'accepted'; readonly proved: Proved }
+  | Accepted
   | Refusal
   /** There are no credentials of its kind: the next one in the chain is asked. */
   | { readonly kind: 'not-mine' }
@@ -36,7 +43,7 @@ export interface ExchangeMethod extends AsyncDisposable {
 
 export const notMine: Verdict = { kind: 'not-mine' }
 
-export const accepted = (username: string | undefined, further: Partial<Proved> = {}): Verdict => ({
+export const accepted = (username: string | undefined, further: Partial<Proved> = {}): Accepted => ({
   kind: 'accepted',
   proved: { username, roles: [], rules: undefined, expiresAt: undefined, ...further },
 })

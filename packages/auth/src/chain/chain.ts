@@ -2,14 +2,14 @@
 import type { Candidate } from '@hawser/broker'
 import { refused } from '@hawser/broker'
 import { reasonCode } from '@hawser/codec'
-import type { AuthenticationMethod, ExchangeMethod, Proved, Refusal } from '../method.ts'
+import type { AuthenticationMethod, ExchangeMethod, Refusal, Verdict } from '../method.ts'
 
 export interface Chain {
   readonly methods: readonly AuthenticationMethod[]
   readonly exchanges: readonly ExchangeMethod[]
 }
 
-export type ChainVerdict = { readonly kind: 'accepted'; readonly proved: Proved } | Refusal
+export type ChainVerdict = Exclude<Verdict, { kind: 'not-mine' }>
 
 const noCredentials: Refusal = refused(reasonCode.notAuthorized, 'no-credentials')
 

@@ -13,6 +13,7 @@ import type {
 } from '../config/auth-configuration.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { Logger } from '../logging/logger.ts'
+import type { House } from './house.ts'
 import { ensureSecret } from './token.ts'
 
 export interface AccessContext {
@@ -20,6 +21,7 @@ export interface AccessContext {
   readonly random: Random
   readonly logger: Logger
   readonly env: Readonly<Record<string, string | undefined>>
+  readonly house?: House | undefined
 }
 
 export interface Methods {

@@ -33,9 +33,11 @@ export async function openAccess(configuration: Configured, context: AccessConte
   const rules = await openRules(acl)
   const authorizer = acl?.http === undefined ? undefined : stack.use(await openAuthorizer(acl.http, context))
   const open: Chain = { methods: [openMethod], exchanges: [] }
+  const first = context.house === undefined ? [] : [(await import('./house.ts')).houseMethod(context.house)]
   const chainAt = (listener: string): Chain => {
     const names = chainOf(configuration, listener)
-    return names === undefined ? open : methods.chain(names)
+    const chain = names === undefined ? open : methods.chain(names)
+    return { ...chain, methods: [...first, ...chain.methods] }
   }
   const own = Object.keys(configuration.listeners).map((name) => [name, chainAt(name)] as const)
   return new ConfiguredAccess({

@@ -12,6 +12,7 @@ import { openBroker } from './broker.ts'
 import { openSpecifications, recordFilters, runConnectors } from './connectors.ts'
 import { openConsole } from './console.ts'
 import { type EngineContext, openEngine } from './engine.ts'
+import type { House } from './house.ts'
 import { KpiMachines } from './machines/kpi-machines.ts'
 import { MachineMemory } from './machines/machine-memory.ts'
 import { LocalSource } from './source/hawser-source.ts'
@@ -20,14 +21,15 @@ import { TopicTable } from './source/topic-table.ts'
 export interface CoreTask {
   readonly configuration: Configuration
   readonly publishCommand: string
+  readonly house: House | undefined
 }
 
-runChild<CoreTask>('core', async ({ configuration, publishCommand }, child) => {
+runChild<CoreTask>('core', async ({ configuration, publishCommand, house }, child) => {
   using _alive = keepProcessAlive()
   const context: EngineContext = { clock: systemClock, random: systemRandom, logger: child.logger }
   const specifications = await openSpecifications(configuration)
   await using engine = await openEngine(configuration, context)
-  await using access = await openAccess(configuration, { ...context, env: process.env })
+  await using access = await openAccess(configuration, { ...context, env: process.env, house })
   const recorded = recordFilters(configuration, specifications)
   await using broker = await openBroker(configuration, engine, context, access, recorded)
   // Connectors end before the broker: what it still says in its last moments is read at the next start.

@@ -1,6 +1,9 @@
 /** From a configuration to the parts that `hawser up` runs. */
+
 import { type ScenarioPart, scenarioParts } from '@hawser/simulate'
+import type { Random } from '@hawser/std'
 import type { CoreTask } from '../composition/core-process.ts'
+import { type House, houseUsername } from '../composition/house.ts'
 import type { SimulationTask } from '../composition/simulation-process.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { PartSpec } from '../supervise/supervised-part.ts'
@@ -12,7 +15,7 @@ export interface Plan {
   readonly publishCommand: string
 }
 
-export function planOf(configuration: Configuration): Plan {
+export function planOf(configuration: Configuration, random: Random): Plan {
   const { listeners, scenarios, scale, seed } = configuration
   const { mqtt } = listeners
   const port = mqtt.port === 1883 ? '' : ` -p ${mqtt.port}`
@@ -21,17 +24,23 @@ export function planOf(configuration: Configuration): Plan {
     scale.map((item) => item.split('=')).map(([kind = '', count]) => [kind, Number(count)]),
   )
   const byScenario = [...new Set(scenarios)].map((name) => [name, scenarioParts(name, { scale: wanted })] as const)
+  const house = houseOf(configuration, random)
   const core: PartSpec = {
     name: 'core',
     module: new URL('../composition/core-process.ts', import.meta.url),
-    task: { configuration, publishCommand } satisfies CoreTask,
+    task: { configuration, publishCommand, house } satisfies CoreTask,
     tier: 0,
   }
   const simulations = byScenario.map(
     ([name, parts]): PartSpec => ({
       name,
       module: new URL('../composition/simulation-process.ts', import.meta.url),
-      task: { name, parts, url: `mqtt://${at(mqtt)}`, seed } satisfies SimulationTask,
+      task: {
+        name,
+        parts,
+        url: `mqtt://${house === undefined ? '' : `${house.username}:${house.password}@`}${at(mqtt)}`,
+        seed,
+      } satisfies SimulationTask,
       tier: 1,
     }),
   )
@@ -40,6 +49,12 @@ export function planOf(configuration: Configuration): Plan {
     scenarios: byScenario.map(([name, parts]) => [`${name}`, parts.map(devicesOf).join(', ')]),
     publishCommand,
   }
+}
+
+/** Where all are let in, nobody needs a name. */
+function houseOf({ auth, acl }: Configuration, random: Random): House | undefined {
+  if (auth === undefined && acl === undefined) return undefined
+  return { username: houseUsername, password: Buffer.from(random.bytes(24)).toString('hex') }
 }
 
 function devicesOf({ name, options }: ScenarioPart): string {

@@ -12,7 +12,7 @@ import { planOf } from './plan.ts'
 import { startScreen } from './screen.ts'
 
 export async function runUp(configuration: Configuration, io: CommandIo): Promise<number> {
-  const plan = planOf(configuration)
+  const plan = planOf(configuration, io.random)
   const told = new AbortController()
   const signal = AbortSignal.any([io.signal, told.signal])
   using log = new UpLog(configuration, io)
