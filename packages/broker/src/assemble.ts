@@ -3,6 +3,8 @@ import { reasonCode } from '@hawser/codec'
 import type { Position } from '@hawser/engine'
 import type { SessionNumber } from '@hawser/std'
 import { allowAll } from './access.ts'
+import { BanList } from './bans/ban-list.ts'
+import { Flapping } from './bans/flapping.ts'
 import { Counters } from './counters.ts'
 import { CatchUp } from './delivery/catch-up.ts'
 import { CommitQueue } from './delivery/commit-queue.ts'
@@ -126,6 +128,8 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     offers: new Offers({ ...defaultProtocol, ...options.protocol }),
     limitsOf: (transport) => limitsInForce.of(owner.rulesOf(transport)),
     admission: new Admission(limits, clock, () => owner.connectionCount()),
+    bans: new BanList(state, clock, () => limits.bansMax),
+    flapping: new Flapping(clock, limits),
     throttles: new Throttles(clock),
     access,
     rights,

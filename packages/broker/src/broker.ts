@@ -4,6 +4,7 @@ import { reasonCode } from '@hawser/codec'
 import type { Cursor } from '@hawser/engine'
 import type { ClientId, SessionNumber } from '@hawser/std'
 import { assemble } from './assemble.ts'
+import { type Bans, bansOf } from './bans/enforce.ts'
 import type { CommittedDelivery } from './delivery/committed.ts'
 import { Doors, type ReloadAnswer } from './doors.ts'
 import type { BrokerEventListener } from './events.ts'
@@ -62,6 +63,7 @@ class RunningBroker implements Broker {
   readonly #resources = new AsyncDisposableStack()
   readonly #sessionsFrom = { start: 0, count: 0 }
   readonly #doors: Doors
+  readonly bans: Bans
   #tick: Disposable | undefined
   #ticks = 0
   /** The work of an earlier tick goes on. */
@@ -93,6 +95,7 @@ class RunningBroker implements Broker {
     })
     this.#systemTopics = new SystemTopics(this.#services, options.version ?? version)
     this.#services.events.listen(clientEvents(this.#services))
+    this.bans = bansOf(this.#services, this.#connections)
     this.#startedAtMicros = clock.wallMicros()
     this.#startedAtMs = clock.monotonicMs()
   }
@@ -115,6 +118,7 @@ class RunningBroker implements Broker {
     const { state, log, clock } = this.#options
     const { access, retained, sessions, shared, journal } = this.#services
     this.#sessionsFrom.start = await this.#countStart()
+    await this.#services.bans.load()
     const recovered = await recover({ log, state, clock, retained })
     shared.restore(recovered.groups)
     sessions.offlineCount = recovered.sessionsOffline
@@ -239,6 +243,7 @@ class RunningBroker implements Broker {
     this.#ticks++
     const { limits, journal, sessions } = this.#services
     for (const clientId of await this.#deadlines.take()) await sessions.due(clientId)
+    await this.#services.bans.tick()
     const { systemTopicSeconds = 10 } = this.#options
     // The first figures are there one tick after the start.
     if (systemTopicSeconds > 0 && (this.#ticks - 1) % systemTopicSeconds === 0) this.#systemTopics.publish(this.stats())

@@ -17,6 +17,8 @@ export {
   type Identity,
   refused,
 } from './access.ts'
+export { addressBlock, type Ban, type BanKind, type BanTarget, banKinds } from './bans/ban.ts'
+export type { Bans } from './bans/enforce.ts'
 export { createBroker } from './broker.ts'
 export { type Counters, type DropReason, dropReasons } from './counters.ts'
 export type { ReloadAnswer } from './doors.ts'

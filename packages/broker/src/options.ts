@@ -3,6 +3,7 @@ import type { Server } from 'node:net'
 import type { Cursor, MessageLog, StateStore } from '@hawser/engine'
 import type { Clock, Random } from '@hawser/std'
 import type { AccessControl } from './access.ts'
+import type { Bans } from './bans/enforce.ts'
 import type { ReloadAnswer } from './doors.ts'
 import type { BrokerEventListener } from './events.ts'
 import type { Hooks } from './hooks.ts'
@@ -53,6 +54,8 @@ export interface Broker extends AsyncDisposable {
    * What is left out stays. Rejects where a part of it is bad; then everything is as it was.
    */
   reload(changes: BrokerChanges): Promise<ReloadAnswer>
+  /** Who is not let in; they outlive the process. */
+  readonly bans: Bans
   /** Ends a client's connection with 0x98; answers whether it had one. */
   kick(clientId: string): boolean
   publish(message: LocalPublish): Promise<boolean>

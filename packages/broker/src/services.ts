@@ -2,6 +2,8 @@
 import type { MessageLog, StateStore } from '@hawser/engine'
 import type { Clock, Random } from '@hawser/std'
 import type { AccessControl } from './access.ts'
+import type { BanList } from './bans/ban-list.ts'
+import type { Flapping } from './bans/flapping.ts'
 import type { Counters } from './counters.ts'
 import type { CatchUp } from './delivery/catch-up.ts'
 import type { CommitQueue } from './delivery/commit-queue.ts'
@@ -54,6 +56,8 @@ export interface Services {
   readonly sessions: SessionRegistry
   readonly shared: SharedSubscriptions
   readonly admission: Admission
+  readonly bans: BanList
+  readonly flapping: Flapping
   readonly throttles: Throttles
   /** The connection is read again, and its session served again, once the log has committed. */
   waitForLog(connection: Connection): void

@@ -9,6 +9,7 @@ export const restingTable = 'resting'
 export const retainedTable = 'retained'
 /** Durable shared subscriptions, by their filter. */
 export const sharedTable = 'shared'
+export const banTable = 'ban'
 export const brokerTable = 'broker'
 /** How often a broker has started on this state: part of each session number. */
 export const startsKey = 'starts'

@@ -28,6 +28,14 @@ export const describedLimits: Readonly<Record<keyof Limits, DescribedLimit>> = {
     excess: 'CONNECT is refused',
     refusals: ['address-connect-rate'],
   },
+  bansMax: { bounds: 'bans of client identifiers, user names and addresses', excess: 'no ban is added' },
+  flappingConnectsMax: {
+    bounds: 'how often one client identifier may connect within the window. 0: as often as it likes',
+    excess: 'it is banned for a while',
+    refusals: ['flapping', 'banned'],
+  },
+  flappingWindowMs: { bounds: 'the window in which its connects are counted', excess: 'they are counted anew' },
+  flappingBanMs: { bounds: 'how long it is banned then', excess: 'it may come back' },
   sessionsMax: {
     bounds: 'sessions with and without connection',
     excess: 'CONNECT of a client without a session is refused',
@@ -170,6 +178,7 @@ export const describedLimits: Readonly<Record<keyof Limits, DescribedLimit>> = {
 
 /** Refusals that no number decides. */
 export const otherRefusals = {
+  banned: 'the client identifier, user name or address is banned; a connection that is there is closed with 0x98',
   'publish-by-hook': 'the embedding program refused the publish',
   'subscribe-by-hook': 'the embedding program refused the subscription',
   'session-of-another': 'the client id has a session of another identity',

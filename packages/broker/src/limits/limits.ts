@@ -4,6 +4,11 @@ export interface Limits {
   /** 0: no bound. */
   readonly connectsPerSecondMax: number
   readonly connectsPerSecondPerAddressMax: number
+  readonly bansMax: number
+  /** Connects of one client id within the window past which it is banned; 0: never. */
+  readonly flappingConnectsMax: number
+  readonly flappingWindowMs: number
+  readonly flappingBanMs: number
   /** Sessions, with and without connection. */
   readonly sessionsMax: number
   /** PUBLISH, SUBSCRIBE and the like of one client; past it the client is not read. 0: no bound. */
@@ -86,6 +91,10 @@ export const defaultLimits: Limits = {
   connectionsMax: 100_000,
   connectsPerSecondMax: 0,
   connectsPerSecondPerAddressMax: 0,
+  bansMax: 100_000,
+  flappingConnectsMax: 0,
+  flappingWindowMs: 60_000,
+  flappingBanMs: 300_000,
   sessionsMax: 1_000_000,
   messagesPerSecondMax: 0,
   bytesPerSecondMax: 0,

@@ -18,6 +18,9 @@ export const refusals = {
   'will-not-authorized': reasonCode.notAuthorized,
   /** A subscription of a session, when its client came back or its rights had changed: it is over. */
   'subscription-withdrawn': undefined,
+  banned: reasonCode.banned,
+  /** A client id came too often, and is banned for a while. */
+  flapping: reasonCode.banned,
   'connections-max': reasonCode.serverBusy,
   'listener-connections-max': reasonCode.serverBusy,
   'sessions-max': reasonCode.quotaExceeded,

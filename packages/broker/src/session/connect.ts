@@ -2,6 +2,7 @@
 import { type ConnackPacket, type ConnectPacket, reasonCode } from '@hawser/codec'
 import type { ClientId } from '@hawser/std'
 import type { Authentication, Candidate, Identity } from '../access.ts'
+import { isBanned, watchFlapping } from '../bans/enforce.ts'
 import { refuse } from '../limits/refusals.ts'
 import { willFault } from '../protocol/offered.ts'
 import { reauthorize } from '../rights/subscribe-rights.ts'
@@ -42,6 +43,8 @@ export async function openSession(connection: Connection, connect: ConnectPacket
   counters.authentications[authentication.kind === 'refused' ? authentication.result : 'accepted']++
   if (authentication.kind === 'refused') return refused(authentication.reasonCode)
   const { identity, data: authenticationData } = authentication
+  // Now that it is known who it is: by a certificate, or by a name that a proof gave it.
+  if (isBanned(connection, clientId, identity.username)) return refused(refuse(counters, 'banned'))
   const { will } = connect
   if (will !== undefined && !(await mayLeaveWill(connection.services, identity, will.topic))) {
     return refused(reasonCode.notAuthorized, 'the will may not be published')
@@ -50,6 +53,11 @@ export async function openSession(connection: Connection, connect: ConnectPacket
   const opened = await sessions.open(connection, clientId as ClientId, connect, identity)
   if (opened.kind === 'refused') return refused(opened.reasonCode)
   const { session, present, ticket } = opened
+  // Only now: who may not have the session bans nobody from it by trying.
+  if (watchFlapping(connection, clientId)) {
+    sessions.closed(session, true)
+    return refused(refuse(counters, 'banned'))
+  }
   await reauthorize(connection.services, session, connection)
   if (ticket !== undefined) await new Promise<void>((resolve) => commits.run(log.lastTicket, resolve))
   if (session.durable) {
@@ -75,6 +83,7 @@ function connectFault(connection: Connection, connect: ConnectPacket): Refusal |
   }
   // Section 4.11.
   if (protocol.serverMoved) return { reasonCode: reasonCode.serverMoved }
+  if (isBanned(connection, connect.clientId, connect.username)) return { reasonCode: refuse(counters, 'banned') }
   const crowded = services.admission.judge(connection)
   if (crowded !== undefined) {
     const code = refuse(counters, crowded)
