@@ -23,7 +23,7 @@ async function check(text: string, ...flags: readonly string[]): Promise<Checked
 
 /** One line of each option that came with 2.1, below what it needs; and the verdicts of other values. */
 const newIn21: Readonly<Record<string, { readonly lines: readonly string[]; readonly verdict: string }>> = {
-  accept_protocol_versions: { lines: ['accept_protocol_versions 4, 5'], verdict: 'refused' },
+  accept_protocol_versions: { lines: ['accept_protocol_versions 4, 5'], verdict: 'honoured' },
   'bridge_ciphers_tls1.3': { lines: ['connection b', 'bridge_ciphers_tls1.3 x'], verdict: 'refused' },
   bridge_ciphers: { lines: ['connection b', 'bridge_ciphers x'], verdict: 'refused' },
   bridge_max_topic_alias: { lines: ['connection b', 'bridge_max_topic_alias 5'], verdict: 'refused' },
@@ -36,7 +36,7 @@ const newIn21: Readonly<Record<string, { readonly lines: readonly string[]; read
   disable_client_cert_date_checks: { lines: ['disable_client_cert_date_checks true'], verdict: 'refused' },
   enable_control_api: { lines: ['enable_control_api true'], verdict: 'refused' },
   enable_proxy_protocol: { lines: ['enable_proxy_protocol 2'], verdict: 'refused' },
-  global_max_clients: { lines: ['global_max_clients 100'], verdict: 'refused' },
+  global_max_clients: { lines: ['global_max_clients 100'], verdict: 'honoured' },
   global_max_connections: { lines: ['global_max_connections 100'], verdict: 'honoured' },
   global_plugin: { lines: ['global_plugin /usr/lib/x.so'], verdict: 'refused' },
   listener_allow_anonymous: { lines: ['listener_allow_anonymous true'], verdict: 'honoured' },

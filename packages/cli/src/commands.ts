@@ -42,4 +42,9 @@ export const commands: readonly LazyCommand[] = [
     summary: 'check a configuration file, or show what is in force',
     load: async () => (await import('./config/command.ts')).configCommand,
   },
+  {
+    name: 'migrate',
+    summary: 'come from another broker: mosquitto',
+    load: async () => (await import('./mosquitto/migrate/command.ts')).migrateCommand,
+  },
 ]

@@ -1,14 +1,17 @@
 /** What can be said only when the whole configuration has been read. */
+import { acceptedVersions } from './accepted-versions.ts'
 import type { ConfFault, ListenerSection, MosquittoConf, Setting, Settings } from './conf.ts'
 
 export function settledFaults(conf: MosquittoConf): readonly ConfFault[] {
   const isLocalOnly = !conf.listeners.some(({ line, settings }) => line !== undefined || isOpened(settings))
-  return conf.listeners.flatMap((listener) => [
+  const ofListeners = conf.listeners.flatMap((listener) => [
     ...(isLocalOnly ? listenerlessFaults(listener) : []),
     ...lineFaults(listener),
     ...tlsFaults(listener.settings),
     ...topicFaults(listener.settings),
+    ...versionFaults(listener.settings),
   ])
+  return [...topicFaults(conf.settings), ...ofListeners]
 }
 
 const isOpened = (settings: Settings): boolean => settings.has('port') || settings.has('bind_address')
@@ -80,6 +83,15 @@ function certificateFaults(settings: Settings): ConfFault[] {
     faults.push(faultAt(subject, 'a user name from the common name and from the subject', 'keep one of them'))
   }
   return faults
+}
+
+/** Mosquitto passes over what it does not know, and may end up with nothing that it accepts. */
+function versionFaults(settings: Settings): ConfFault[] {
+  const setting = settings.get('accept_protocol_versions')
+  const unknown = acceptedVersions(settings)?.find((version) => !['3', '4', '5'].includes(version))
+  return setting === undefined || unknown === undefined
+    ? []
+    : [faultAt(setting, `accept_protocol_versions knows no ${unknown}`, 'write some of 3, 4, 5')]
 }
 
 const prefixCharactersMax = 50

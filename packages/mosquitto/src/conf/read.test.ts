@@ -149,6 +149,11 @@ describe('mosquitto.conf', () => {
     'a Unix socket without a path': ['listener 0\n', '1: listener 0 without a path'],
     'a port that is none': ['listener 70000\n', '1: listener 70000 is no port'],
     'a mount point with a wildcard': ['listener 1883\nmount_point a/+/\n', '2: mount_point a/+/ has a wildcard in it'],
+    'a version that is none': [
+      'listener 1883\naccept_protocol_versions 5, 6\n',
+      '2: accept_protocol_versions knows no 6',
+    ],
+    'a prefix that is too long': [`auto_id_prefix ${'x'.repeat(51)}\n`, '1: auto_id_prefix is too long'],
     'two addresses': ['bind_address ::1\nbind_address 127.0.0.1\n', '2: bind_address stands here a second time'],
     'a bridge’s option without a bridge': ['threshold 5\n', '1: threshold without a connection above it'],
     'a plugin’s option without a plugin': ['plugin_opt_x 5\n', '1: plugin_opt_ without a plugin above it'],

@@ -17,6 +17,7 @@ export function limitsOf(settings: Settings): Readonly<Record<string, number>> {
   const inflight = unlessZero(settings.number('max_inflight_messages') ?? defaults.inflightMessages, inflightMost)
   const expiry = settings.number('persistent_client_expiration') ?? neverSeconds
   const connections = settings.number('global_max_connections') ?? -1
+  const sessions = settings.number('global_max_clients') ?? -1
   return {
     receive_maximum: inflight,
     inflight_max: inflight,
@@ -28,6 +29,7 @@ export function limitsOf(settings: Settings): Readonly<Record<string, number>> {
     session_expiry_seconds_max: Math.min(expiry, neverSeconds),
     legacy_session_expiry_seconds: Math.min(expiry, neverSeconds),
     ...(connections < 0 ? {} : { connections_max: connections }),
+    ...(sessions < 0 ? {} : { sessions_max: sessions }),
   }
 }
 

@@ -1,5 +1,6 @@
 /** Each listener of Mosquitto as one of ours, or as several where it is opened at several addresses. */
 import { HawserError } from '@hawser/std'
+import { acceptedVersions } from '../conf/accepted-versions.ts'
 import type { ListenerSection, MosquittoConf, Settings } from '../conf/conf.ts'
 
 export interface InterfaceAddress {
@@ -126,6 +127,7 @@ function mapped(
       connections_max: aboveZero(settings.number('max_connections')),
       topic_alias_maximum: settings.number('max_topic_alias'),
       mqtt: given({
+        accept_versions: acceptedVersions(settings)?.map(Number),
         qos_max: settings.number('max_qos'),
         empty_client_id_allowed: security.boolean('allow_zero_length_clientid'),
         assigned_client_id_prefix:

@@ -86,6 +86,7 @@ websockets_origin https://a.example
 websockets_origin https://b.example
 max_connections 7
 max_qos 1
+accept_protocol_versions 4, 5
 max_topic_alias 3
 mount_point site/
 `,
@@ -109,7 +110,7 @@ mount_point site/
         mount_point: 'site/',
         connections_max: 7,
         topic_alias_maximum: 3,
-        mqtt: { qos_max: 1, assigned_client_id_prefix: 'auto-' },
+        mqtt: { accept_versions: [4, 5], qos_max: 1, assigned_client_id_prefix: 'auto-' },
       },
     })
   })
@@ -172,6 +173,7 @@ message_size_limit 100
 max_keepalive 60
 persistent_client_expiration 2d
 global_max_connections 9
+global_max_clients 8
 retain_available false
 clientid_prefixes plant-
 sys_interval 0
@@ -189,6 +191,7 @@ pid_file run/m.pid
     assert.equal(limits['keep_alive_seconds_max'], 60)
     assert.equal(limits['legacy_session_expiry_seconds'], 2 * 86_400)
     assert.equal(limits['connections_max'], 9)
+    assert.equal(limits['sessions_max'], 8)
     assert.equal((configuration['mqtt'] as { retain_available: boolean }).retain_available, false)
     assert.equal((configuration['mosquitto_access'] as { client_id_prefix: string }).client_id_prefix, 'plant-')
     assert.deepEqual([process.user, process.pidFile], ['iot', '/cwd/run/m.pid'])

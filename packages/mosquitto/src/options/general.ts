@@ -7,11 +7,7 @@ const limitOptions: readonly Option[] = [
     argument: anyInteger,
     scope: 'global',
     since: '2.1',
-    verdict: refused(
-      'sessions that are away are not counted against a bound here: they cost no queue',
-      'take it out, or say global_max_connections',
-    ),
-    except: [{ values: [-1], verdict: harmless('no bound is what we do') }],
+    verdict: honoured('limits.sessions_max, with and without connection; below 0 it is ours'),
   },
   {
     name: 'global_max_connections',

@@ -12,6 +12,8 @@ import { connectTo, type RetainedMessage, type RetainedSource } from './retained
 export interface Destination extends AsyncDisposable {
   /** Resolves once it is durable there. */
   keep(message: RetainedMessage): Promise<void>
+  /** How many were not kept because of a bound. */
+  lost(): number
 }
 
 /** Opens the folder as the broker does, with all its doors shut. */
@@ -27,6 +29,7 @@ export async function dataFolder(configuration: Configuration, io: CommandIo): P
       if (await broker.publish(localPublish(message))) return
       throw new HawserError('LOG_FAILED', `${message.topic} was not taken`, { mend: 'look at the disk; start again' })
     },
+    lost: () => broker.stats().counters.dropped['retained-limit'],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
@@ -61,6 +64,8 @@ export async function runningHawser(to: RetainedSource): Promise<Destination> {
       const { subscriptionIdentifier: _, topicAlias: __, ...kept } = properties
       await client.publishAsync(topic, payload, { qos, retain: true, properties: kept })
     },
+    // Who refuses one says so at once.
+    lost: () => 0,
     [Symbol.asyncDispose]: () => client.endAsync(),
   }
 }

@@ -61,7 +61,7 @@ export async function connectTo({ url, username, password, ca }: RetainedSource)
   }
 }
 
-const withoutPassword = (url: string): string => url.replace(/\/\/[^@/]*@/, '//')
+export const withoutPassword = (url: string): string => url.replace(/\/\/[^@/]*@/, '//')
 
 class Collector {
   readonly #client: MqttClient
