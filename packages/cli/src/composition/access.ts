@@ -1,7 +1,7 @@
 /** From `auth` and `acl` of the configuration to the broker's port. What is not configured is not loaded. */
 import type { Access, Chain, ClientIdBinding, Reloadable, Rule } from '@hawser/auth'
 import { type AccessControl, allowAll } from '@hawser/broker'
-import { asyncDisposable } from '@hawser/std'
+import { asyncDisposable, HawserError } from '@hawser/std'
 import {
   actionsOf,
   type ConfigurationAcl,
@@ -27,6 +27,7 @@ export async function openAccess(configuration: Configured, context: AccessConte
     return openMosquittoAccess(mosquittoAccess, { ...context, onFault })
   }
   if (auth === undefined && acl === undefined) return openToAll
+  refuseUnknownListeners(configuration)
   const { ConfiguredAccess, openMethod } = await import('@hawser/auth')
   await using stack = new AsyncDisposableStack()
   const methods = await openMethods(auth ?? {}, configuration, context, stack)
@@ -49,6 +50,19 @@ export async function openAccess(configuration: Configured, context: AccessConte
     files: [...methods.files, ...rules.files],
     resources: [stack.move()],
     onFault,
+  })
+}
+
+/** A misspelled one would leave a door to rules that are not meant for it. */
+function refuseUnknownListeners({ auth, acl, listeners }: Configured): void {
+  const named = [
+    ...(auth?.listeners ?? []).map(({ name }) => name),
+    ...(acl?.rules ?? []).flatMap((rule) => rule.listeners ?? []),
+  ]
+  const unknown = named.find((name) => !Object.hasOwn(listeners, name))
+  if (unknown === undefined) return
+  throw new HawserError('CONFIG_INVALID', `auth or acl names the listener ${unknown}, which is not there`, {
+    mend: `known are ${Object.keys(listeners).join(', ')}`,
   })
 }
 

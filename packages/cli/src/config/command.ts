@@ -4,6 +4,7 @@ import { HawserError } from '@hawser/std'
 import type { Command, CommandIo } from '../command.ts'
 import { exitCode } from '../command.ts'
 import { helpText, parseFlags } from '../flags.ts'
+import { accessFaults } from './access-check.ts'
 import { isReadable, namedFiles } from './auth-files.ts'
 import { type Fault, faultLine } from './fault.ts'
 import { loadConfiguration } from './load.ts'
@@ -56,7 +57,8 @@ async function check(file: string | undefined, json: boolean, io: CommandIo): Pr
     throw new HawserError('USAGE', 'config check needs a file', { mend: 'hawser config check FILE' })
   const { readConfigurationFile } = await import('./yaml-file.ts')
   const { value, faults: wrong } = await readConfigurationFile(file)
-  const faults = wrong.length > 0 ? wrong : await missingFiles(value, file)
+  const missing = wrong.length > 0 ? wrong : await missingFiles(value, file)
+  const faults = missing.length > 0 ? missing : await accessFaults(file)
   if (json) io.stdout.write(`${JSON.stringify({ file, ok: faults.length === 0, faults })}\n`)
   else if (faults.length === 0) io.stdout.write(`${file}: good\n`)
   else io.stderr.write(faults.map((fault) => `${faultLine(fault)}\n`).join(''))
