@@ -2,9 +2,14 @@ import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
+import type { Candidate } from '@hawser/broker'
+import { seededRandom } from '@hawser/std'
 import { temporaryFolder } from '@hawser/std/testing'
+import { defaultConfiguration } from '../config/configuration.ts'
+import { Logger } from '../logging/logger.ts'
 import { runHawser } from '../main.ts'
 import { capture } from '../testing/capture.ts'
+import { openAccess } from './access.ts'
 
 /** What `hawser config check` says, without the folder. */
 async function check(files: Readonly<Record<string, string>>): Promise<string> {
@@ -21,6 +26,44 @@ async function check(files: Readonly<Record<string, string>>): Promise<string> {
 
 const hash = `$6$${Buffer.alloc(12).toString('base64')}$${Buffer.alloc(64).toString('base64')}`
 const byPassword = 'auth:\n  password: { file: passwords }\n'
+
+describe('SCRAM', () => {
+  it('shows an unknown user the same salt after a restart, where the log is on disk', async () => {
+    await using folder = await temporaryFolder()
+    const file = join(folder.path, 'passwords')
+    await writeFile(file, '')
+    const { io } = capture()
+    const logger = new Logger('test', io.clock, () => undefined)
+    const saltOf = async (seed: number, durability: 'disk' | 'memory'): Promise<string | undefined> => {
+      const configuration = {
+        ...defaultConfiguration,
+        auth: { scram: { file } },
+        dataDir: join(folder.path, 'data'),
+        log: { ...defaultConfiguration.log, durability },
+      }
+      const context = { clock: io.clock, random: seededRandom(seed), logger, env: {} }
+      await using access = await openAccess(configuration, context)
+      const exchange = access.exchange('SCRAM-SHA-256', nobody)
+      const step = await exchange?.next(Buffer.from('n,,n=nobody,r=abc'))
+      return step?.kind === 'continue' ? /s=([^,]+)/.exec(Buffer.from(step.data).toString())?.[1] : undefined
+    }
+    const first = await saltOf(1, 'disk')
+    assert.match(first ?? '', /^.{24}$/)
+    assert.equal(await saltOf(2, 'disk'), first)
+    assert.notEqual(await saltOf(3, 'memory'), first)
+  })
+})
+
+const nobody: Candidate = {
+  clientId: 'x',
+  clientIdAssigned: false,
+  version: 5,
+  username: undefined,
+  password: undefined,
+  certificate: undefined,
+  listener: 'mqtt',
+  remoteAddress: '127.0.0.1',
+}
 
 describe('auth and acl of the configuration', () => {
   for (const [what, files, said] of [
