@@ -21,6 +21,7 @@ import { Journal } from './journal/journal.ts'
 import { Admission } from './limits/admission.ts'
 import { LimitsInForce } from './limits/limits-in-force.ts'
 import { Throttles } from './limits/throttle.ts'
+import { UnfinishedPackets } from './limits/unfinished-packets.ts'
 import { Latencies } from './measure/latencies.ts'
 import type { BrokerOptions } from './options.ts'
 import { Offers } from './protocol/offers.ts'
@@ -126,6 +127,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     random,
     limits,
     offers: new Offers({ ...defaultProtocol, ...options.protocol }),
+    unfinished: new UnfinishedPackets(limits, counters),
     limitsOf: (transport) => limitsInForce.of(owner.rulesOf(transport)),
     admission: new Admission(limits, clock, () => owner.connectionCount()),
     bans: new BanList(state, clock, () => limits.bansMax),

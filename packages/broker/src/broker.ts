@@ -256,6 +256,7 @@ class RunningBroker implements Broker {
 
   #forget(connection: Connection): void {
     const { counters, throttles, clock } = this.#services
+    this.#services.unfinished.forget(connection)
     this.#connections.delete(connection)
     this.#waitingForLog.delete(connection)
     throttles.release(connection)

@@ -39,6 +39,8 @@ export interface BrokerStats {
   /** Acknowledgements that wait for the log. */
   readonly commitsWaiting: number
   readonly outputBytesPending: number
+  /** Set aside for packets that have begun and not ended. */
+  readonly unfinishedBytes: number
   readonly partitions: readonly PartitionRange[]
   readonly latencies: Readonly<Record<LatencyName, HistogramSnapshot>>
   /** Publishes that were acknowledged and are not durable: anything but 0 is a broken promise. */

@@ -16,6 +16,7 @@ import type { Journal } from './journal/journal.ts'
 import type { Admission } from './limits/admission.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Throttles } from './limits/throttle.ts'
+import type { UnfinishedPackets } from './limits/unfinished-packets.ts'
 import type { Latencies } from './measure/latencies.ts'
 import type { Offers } from './protocol/offers.ts'
 import type { Rights } from './rights/rights.ts'
@@ -36,6 +37,7 @@ export interface Services {
   /** In all; a connection has those of its listener. */
   readonly limits: Limits
   limitsOf(transport: Transport): Limits
+  readonly unfinished: UnfinishedPackets
   readonly offers: Offers
   readonly access: AccessControl
   readonly rights: Rights

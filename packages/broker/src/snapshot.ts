@@ -40,6 +40,7 @@ export function statsOf(
     sessionsBehind,
     commitsWaiting: commits.length,
     outputBytesPending,
+    unfinishedBytes: services.unfinished.held.bytes,
     partitions: log.partitions(),
     latencies: latencies.snapshot(),
     missing: Math.max(

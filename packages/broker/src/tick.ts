@@ -15,6 +15,7 @@ export function checkConnection(connection: Connection, nowMs: number): void {
     connection.services.counters.refused['connect-time']++
     return connection.end()
   }
+  connection.services.unfinished.check(connection, nowMs)
   const silentMsMax = connection.keepAliveSeconds * 1000 * keepAliveFactor
   // One that is not read from now cannot be heard.
   if (silentMsMax > 0 && !connection.reading.paused && nowMs - connection.reading.lastPacketMs > silentMsMax) {

@@ -21,6 +21,12 @@ interface DecoderBounds {
   readonly packetBytesMax: number
   /** 'caller': the characters of a PUBLISH topic are left to the caller's `checkTopicName`. Default: 'decode'. */
   readonly topicCheck?: 'decode' | 'caller'
+  /** Where the bytes set aside for what is not whole yet are counted, over all decoders that share it. */
+  readonly held?: HeldBytes
+}
+
+export interface HeldBytes {
+  bytes: number
 }
 
 /** A client knows which version it speaks; a server is told by CONNECT. */
@@ -50,11 +56,15 @@ export class Decoder {
   #suspended = false
   /** Owned here: what came while suspended. The caller stops reading, so that it stays small. */
   #held: Buffer | undefined
+  readonly #allHeld: HeldBytes | undefined
+  /** What of it is for this decoder. */
+  #counted = 0
 
   constructor(options: DecoderOptions) {
     this.#sender = options.receives === 'from-client' ? 'client' : 'server'
     this.#packetBytesMax = options.packetBytesMax
     this.#frame = new MovingPublishFrame(this.#sender, options.topicCheck !== 'caller')
+    this.#allHeld = options.held
     this.#version = options.version
     this.#situation = situationOf(this.#sender, options.version)
   }
@@ -73,6 +83,17 @@ export class Decoder {
    * A fault comes after the good packets in front of it. From then on, and after `halt`, all bytes are ignored.
    */
   feed(buffer: Buffer, start: number, end: number, sink: PacketSink): DecodeFault | undefined {
+    const fault = this.#feed(buffer, start, end, sink)
+    this.#count()
+    return fault
+  }
+
+  /** The packet that has begun and not ended, if any: another object for each. */
+  get unfinished(): { readonly bytes: number } | undefined {
+    return this.#tail
+  }
+
+  #feed(buffer: Buffer, start: number, end: number, sink: PacketSink): DecodeFault | undefined {
     if (this.#halted) return undefined
     if (this.#suspended) return this.#hold(buffer, start, end)
     let at = start
@@ -95,6 +116,7 @@ export class Decoder {
     this.#halted = true
     this.#tail = undefined
     this.#held = undefined
+    this.#count()
   }
 
   /** Hands over nothing more after the packet at hand, and keeps what follows, until `resume`. */
@@ -108,6 +130,12 @@ export class Decoder {
     this.#suspended = false
     this.#held = undefined
     return held === undefined ? undefined : this.feed(held, 0, held.length, sink)
+  }
+
+  #count(): void {
+    const bytes = (this.#tail?.buffer.length ?? 0) + (this.#held?.length ?? 0)
+    if (this.#allHeld !== undefined) this.#allHeld.bytes += bytes - this.#counted
+    this.#counted = bytes
   }
 
   #hold(buffer: Buffer, start: number, end: number): undefined {

@@ -82,6 +82,17 @@ export const describedLimits: Readonly<Record<keyof Limits, DescribedLimit>> = {
     excess: 'the publish is refused alone and dropped: `payload-too-large`',
     refusals: ['payload-bytes'],
   },
+  unfinishedBytesMax: {
+    bounds: 'bytes set aside for packets that have begun and not ended, of all clients; 4 KiB of each are free',
+    excess: 'the connection whose packet has taken longest ends',
+    refusals: ['unfinished-bytes'],
+  },
+  packetBytesPerSecondMin: {
+    bounds: 'how slowly a packet that has begun may come',
+    excess: 'its connection ends',
+    refusals: ['packet-too-slow'],
+  },
+  packetStallMsMax: { bounds: 'the time over which that is looked at', excess: 'the next look' },
   receiveMaximum: {
     bounds: 'QoS 1 and 2 publishes of a client without a final answer; announced to 5.0, which is held to it',
     excess: 'the connection is closed',

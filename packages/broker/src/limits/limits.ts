@@ -29,6 +29,12 @@ export interface Limits {
   readonly packetBytesMax: number
   /** 0: no bound of its own. Else a publish with a larger payload is refused alone. */
   readonly payloadBytesMax: number
+  /** Bytes set aside for packets that have begun and not ended, over all connections; a few thousand each are free. */
+  readonly unfinishedBytesMax: number
+  /** A packet that has begun goes on at this rate at least … */
+  readonly packetBytesPerSecondMin: number
+  /** … looked at over this time; then its connection ends. */
+  readonly packetStallMsMax: number
   /** Announced as Receive Maximum; memory stays bounded by pausing reads, because common clients ignore a smaller one. */
   readonly receiveMaximum: number
   /** Unacknowledged QoS 1 and 2 messages to one client, also when it claims to take more. */
@@ -105,6 +111,9 @@ export const defaultLimits: Limits = {
   authorizationMsMax: 5_000,
   packetBytesMax: 1_048_576,
   payloadBytesMax: 0,
+  unfinishedBytesMax: 256 * 1_048_576,
+  packetBytesPerSecondMin: 100,
+  packetStallMsMax: 10_000,
   receiveMaximum: 65_535,
   inflightMax: 65_535,
   durableInflightMax: 2_048,

@@ -32,6 +32,10 @@ export const refusals = {
   'client-id-bytes': reasonCode.clientIdentifierNotValid,
   'packet-bytes': reasonCode.packetTooLarge,
   'payload-bytes': reasonCode.quotaExceeded,
+  /** A packet that had begun came too slowly. */
+  'packet-too-slow': reasonCode.quotaExceeded,
+  /** Unfinished packets of all clients took more memory than they may: the oldest of them is given up. */
+  'unfinished-bytes': reasonCode.quotaExceeded,
   'receive-maximum': reasonCode.receiveMaximumExceeded,
   'topic-alias-maximum': reasonCode.topicAliasInvalid,
   'topic-bytes': reasonCode.topicNameInvalid,

@@ -122,13 +122,23 @@ export class Connection implements PacketSink, TransportHandler {
     this.mount = mountPoint === undefined ? undefined : new Mount(mountPoint)
     this.#sink = sinkOf(this)
     this.output = new Output(transport, pool, flusher, limits.outputHighWaterBytes, () => this.#drained())
-    this.#decoder = new Decoder({ packetBytesMax, receives: 'from-client', topicCheck: 'caller' })
+    this.#decoder = new Decoder({
+      packetBytesMax,
+      receives: 'from-client',
+      topicCheck: 'caller',
+      held: services.unfinished.held,
+    })
     this.#receiveRights = new ReceiveRights(services.rights, services.counters)
     this.#publisher = new Publisher(this)
   }
 
   get stage(): Stage {
     return this.#stage
+  }
+
+  /** What of a packet has come that is not whole. */
+  get unfinished(): { readonly bytes: number } | undefined {
+    return this.#decoder.unfinished
   }
 
   /** The bytes of a plain QoS 0 message may be shared with others; undefined where this client needs its own. */
@@ -314,6 +324,7 @@ export class Connection implements PacketSink, TransportHandler {
       this.version = this.#decoder.version ?? this.version
       this.fault(asRefusal(fault))
     }
+    if (this.services.unfinished.overfull) this.services.unfinished.relieve(this)
     // A client that sends requests and never reads the answers is bounded by this.
     if (this.output.congested) this.reading.pause(pauseCause.output)
     if (this.services.log.congested) {
@@ -370,6 +381,7 @@ export class Connection implements PacketSink, TransportHandler {
     if (this.#stage === 'connected') tellDisconnected(this, this.#farewell)
     this.#stage = 'closed'
     this.reading.end()
+    this.#decoder.halt()
     this.output.close()
     this.authentication?.closed()
     const { session } = this

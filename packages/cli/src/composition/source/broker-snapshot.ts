@@ -61,6 +61,7 @@ export function brokerSnapshot(facts: BrokerFacts): BrokerSnapshot {
     inflight: stats.inflight,
     queues: [
       queue('commit', stats.commitsWaiting, null),
+      queue('input', 0, null, stats.unfinishedBytes),
       queue('output', 0, null, stats.outputBytesPending),
       queue('catch-up', stats.sessionsBehind, limits.catchUpsMax),
     ],
