@@ -11,6 +11,7 @@ import {
 } from '@hawser/broker'
 import { reasonCode } from '@hawser/codec'
 import { disposable } from '@hawser/std'
+import { anonymousMethod, openMethod } from './anonymous/anonymous-method.ts'
 import { askInOrder, type Chain } from './chain/chain.ts'
 import { type ClientIdBinding, isBound } from './client-id/binding.ts'
 import { type Accepted, type ProvingExchange, unavailable } from './method.ts'
@@ -53,6 +54,8 @@ export class ConfiguredAccess implements Access {
   readonly #listeners = new Set<() => void>()
 
   readonly #heard: Disposable | undefined
+  /** What makes an identity hold, as long as its connection. */
+  readonly #holds = new WeakMap<Identity, () => boolean>()
 
   constructor(options: AccessOptions) {
     this.#options = options
@@ -84,6 +87,15 @@ export class ConfiguredAccess implements Access {
     return rules.otherwise(identity)
   }
 
+  stands(identity: Identity): boolean {
+    const holds = this.#holds.get(identity)
+    if (holds !== undefined) return holds()
+    // Let in without a name, perhaps by rules that another configuration had.
+    return (
+      identity.username !== undefined || this.#chainOf(identity).methods.some(({ name }) => nameless.includes(name))
+    )
+  }
+
   onChange(listener: () => void): Disposable {
     this.#listeners.add(listener)
     return disposable(() => this.#listeners.delete(listener))
@@ -107,15 +119,16 @@ export class ConfiguredAccess implements Access {
     for (const listener of [...this.#listeners]) listener()
   }
 
-  #chainOf({ listener }: Candidate): Chain {
+  #chainOf({ listener }: Pick<Candidate, 'listener'>): Chain {
     return this.#options.chains.get(listener) ?? this.#options.chain
   }
 
-  #identify(candidate: Candidate, { proved, anyClientId }: Accepted): Authentication {
+  #identify(candidate: Candidate, { proved, anyClientId, holds }: Accepted): Authentication {
     const identity: Identity = { ...anonymousIdentity(candidate), ...proved }
     const { binding } = this.#options
     // An anonymous client has no name to be bound to.
     if (binding !== undefined && anyClientId !== true && !isBound(binding, identity)) return foreignClientId
+    this.#holds.set(identity, holds ?? always)
     return { kind: 'accepted', identity }
   }
 
@@ -138,5 +151,10 @@ export class ConfiguredAccess implements Access {
     }
   }
 }
+
+const always = (): boolean => true
+
+/** Methods that prove no name. */
+const nameless: readonly string[] = [anonymousMethod.name, openMethod.name]
 
 const isSystemTopic = (topic: string): boolean => topic === '$SYS' || topic.startsWith('$SYS/')

@@ -12,6 +12,8 @@ export interface Accepted {
   readonly proved: Proved
   /** Client ids that are bound to users are no matter to it. */
   readonly anyClientId?: boolean
+  /** Whether what was proved still is so: asked after files have changed. */
+  readonly holds?: () => boolean
 }
 
 export type Verdict =

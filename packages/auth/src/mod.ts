@@ -37,3 +37,4 @@ export {
   readingAndPublishing,
 } from './rules/rule.ts'
 export { Rules } from './rules/rules.ts'
+export { SecretFile } from './secret-file.ts'

@@ -43,6 +43,10 @@ export class ReplaceableAccess implements Access {
     return this.#current.authorize(identity, action, topic)
   }
 
+  stands(identity: Identity): boolean {
+    return this.#current.stands?.(identity) ?? true
+  }
+
   onChange(listener: () => void): Disposable {
     this.#listeners.add(listener)
     return disposable(() => this.#listeners.delete(listener))

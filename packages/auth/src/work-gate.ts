@@ -21,8 +21,10 @@ export class WorkGate implements Disposable {
     try {
       return await work()
     } finally {
-      this.#running--
-      this.#waiting.shift()?.(true)
+      // The place is handed over, so that nobody slips in between.
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#running--
+      else next(true)
     }
   }
 
@@ -34,12 +36,11 @@ export class WorkGate implements Disposable {
 
   async #enter(): Promise<boolean> {
     if (this.#closed) return false
-    if (this.#running >= this.#limits.runningMax) {
-      if (this.#waiting.length >= this.#limits.waitingMax) return false
-      const admitted = await new Promise<boolean>((resolve) => this.#waiting.push(resolve))
-      if (!admitted) return false
+    if (this.#running < this.#limits.runningMax) {
+      this.#running++
+      return true
     }
-    this.#running++
-    return true
+    if (this.#waiting.length >= this.#limits.waitingMax) return false
+    return new Promise((resolve) => this.#waiting.push(resolve))
   }
 }

@@ -95,6 +95,11 @@ export interface AccessControl {
    * promise only where somebody else must be asked; the caller remembers no answer longer than until `onChange`.
    */
   authorize(identity: Identity, action: AccessAction, topic: string): boolean | Promise<boolean>
+  /**
+   * Whether who was let in would still be: a user may have been removed since. Asked after a change; who does not
+   * stand any more is disconnected. Without it: everybody.
+   */
+  stands?(identity: Identity): boolean
   /** Rights may have changed: every answer given so far is to be asked for again. */
   onChange(listener: () => void): Disposable
 }

@@ -33,8 +33,8 @@ export const httpLimits: HttpLimits = {
 
 export interface CallbackOptions {
   readonly url: URL
-  /** `Authorization` of the question, as it stands in its file. */
-  readonly authorization?: string | undefined
+  /** `Authorization` of the question, as it stands in its file now. */
+  readonly authorization?: (() => string) | undefined
   readonly clock: Clock
   readonly limits?: Partial<HttpLimits>
   readonly onFault: (what: string) => void
@@ -83,7 +83,7 @@ export class HttpCallback implements Disposable {
     if (this.#resting) return unavailableAnswer
     const { url, authorization, clock } = this.#options
     const { timeoutMs, answerBytesMax: bytesMax } = this.limits
-    const headers = authorization === undefined ? {} : { authorization }
+    const headers = authorization === undefined ? {} : { authorization: authorization() }
     try {
       const { status, value } = await askJson({ url, headers, body, timeoutMs, bytesMax }, clock, this.#closing.signal)
       if (status !== 200) throw new Error(`it answered ${status}`)

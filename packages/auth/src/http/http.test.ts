@@ -26,7 +26,7 @@ async function open(verdict = knowsAnn, limits: Partial<HttpLimits> = {}): Promi
   const clock = new ManualClock()
   const log: string[] = []
   const options = { url: server.url, clock, random: seededRandom(3), limits, onFault: (what: string) => log.push(what) }
-  const method = new HttpMethod({ ...options, authorization: 'Bearer token of the broker' })
+  const method = new HttpMethod({ ...options, authorization: () => 'Bearer token of the broker' })
   return {
     server,
     clock,

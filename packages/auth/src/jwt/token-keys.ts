@@ -46,3 +46,9 @@ export function publicKeyOf(pem: string): TokenKeys {
     throw new HawserError('CONFIG_INVALID', 'the public key of JWT is no PEM', { mend: 'give a PUBLIC KEY', cause })
   }
 }
+
+/** Keys that are read again: `current` says which count now. */
+export const changingKeys = (family: TokenKeys['family'], current: () => TokenKeys): TokenKeys => ({
+  family,
+  find: (header) => current().find(header),
+})

@@ -14,7 +14,7 @@ import {
 } from '../method.ts'
 import { WorkGate, type WorkLimits } from '../work-gate.ts'
 import type { PasswordHasher } from './hasher.ts'
-import type { StoredHash } from './stored-hash.ts'
+import { digestOf, type StoredHash } from './stored-hash.ts'
 import type { StoredPasswords } from './stored-passwords.ts'
 
 export interface PasswordMethodOptions {
@@ -67,20 +67,25 @@ export class PasswordMethod implements AuthenticationMethod {
     if (this.#closed) return unavailable
     const known = this.#passwords.find(username)
     const key = known === undefined ? '' : this.#keyOf(username, known, password)
-    if (known !== undefined && this.#remembered.get(key) === true) return accepted(username)
+    if (known !== undefined && this.#remembered.get(key) === true) return this.#accepted(username, known)
     const stored = known ?? this.#passwords.dummyFor(username)
     const right = await this.#gate.run(() => this.#verify(stored, password))
     if (right === undefined) return this.#closed ? unavailable : tooBusy
     if (right === 'failed') return unavailable
-    if (known === undefined || !right) return wrongCredentials
+    // The file may have changed while the hash was computed.
+    if (known === undefined || !right || !this.#passwords.still(username, known)) return wrongCredentials
     this.#remembered.set(key, true, this.#limits.rememberedMs)
-    return accepted(username)
+    return this.#accepted(username, known)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     this.#remembered.clear()
     this.#gate[Symbol.dispose]()
+  }
+
+  #accepted(username: string, known: StoredHash): Verdict {
+    return { ...accepted(username), holds: () => this.#passwords.still(username, known) }
   }
 
   async #verify(stored: StoredHash, password: Uint8Array): Promise<boolean | 'failed'> {
@@ -94,23 +99,9 @@ export class PasswordMethod implements AuthenticationMethod {
   /** With the hash as it stands in the file: a changed password is another key. */
   #keyOf(username: string, stored: StoredHash, password: Uint8Array): string {
     const mac = createHmac('sha256', this.#key)
-    for (const part of [Buffer.from(username), hashBytes(stored), password]) {
+    for (const part of [Buffer.from(username), digestOf(stored), password]) {
       mac.update(`${part.length}:`).update(part)
     }
     return mac.digest('base64')
-  }
-}
-
-function hashBytes(stored: StoredHash): Uint8Array {
-  switch (stored.kind) {
-    case 'argon2id':
-      return Buffer.from(stored.text)
-    case 'sha512':
-    case 'pbkdf2-sha512':
-      return stored.digest
-    case 'scram-sha-256':
-      return stored.storedKey
-    default:
-      throw stored satisfies never
   }
 }

@@ -110,3 +110,18 @@ export function dummyOf(stored: StoredHash): StoredHash {
       throw stored satisfies never
   }
 }
+
+/** What tells one from another of its kind; a changed password has another. */
+export function digestOf(stored: StoredHash): Uint8Array {
+  switch (stored.kind) {
+    case 'argon2id':
+      return Buffer.from(stored.text)
+    case 'sha512':
+    case 'pbkdf2-sha512':
+      return stored.digest
+    case 'scram-sha-256':
+      return stored.storedKey
+    default:
+      throw stored satisfies never
+  }
+}

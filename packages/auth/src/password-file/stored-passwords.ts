@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { HawserError, type Random } from '@hawser/std'
 import { type FileFault, type Reloadable, whyUnreadable } from '../reload.ts'
 import { parsePasswords } from './parse-passwords.ts'
-import { dummyOf, parseStoredHash, type StoredHash } from './stored-hash.ts'
+import { digestOf, dummyOf, parseStoredHash, type StoredHash } from './stored-hash.ts'
 
 /** For a file without users: as `hawser passwd` writes them. */
 const emptyFileText = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`
@@ -53,6 +53,13 @@ export class StoredPasswords implements Reloadable {
 
   find(user: string): StoredHash | undefined {
     return this.#users.get(user)
+  }
+
+  /** Whether the user is there, and has the password that it had. */
+  still(user: string, stored: StoredHash): boolean {
+    const now = this.#users.get(user)
+    if (now === undefined) return false
+    return now === stored || (now.kind === stored.kind && Buffer.from(digestOf(now)).equals(digestOf(stored)))
   }
 
   /**

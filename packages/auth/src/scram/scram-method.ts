@@ -72,7 +72,12 @@ export class ScramMethod implements ExchangeMethod {
     const serverFirst = `r=${nonce},s=${stored.salt.toString('base64')},i=${stored.iterations}`
     return {
       answer: { kind: 'continue', data: Buffer.from(serverFirst) },
-      upon: async (final) => lastStep({ message, username, stored, nonce, serverFirst }, final),
+      upon: async (final) => {
+        const last = lastStep({ message, username, stored, nonce, serverFirst }, final)
+        if (last.answer.kind !== 'accepted') return last
+        const holds = () => this.#options.passwords.still(username, stored)
+        return holds() ? { answer: { ...last.answer, holds } } : refusal
+      },
     }
   }
 

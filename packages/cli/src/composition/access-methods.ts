@@ -1,5 +1,4 @@
 /** The methods of `auth`, each made of its part of the configuration. What is not configured is not loaded. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AuthenticationMethod, Chain, ExchangeMethod, Reloadable } from '@hawser/auth'
 import type { CallbackOptions, HttpAuthorizer } from '@hawser/auth/http'
@@ -49,7 +48,7 @@ export async function openMethods(
     const { HttpMethod } = await import('@hawser/auth/http')
     methods.set(
       'http',
-      stack.use(new HttpMethod({ ...(await callbackOptions(http, context)), random: context.random })),
+      stack.use(new HttpMethod({ ...(await callbackOptions(http, context, files)), random: context.random })),
     )
   }
   const { password, scram } = await openPasswords(auth, place, context)
@@ -128,7 +127,7 @@ async function openKeys(
   stack: AsyncDisposableStack,
   files: Reloadable[],
 ): Promise<TokenKeys> {
-  const { KeySetFile, publicKeyOf, RemoteKeySet, secretKeys } = await import('@hawser/auth/jwt')
+  const { changingKeys, KeySetFile, publicKeyOf, RemoteKeySet, secretKeys } = await import('@hawser/auth/jwt')
   if (keySetUrl !== undefined) {
     const { checkedUrl } = await import('@hawser/auth')
     const url = checkedUrl(keySetUrl, plainHttp ?? false)
@@ -139,29 +138,38 @@ async function openKeys(
     files.push(keys)
     return keys
   }
-  if (publicKeyFile !== undefined) return publicKeyOf(await secretText(publicKeyFile))
-  const secret = secretFile === undefined ? fromEnvironment(env, secretEnv) : await secretText(secretFile)
-  return secretKeys(Buffer.from(secret))
+  const secret = (text: string): TokenKeys => secretKeys(Buffer.from(text))
+  const file = publicKeyFile ?? secretFile
+  if (file === undefined) return secret(fromEnvironment(env, secretEnv))
+  const { SecretFile } = await import('@hawser/auth')
+  const keys = await SecretFile.open(file, publicKeyFile === undefined ? secret : publicKeyOf)
+  files.push(keys)
+  return changingKeys(keys.value.family, () => keys.value)
 }
 
-export async function openAuthorizer(http: ConfigurationCallback, context: AccessContext): Promise<HttpAuthorizer> {
+export async function openAuthorizer(
+  http: ConfigurationCallback,
+  context: AccessContext,
+  files: Reloadable[],
+): Promise<HttpAuthorizer> {
   const { HttpAuthorizer } = await import('@hawser/auth/http')
-  return new HttpAuthorizer(await callbackOptions(http, context))
+  return new HttpAuthorizer(await callbackOptions(http, context, files))
 }
 
 async function callbackOptions(
   configured: ConfigurationCallback,
   { clock, logger, env }: AccessContext,
+  files: Reloadable[],
 ): Promise<CallbackOptions> {
-  const { checkedUrl } = await import('@hawser/auth')
+  const { checkedUrl, SecretFile } = await import('@hawser/auth')
   const { authorizationFile, authorizationEnv, timeoutMs, runningMax, waitingMax } = configured
   const { allowedSeconds, refusedSeconds } = configured
+  const kept = authorizationFile === undefined ? undefined : await SecretFile.open(authorizationFile, (text) => text)
+  if (kept !== undefined) files.push(kept)
+  const fixed = authorizationEnv === undefined ? undefined : fromEnvironment(env, authorizationEnv)
   return {
     url: checkedUrl(configured.url, configured.plainHttp ?? false),
-    authorization:
-      authorizationFile !== undefined
-        ? await secretText(authorizationFile)
-        : authorizationEnv && fromEnvironment(env, authorizationEnv),
+    authorization: kept === undefined ? (fixed === undefined ? undefined : () => fixed) : () => kept.value,
     clock,
     limits: {
       ...(timeoutMs !== undefined && { timeoutMs: milliseconds(timeoutMs) }),
@@ -171,19 +179,6 @@ async function callbackOptions(
       ...(refusedSeconds !== undefined && { refusedMs: refusedSeconds * 1_000 }),
     },
     onFault: (what) => logger.warn(what),
-  }
-}
-
-/** Without the line end that editors put there. */
-async function secretText(file: string): Promise<string> {
-  try {
-    return (await readFile(file, 'utf8')).trimEnd()
-  } catch (cause) {
-    const { whyUnreadable } = await import('@hawser/auth')
-    throw new HawserError('CONFIG_INVALID', `${file}: ${whyUnreadable(cause)}`, {
-      mend: 'make it, or mend its rights',
-      cause,
-    })
   }
 }
 

@@ -32,7 +32,8 @@ export async function openAccess(configuration: Configured, context: AccessConte
   await using stack = new AsyncDisposableStack()
   const methods = await openMethods(auth ?? {}, configuration, context, stack)
   const rules = await openRules(acl)
-  const authorizer = acl?.http === undefined ? undefined : stack.use(await openAuthorizer(acl.http, context))
+  const files = [...methods.files, ...rules.files]
+  const authorizer = acl?.http && stack.use(await openAuthorizer(acl.http, context, files))
   const open: Chain = { methods: [openMethod], exchanges: [] }
   const first = context.house === undefined ? [] : [(await import('./house.ts')).houseMethod(context.house)]
   const chainAt = (listener: string): Chain => {
@@ -47,7 +48,7 @@ export async function openAccess(configuration: Configured, context: AccessConte
     binding: bindingOf(auth),
     rules: rules.rules,
     authorizer,
-    files: [...methods.files, ...rules.files],
+    files,
     resources: [stack.move()],
     onFault,
   })
