@@ -9,33 +9,11 @@ import { milliseconds, seededRandom, sleep, systemClock } from '@hawser/std'
 import { temporaryFolder } from '@hawser/std/testing'
 import mqtt, { type MqttClient } from 'mqtt'
 import { startHawser } from '../support/hawser-process.ts'
+import { publishNumbers, publishOnce } from './publish-numbers.ts'
 
 const kills = Number(process.env['HAWSER_KILLS'] ?? 8)
 const upMsMax = 700
-const window = 50
 const qualities = [1, 2] as const
-
-/** Publishes numbers while `more` holds, each until it is acknowledged, a window of them at a time. */
-async function publishNumbers(client: MqttClient, topic: string, qos: 1 | 2, more: () => boolean): Promise<number> {
-  let next = 0
-  const worker = async (): Promise<void> => {
-    while (more()) await publishOnce(client, topic, `${next++}`, qos)
-  }
-  await Promise.all(Array.from({ length: window }, worker))
-  return next
-}
-
-/** The client refuses what it is given while it replays its store and loses the connection: that was never sent. */
-async function publishOnce(client: MqttClient, topic: string, payload: string, qos: 1 | 2): Promise<void> {
-  for (;;) {
-    try {
-      await client.publishAsync(topic, payload, { qos })
-      return
-    } catch (error) {
-      if (!(error instanceof Error) || error.message !== 'Connection closed') throw error
-    }
-  }
-}
 
 it(`SIGKILL of the broker, ${kills} times: nothing acknowledged is lost, QoS 2 is exactly once`, async () => {
   await using folder = await temporaryFolder()

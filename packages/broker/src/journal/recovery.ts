@@ -19,8 +19,8 @@ import { copyRetained } from '../delivery/retained-copy.ts'
 import type { RetainedMessages } from '../router/retained.ts'
 import type { EndedSession } from '../session/registry.ts'
 import { Session } from '../session/session.ts'
-import { GroupReplay } from '../shared/group-replay.ts'
-import { decodeGroupState, type GroupState } from '../shared/group-state.ts'
+import { GroupReplay, type RecoveredGroups } from '../shared/group-replay.ts'
+import { decodeGroupState } from '../shared/group-state.ts'
 import { applySessionEvent, forgetDone } from './apply-event.ts'
 import type { CheckpointRow } from './checkpoint.ts'
 import { decodeRetained } from './retained-row.ts'
@@ -43,7 +43,7 @@ export interface Recovered {
   /** Sessions without connection, in the rows too. */
   readonly sessionsOffline: number
   /** Shared subscriptions with a durable member. */
-  readonly groups: readonly GroupState[]
+  readonly groups: RecoveredGroups
   /** Where the journal goes on; undefined where the next checkpoint must say so. */
   readonly next: Position | undefined
 }
@@ -68,7 +68,12 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   // A log that never had a record needs no checkpoint either.
   const next = checkpoint?.partition === own ? checkpoint.next : positionOf(0)
   const nothingToReplay = next === end
-  return { ...replay.result(), next: nothingToReplay ? end : undefined }
+  const groups = {
+    states: [...replay.groups.result(replay.horizon)],
+    ended: replay.groups.ended,
+    replayed: !nothingToReplay,
+  }
+  return { ...replay.result(), groups, next: nothingToReplay ? end : undefined }
 }
 
 class Replay {
@@ -136,7 +141,7 @@ class Replay {
     else state.inbound.add(packetId)
   }
 
-  result(): Omit<Recovered, 'next'> {
+  result(): Omit<Recovered, 'next' | 'groups'> {
     const ends = new Map(this.#parts.log.partitions().map(({ partition, end }) => [partition, end]))
     const sessions: Session[] = []
     const ended = new Map<ClientId, EndedSession>()
@@ -154,7 +159,6 @@ class Replay {
       sessions,
       ended,
       sessionsOffline: this.sessionsOffline + sessions.length,
-      groups: [...this.groups.result(this.horizon)],
     }
   }
 

@@ -185,6 +185,32 @@ describe('a durable group', () => {
     await third[Symbol.asyncDispose]()
   })
 
+  for (const seconds of [0, 2, 7]) {
+    it(`is the same after two crashes in a row, ${seconds} seconds between, ${seconds} after it was made`, async () => {
+      const clock = new ManualClock()
+      const first = await brokerUnderTest({ clock })
+      const one = await first.connect(durable('one'))
+      await one.subscribe(filter, { qos: 2 })
+      await passSeconds(clock, seconds)
+      const publisher = await first.connect()
+      await publish(publisher, 'complete', 2)
+      const [complete] = await receive(one, 1)
+      one.send({ cmd: 'pubrec', messageId: complete?.['messageId'] })
+      await one.receive('pubrel')
+      await publish(publisher, 'at QoS 1')
+      await receive(one, 1)
+      await one.vanish()
+      await publish(publisher, 'at QoS 2', 2)
+      const second = await first.crash()
+      await passSeconds(clock, seconds)
+      await using third = await second.crash()
+      const again = await third.connect(durable('one'))
+      assert.equal((await again.receive('pubrel'))['messageId'], complete?.['messageId'])
+      // The second may have begun with the session before its end was seen: then it comes first.
+      assert.deepEqual(payloads(await receive(again, 2)).sort(), ['at QoS 1', 'at QoS 2'])
+    })
+  }
+
   it('keeps the log as far back as it has something to deliver, and no further', async () => {
     const clock = new ManualClock()
     await using under = await brokerUnderTest({ clock })

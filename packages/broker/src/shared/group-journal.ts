@@ -48,7 +48,12 @@ export class GroupJournal {
   forget(group: Group): void {
     this.#touched.delete(group)
     this.#changed.delete(group)
-    this.#ended.add(group.key)
+    this.end(group.key)
+  }
+
+  /** The row of this key is to go. */
+  end(key: string): void {
+    this.#ended.add(key)
   }
 
   /** Answers false where the log takes nothing. */

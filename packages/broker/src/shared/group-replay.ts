@@ -11,8 +11,18 @@ interface ReplayedGroup {
   progress: GroupProgress
 }
 
+/** What a start knows of groups. */
+export interface RecoveredGroups {
+  readonly states: readonly GroupState[]
+  /** Keys of rows whose group is over. */
+  readonly ended: ReadonlySet<string>
+  /** The journal went on after the rows were written. */
+  readonly replayed: boolean
+}
+
 export class GroupReplay {
   readonly #groups = new Map<string, ReplayedGroup>()
+  readonly ended = new Set<string>()
 
   load(state: GroupState): void {
     this.#groups.set(state.key, { members: new Set(state.members), done: new Set(state.done), progress: state })
@@ -39,6 +49,7 @@ export class GroupReplay {
         }
         group.members.add(clientId)
         this.#groups.set(filter, group)
+        this.ended.delete(filter)
         return
       }
       case 'unsubscribed':
@@ -83,6 +94,8 @@ export class GroupReplay {
   #leave(filter: string, clientId: ClientId): void {
     const group = this.#groups.get(filter)
     group?.members.delete(clientId)
-    if (group?.members.size === 0) this.#groups.delete(filter)
+    if (group?.members.size !== 0) return
+    this.#groups.delete(filter)
+    this.ended.add(filter)
   }
 }

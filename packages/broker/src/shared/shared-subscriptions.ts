@@ -9,7 +9,8 @@ import type { SessionSubscription } from '../session/subscription.ts'
 import { Group } from './group.ts'
 import type { GroupJournal } from './group-journal.ts'
 import type { GroupReader } from './group-reader.ts'
-import { type GroupState, holesLeft } from './group-state.ts'
+import type { RecoveredGroups } from './group-replay.ts'
+import { holesLeft } from './group-state.ts'
 import type { SharedStrategy } from './strategy.ts'
 
 export interface SharedOptions {
@@ -49,8 +50,9 @@ export class SharedSubscriptions {
     return this.#groups.has(filter) || this.#groups.size < this.#parts.limits.sharedGroupsMax
   }
 
-  /** Groups that outlived the process. */
-  restore(states: Iterable<GroupState>): void {
+  /** Groups that outlived the process, and the keys of those that ended since their row was written. */
+  restore({ states, ended, replayed }: RecoveredGroups): void {
+    for (const key of ended) this.#parts.journal.end(key)
     for (const state of states) {
       const group = this.#create(state.key)
       if (group === undefined) continue
@@ -59,6 +61,9 @@ export class SharedSubscriptions {
       group.returned.addAll(holesLeft(state.holes, state.done))
       group.done = state.done
       for (const clientId of state.members) group.waitsFor.add(clientId)
+      // Ahead of the first horizon of this process, which may be past what the group has still to deliver; and what
+      // the journal told is in no row yet.
+      if (replayed) this.#parts.journal.touch(group)
     }
   }
 
