@@ -24,8 +24,8 @@ export class GroupReplay {
   readonly #groups = new Map<string, ReplayedGroup>()
   readonly ended = new Set<string>()
 
-  load(state: GroupState): void {
-    this.#groups.set(state.key, { members: new Set(state.members), done: new Set(state.done), progress: state })
+  load({ key, members, done, ...progress }: GroupState): void {
+    this.#groups.set(key, { members: new Set(members), done: new Set(done), progress })
   }
 
   /** What a session's event means for its groups; `before` is the session ahead of it. */
