@@ -103,7 +103,7 @@ describe('pub -l', () => {
         },
       })
       const io = { stdin, stdout: process.stdout, stderr: process.stderr, env: {}, signal: stop.signal }
-      const world = { ...io, clock: systemClock, random: seededRandom(1) }
+      const world = { ...io, onHangUp: () => new DisposableStack(), clock: systemClock, random: seededRandom(1) }
       const running = runHawser(['pub', '-p', `${broker.port}`, '-t', 'a', '-l', '-q', qos], world)
       await broker.stalled
       assert.ok(readBytes <= readAheadBytesMax)

@@ -33,6 +33,7 @@ export const ours: Side = {
       stderr: into(stderr),
       env,
       signal: new AbortController().signal,
+      onHangUp: () => new DisposableStack(),
       clock: systemClock,
       random: seededRandom(1),
     }

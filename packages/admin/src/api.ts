@@ -3,6 +3,7 @@
  * three cannot differ.
  */
 import type * as z from 'zod'
+import { banCommandSchema, banSchema, bansSchema, banTargetSchema, reloadReportSchema } from './model/ban.ts'
 import { clientPageSchema, clientQuerySchema } from './model/client.ts'
 import {
   connectorNameSchema,
@@ -133,6 +134,37 @@ export const api = {
     access: 'change',
     body: kickCommandSchema,
     response: doneSchema,
+  },
+  bans: {
+    method: 'GET',
+    path: '/api/v1/bans',
+    summary: 'Who is not let in',
+    access: 'read',
+    response: bansSchema,
+  },
+  ban: {
+    method: 'POST',
+    path: '/api/v1/bans/add',
+    summary: 'Bans a client identifier, user name or address, and closes its connections; it outlives a restart',
+    access: 'change',
+    body: banCommandSchema,
+    response: banSchema,
+  },
+  unban: {
+    method: 'POST',
+    path: '/api/v1/bans/remove',
+    summary: 'Takes a ban back',
+    access: 'change',
+    body: banTargetSchema,
+    response: doneSchema,
+  },
+  reload: {
+    method: 'POST',
+    path: '/api/v1/reload',
+    summary:
+      'Reads the configuration again and puts in force what can change while clients stay; a bad one changes nothing',
+    access: 'change',
+    response: reloadReportSchema,
   },
   pauseConnector: {
     method: 'POST',

@@ -13,6 +13,14 @@ export {
 export { AdminClient, type AdminClientOptions } from './client.ts'
 export { type ApiErrorBody, type ApiErrorCode, apiErrorCodes, apiErrorSchema } from './errors.ts'
 export { type MetricDefinition, type MetricLabels, type MetricName, metrics } from './metrics.ts'
+export {
+  type Ban,
+  type BanCommand,
+  type BanTarget,
+  banCommandSchema,
+  banTargetSchema,
+  type ReloadReport,
+} from './model/ban.ts'
 export { type Broker, type BrokerQueue, brokerSchema, type CountByQos, type Listener } from './model/broker.ts'
 export { type Client, type ClientPage, type ClientQuery, clientPageSchema } from './model/client.ts'
 export {

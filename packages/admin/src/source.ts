@@ -2,6 +2,7 @@
  * The port that the console reads a running Hawser through. The composition root implements it over broker, log,
  * connectors and supervisor; the console knows none of them.
  */
+import type { Ban, BanCommand, BanTarget, ReloadReport } from './model/ban.ts'
 import type { ClientPage, ClientQuery } from './model/client.ts'
 import type { MachineHistoryQuery, PublishCommand, PublishReceipt } from './model/command.ts'
 import type { Figures } from './model/figures.ts'
@@ -25,6 +26,12 @@ export interface HawserSource {
   publish(command: PublishCommand): Promise<PublishReceipt>
   /** Disconnects a client; false where it is not connected. */
   kick(clientId: string): Promise<boolean>
+  bans(): Promise<readonly Ban[]>
+  ban(command: BanCommand): Promise<Ban>
+  /** False where there was none. */
+  unban(target: BanTarget): Promise<boolean>
+  /** Rejects with `CONFIG_INVALID` where the new configuration is bad: the old one stays in force. */
+  reload(): Promise<ReloadReport>
   /** False where no connector bears the name. Pausing a paused one is no error; so with the other. */
   pauseConnector(name: string): Promise<boolean>
   resumeConnector(name: string): Promise<boolean>

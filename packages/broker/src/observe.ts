@@ -1,6 +1,7 @@
 /** What can be seen of a running broker: plain snapshots. */
 import type { PartitionRange } from '@hawser/engine'
 import type { Counters } from './counters.ts'
+import type { Limits } from './limits/limits.ts'
 import type { HistogramSnapshot } from './measure/histogram.ts'
 import type { LatencyName } from './measure/latencies.ts'
 import type { ListenerOptions } from './transport/listener-options.ts'
@@ -23,6 +24,8 @@ export interface BrokerStats {
   readonly uptimeSeconds: number
   readonly listeners: readonly ListenerInfo[]
   readonly counters: Readonly<Counters>
+  /** Those in force, in all. */
+  readonly limits: Limits
   readonly connections: number
   readonly sessionsOnline: number
   /** Those that wait for their client, in memory or in the store. */

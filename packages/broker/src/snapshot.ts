@@ -28,6 +28,7 @@ export function statsOf(
   return {
     ...times,
     listeners: listeners.map(listenerInfo),
+    limits: { ...services.limits },
     counters: { ...counters, packetsReceived, bytesSent },
     connections: connections.size,
     sessionsOnline: sessions.online.size,

@@ -31,6 +31,8 @@ export interface CommandIo {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborts on SIGINT, SIGTERM, or when the process that started this one is gone: end cleanly, within 5 s. */
   readonly signal: AbortSignal
+  /** SIGHUP, while its listener is there, does this instead of ending the process. */
+  onHangUp(listener: () => void): Disposable
   readonly clock: Clock
   readonly random: Random
 }

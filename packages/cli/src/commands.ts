@@ -28,6 +28,11 @@ export const commands: readonly LazyCommand[] = [
     load: async () => (await import('./pubsub/sub.ts')).subCommand,
   },
   {
+    name: 'ban',
+    summary: 'list, add and remove bans of a running broker',
+    load: async () => (await import('./ban/command.ts')).banCommand,
+  },
+  {
     name: 'doctor',
     summary: 'check a running Hawser part by part',
     load: async () => (await import('./doctor/command.ts')).doctorCommand,

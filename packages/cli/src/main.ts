@@ -4,7 +4,7 @@ import { type CommandIo, exitCode, type LazyCommand } from './command.ts'
 import { commands } from './commands.ts'
 import { failureOf } from './failure.ts'
 import { columns } from './flags.ts'
-import { shutdownSignal } from './shutdown-signal.ts'
+import { onHangUp, shutdownSignal } from './shutdown-signal.ts'
 import { version } from './version.ts'
 
 export async function runHawser(args: readonly string[], io: CommandIo, known = commands): Promise<number> {
@@ -83,6 +83,7 @@ export async function main(): Promise<void> {
     stderr,
     env,
     signal,
+    onHangUp,
     clock: systemClock,
     random: systemRandom,
   }

@@ -33,13 +33,13 @@ export interface ServerFlagValues {
   readonly 'log-level'?: string | undefined
 }
 
-/** File, environment and flags as one configuration, its data folder absolute. */
-export async function serverConfiguration(
-  flags: ServerFlagValues,
-  mqttPort: number | undefined,
-  further: Overlay,
-  env: CommandIo['env'],
-): Promise<Configuration> {
+/** Where a configuration comes from, beside the environment: what a reload reads again. */
+export interface ServerSources {
+  readonly file: string | undefined
+  readonly flags: Overlay
+}
+
+export function serverSources(flags: ServerFlagValues, mqttPort: number | undefined, further: Overlay): ServerSources {
   const { host } = flags
   const overlay: Overlay = {
     ...further,
@@ -50,7 +50,12 @@ export async function serverConfiguration(
     http: { host, ...further.http },
     logging: { level: flags['log-level'] as Configuration['logging']['level'] | undefined },
   }
-  const configuration = await loadConfiguration({ file: flags.config, env, flags: overlay })
+  return { file: flags.config === undefined ? undefined : resolve(flags.config), flags: overlay }
+}
+
+/** File, environment and flags as one configuration, its data folder absolute. */
+export async function serverConfiguration(sources: ServerSources, env: CommandIo['env']): Promise<Configuration> {
+  const configuration = await loadConfiguration({ ...sources, env })
   return { ...configuration, dataDir: resolve(configuration.dataDir) }
 }
 

@@ -2,7 +2,7 @@
 import { type Command, type CommandIo, exitCode } from '../command.ts'
 import { refuseOpenDoors } from '../composition/doors.ts'
 import { type FlagValues, helpText, parseFlags, refusePositionals } from '../flags.ts'
-import { serverConfiguration, serverFlags } from '../shared-flags.ts'
+import { serverConfiguration, serverFlags, serverSources } from '../shared-flags.ts'
 import { runBroker } from './run-broker.ts'
 
 const flags = {
@@ -20,7 +20,7 @@ export const brokerCommand: Command = {
   help: helpText({
     usage: 'hawser broker [flags]',
     about:
-      'Runs the broker until SIGTERM or Ctrl-C. Prints one line on stdout when it takes connections; everything else\ngoes to stderr.',
+      'Runs the broker until SIGTERM or Ctrl-C. Prints one line on stdout when it takes connections; everything else\ngoes to stderr. SIGHUP reads the configuration again: limits, listeners, logins and rights change while clients stay.',
     flags,
     examples: [
       { command: 'hawser broker', does: 'MQTT on 127.0.0.1:1883, WebSocket on 9001' },
@@ -38,9 +38,11 @@ export const brokerCommand: Command = {
     if (given['mosquitto-conf'] !== undefined) return runMosquitto(given, given['mosquitto-conf'], io)
     const http = given['http-port']
     const overlay = http === undefined ? {} : { http: { port: http } }
-    const configuration = await serverConfiguration(given, given.port, overlay, io.env)
+    const sources = serverSources(given, given.port, overlay)
+    const load = () => serverConfiguration(sources, io.env)
+    const configuration = await load()
     refuseOpenDoors(configuration)
-    await runBroker(configuration, io, { watched: http !== undefined })
+    await runBroker(configuration, io, { watched: http !== undefined, load })
     return exitCode.success
   },
 }

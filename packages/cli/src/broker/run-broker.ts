@@ -2,10 +2,11 @@
 import type { Listener } from '@hawser/broker'
 import { keepFloor } from '@hawser/engine'
 import type { CommandIo } from '../command.ts'
-import { openAccess } from '../composition/access.ts'
+import { openAccess, openReplaceableAccess } from '../composition/access.ts'
 import { openBroker } from '../composition/broker.ts'
 import { openConsole } from '../composition/console.ts'
 import { openEngine } from '../composition/engine.ts'
+import { Reloads } from '../composition/reload.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { fromLevel, Logger, type LogSink } from '../logging/logger.ts'
 import { terminalSink, wantsColor } from '../logging/terminal.ts'
@@ -18,6 +19,8 @@ export interface RunBrokerExtras {
   readonly watched?: boolean
   /** Where messages go in place of stderr. */
   readonly sink?: LogSink
+  /** Reads the configuration again, for a reload; without it only the files that it names are read again. */
+  readonly load?: () => Promise<Configuration>
   /** Once all doors are open, before it is told. What it answers is disposed of at the end. */
   opened?(logger: Logger): Promise<Disposable>
 }
@@ -31,7 +34,8 @@ export async function runBroker(
   const sink = fromLevel(level, extras.sink ?? terminalSink(io.stderr, format, wantsColor(io.stderr, io.env)))
   const context = { clock: io.clock, random: io.random, logger: new Logger('broker', io.clock, sink) }
   await using engine = await openEngine(configuration, context)
-  await using access = await openAccess(configuration, { ...context, env: io.env })
+  const accessContext = { ...context, env: io.env }
+  await using access = await openReplaceableAccess(configuration, accessContext)
   await using broker = await openBroker(configuration, engine, context, access, [])
   using _floor = keepFloor(engine.log, context.clock, () => broker.floor())
   using _status = engine.log.onStatus((status) => {
@@ -39,10 +43,18 @@ export async function runBroker(
     else context.logger.error(status.error.line)
   })
   using _extra = await extras.opened?.(context.logger)
+  const reloads = new Reloads({
+    ...{ configuration, broker, access, logger: context.logger },
+    load: extras.load ?? (async () => configuration),
+    openAccess: (next) => openAccess(next, accessContext),
+  })
+  const reload = () => reloads.reload()
+  // What is wrong has been logged.
+  using _hangUp = io.onHangUp(() => void reload().catch(() => undefined))
   const stop = new AbortController()
   const signal = AbortSignal.any([io.signal, stop.signal])
   const { clock } = io
-  const source = watchedBroker({ configuration, engine, broker, clock, signal, stop: () => stop.abort() })
+  const source = watchedBroker({ configuration, engine, broker, clock, signal, reload, stop: () => stop.abort() })
   await using console = extras.watched === true ? await openConsole(configuration, source, context, signal) : undefined
   const doors = [...broker.listeners.map(doorUrl), ...(console === undefined ? [] : [console.url])].join(' ')
   io.stdout.write(`hawser broker ready: ${doors} durability=${configuration.log.durability}\n`)

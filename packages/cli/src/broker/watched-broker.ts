@@ -1,5 +1,5 @@
 /** What REST and metrics see of a broker that runs alone: no connectors, no machines, and no tap on its topics. */
-import type { HawserSource, TopicPage } from '@hawser/admin'
+import type { HawserSource, ReloadReport, TopicPage } from '@hawser/admin'
 import type { Broker } from '@hawser/broker'
 import type { Clock } from '@hawser/std'
 import type { Engine } from '../composition/engine.ts'
@@ -14,6 +14,7 @@ export interface WatchedParts {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly stop: () => void
+  readonly reload: () => Promise<ReloadReport>
 }
 
 const noMachines: MachineView = {

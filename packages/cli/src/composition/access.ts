@@ -67,6 +67,16 @@ function refuseUnknownListeners({ auth, acl, listeners }: Configured): void {
   })
 }
 
+/** One that a reload may replace; but where all is allowed it is not asked at all, and stays so until a restart. */
+export async function openReplaceableAccess(
+  ...[configuration, context]: Parameters<typeof openAccess>
+): Promise<Access> {
+  const access = await openAccess(configuration, context)
+  if (access === openToAll) return access
+  const { ReplaceableAccess } = await import('@hawser/auth')
+  return new ReplaceableAccess(access)
+}
+
 const openToAll: Access = { ...allowAll, reload: async () => [], ...asyncDisposable(async () => undefined) }
 
 /** What the broker is given: it asks nothing where it knows that all is allowed. */

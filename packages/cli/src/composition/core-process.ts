@@ -4,10 +4,11 @@ import { lowestFloor } from '@hawser/connect'
 import { type Cursor, keepFloor } from '@hawser/engine'
 import { keepProcessAlive, systemClock, systemRandom } from '@hawser/std'
 import type { Configuration } from '../config/configuration.ts'
+import { type ServerSources, serverConfiguration } from '../shared-flags.ts'
 import { aborted } from '../shutdown-signal.ts'
 import { runChild } from '../supervise/child.ts'
 import { version } from '../version.ts'
-import { openAccess } from './access.ts'
+import { openAccess, openReplaceableAccess } from './access.ts'
 import { openBroker } from './broker.ts'
 import { openSpecifications, recordFilters, runConnectors } from './connectors.ts'
 import { openConsole } from './console.ts'
@@ -15,21 +16,25 @@ import { type EngineContext, openEngine } from './engine.ts'
 import type { House } from './house.ts'
 import { KpiMachines } from './machines/kpi-machines.ts'
 import { MachineMemory } from './machines/machine-memory.ts'
+import { Reloads } from './reload.ts'
 import { LocalSource } from './source/hawser-source.ts'
 import { TopicTable } from './source/topic-table.ts'
 
 export interface CoreTask {
   readonly configuration: Configuration
+  /** Where it comes from: what a reload reads again. */
+  readonly sources: ServerSources
   readonly publishCommand: string
   readonly house: House | undefined
 }
 
-runChild<CoreTask>('core', async ({ configuration, publishCommand, house }, child) => {
+runChild<CoreTask>('core', async ({ configuration, sources, publishCommand, house }, child) => {
   using _alive = keepProcessAlive()
   const context: EngineContext = { clock: systemClock, random: systemRandom, logger: child.logger }
   const specifications = await openSpecifications(configuration)
   await using engine = await openEngine(configuration, context)
-  await using access = await openAccess(configuration, { ...context, env: process.env, house })
+  const accessContext = { ...context, env: process.env, house }
+  await using access = await openReplaceableAccess(configuration, accessContext)
   const recorded = recordFilters(configuration, specifications)
   await using broker = await openBroker(configuration, engine, context, access, recorded)
   // Connectors end before the broker: what it still says in its last moments is read at the next start.
@@ -41,6 +46,13 @@ runChild<CoreTask>('core', async ({ configuration, publishCommand, house }, chil
     else child.logger.error(status.error.line)
   })
 
+  const reloads = new Reloads({
+    ...{ configuration, broker, access, logger: child.logger },
+    load: () => serverConfiguration(sources, process.env),
+    openAccess: (next) => openAccess(next, accessContext),
+  })
+  // What is wrong has been logged.
+  child.onReload(() => void reloads.reload().catch(() => undefined))
   const topics = new TopicTable(systemClock)
   const memories = specifications.map((specification) => new MachineMemory(specification, systemClock))
   using _taps = tapAll([topics, ...memories], (tap) => broker.tap(tap))
@@ -63,6 +75,7 @@ runChild<CoreTask>('core', async ({ configuration, publishCommand, house }, chil
     signal: child.signal,
     parts: () => parts,
     stopAll: child.stopAll,
+    reload: () => reloads.reload(),
   })
   await using _console = await openConsole(configuration, source, context, child.signal)
   child.ready()

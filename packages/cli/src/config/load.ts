@@ -79,7 +79,8 @@ function refuse(faults: readonly Fault[], file?: string): void {
   if (first !== undefined) throw faultError([first, ...others], file)
 }
 
-function overlay(under: unknown, over: unknown): unknown {
+/** `over` laid over `under`, key by key. */
+export function overlay(under: unknown, over: unknown): unknown {
   if (over === undefined) return under
   if (!isPlainObject(under) || !isPlainObject(over)) return over
   const result: Record<string, unknown> = { ...under }

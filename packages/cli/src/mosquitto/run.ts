@@ -44,6 +44,7 @@ export async function runMosquittoConf(file: string, flags: MosquittoFlags, io: 
   await runBroker(configuration, io, {
     sink: sinks.sink,
     watched: flags['http-port'] !== undefined,
+    load: async () => (await planRun(file, flags, io.env)).configuration,
     async opened(logger) {
       tellIgnored(conf, logger)
       using opened = new DisposableStack()

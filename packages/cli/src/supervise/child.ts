@@ -17,6 +17,7 @@ export interface ChildContext {
   /** What was asked of it is there: the supervisor may go on. */
   ready(): void
   onParts(listener: (parts: readonly Part[]) => void): void
+  onReload(listener: () => void): void
   stopAll(): void
 }
 
@@ -27,12 +28,16 @@ export function runChild<Task>(name: string, run: (task: Task, context: ChildCon
     once: true,
   })
   let showParts: (parts: readonly Part[]) => void = () => {}
+  let reload: () => void = () => {}
   const context: ChildContext = {
     logger: new Logger(name, systemClock, (entry) => tell({ kind: 'log', entry })),
     signal,
     ready: () => tell({ kind: 'ready' }),
     onParts: (listener) => {
       showParts = listener
+    },
+    onReload: (listener) => {
+      reload = listener
     },
     stopAll: () => tell({ kind: 'stop-all' }),
   }
@@ -45,6 +50,9 @@ export function runChild<Task>(name: string, run: (task: Task, context: ChildCon
         return
       case 'parts':
         showParts(message.parts)
+        return
+      case 'reload':
+        reload()
         return
       default:
         throw message satisfies never

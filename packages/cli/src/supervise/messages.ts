@@ -5,6 +5,8 @@ import type { LogEntry } from '../logging/logger.ts'
 
 export type ToChild =
   | { readonly kind: 'start'; readonly task: unknown }
+  /** Read the configuration again. */
+  | { readonly kind: 'reload' }
   /** How all parts are, for the one that shows them. */
   | { readonly kind: 'parts'; readonly parts: readonly Part[] }
 

@@ -41,6 +41,11 @@ export class Supervisor {
     return this.#parts.map((part) => part.snapshot())
   }
 
+  /** The parts that have a configuration read it again. */
+  reload(): void {
+    for (const part of this.#parts) if (part.spec.tier === 0) part.send({ kind: 'reload' })
+  }
+
   /** Answers whether every part ended by itself. */
   async stop(): Promise<boolean> {
     const later = this.#parts.filter(({ spec }) => spec.tier > 0)

@@ -1,6 +1,6 @@
 /** A command's world whose output is kept. */
 import { PassThrough, Writable } from 'node:stream'
-import { seededRandom, systemClock } from '@hawser/std'
+import { disposable, seededRandom, systemClock } from '@hawser/std'
 import type { CommandIo } from '../command.ts'
 
 export interface Capture {
@@ -19,6 +19,7 @@ export function capture(env: CommandIo['env'] = {}): Capture {
     stderr: into(stderr),
     env,
     signal,
+    onHangUp: () => disposable(() => undefined),
     clock: systemClock,
     random: seededRandom(1),
   }

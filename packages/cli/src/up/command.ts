@@ -3,8 +3,9 @@ import { HawserError, nearest } from '@hawser/std'
 import type { Command } from '../command.ts'
 import { refuseOpenDoors } from '../composition/doors.ts'
 import { type ScenarioName, scenarioNames } from '../config/configuration.ts'
+import { type Overlay, overlay } from '../config/load.ts'
 import { helpText, parseFlags, refusePositionals } from '../flags.ts'
-import { serverConfiguration, serverFlags } from '../shared-flags.ts'
+import { serverConfiguration, serverFlags, serverSources } from '../shared-flags.ts'
 import { checkPorts } from './ports.ts'
 import { rerunCommand } from './rerun-command.ts'
 import { runUp } from './run-up.ts'
@@ -42,7 +43,8 @@ export const upCommand: Command = {
     refusePositionals(positionals)
     const scenarios = given.scenario && scenariosOf(given.scenario)
     const further = { scenarios, scale: given.scale, seed: given.seed, http: { port: given['http-port'] } }
-    const configuration = await serverConfiguration(given, given['mqtt-port'], further, io.env)
+    const sources = serverSources(given, given['mqtt-port'], further)
+    const configuration = await serverConfiguration(sources, io.env)
     const { mqtt, ws } = configuration.listeners
     const { http } = configuration
     refuseOpenDoors(configuration, http.host)
@@ -54,8 +56,13 @@ export const upCommand: Command = {
       ],
       rerunCommand(args, io.env),
     )
-    const listeners = { ...configuration.listeners, mqtt: { ...mqtt, port: mqttPort }, ws: { ...ws, port: wsPort } }
-    return runUp({ ...configuration, listeners, http: { ...http, port: httpPort } }, io)
+    // A port that the system chose stays through a reload.
+    const chosen = overlay(sources.flags, {
+      listeners: { mqtt: { port: mqttPort }, ws: { port: wsPort } },
+      http: { port: httpPort },
+    }) as Overlay
+    const final = { ...sources, flags: chosen }
+    return runUp(await serverConfiguration(final, io.env), final, io)
   },
 }
 

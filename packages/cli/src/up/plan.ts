@@ -6,6 +6,7 @@ import type { CoreTask } from '../composition/core-process.ts'
 import { type House, houseUsername } from '../composition/house.ts'
 import type { SimulationTask } from '../composition/simulation-process.ts'
 import type { Configuration } from '../config/configuration.ts'
+import type { ServerSources } from '../shared-flags.ts'
 import type { PartSpec } from '../supervise/supervised-part.ts'
 import { at } from './screen.ts'
 
@@ -15,7 +16,7 @@ export interface Plan {
   readonly publishCommand: string
 }
 
-export function planOf(configuration: Configuration, random: Random): Plan {
+export function planOf(configuration: Configuration, sources: ServerSources, random: Random): Plan {
   const { listeners, scenarios, scale, seed } = configuration
   const { mqtt } = listeners
   const port = mqtt.port === 1883 ? '' : ` -p ${mqtt.port}`
@@ -28,7 +29,7 @@ export function planOf(configuration: Configuration, random: Random): Plan {
   const core: PartSpec = {
     name: 'core',
     module: new URL('../composition/core-process.ts', import.meta.url),
-    task: { configuration, publishCommand, house } satisfies CoreTask,
+    task: { configuration, sources, publishCommand, house } satisfies CoreTask,
     tier: 0,
   }
   const simulations = byScenario.map(

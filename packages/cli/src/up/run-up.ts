@@ -6,13 +6,14 @@ import type { Configuration } from '../config/configuration.ts'
 import { LogFile } from '../logging/log-file.ts'
 import { fromLevel, type LogEntry, Logger } from '../logging/logger.ts'
 import { terminalSink, wantsColor } from '../logging/terminal.ts'
+import type { ServerSources } from '../shared-flags.ts'
 import { aborted } from '../shutdown-signal.ts'
 import { Supervisor } from '../supervise/supervisor.ts'
 import { planOf } from './plan.ts'
 import { startScreen } from './screen.ts'
 
-export async function runUp(configuration: Configuration, io: CommandIo): Promise<number> {
-  const plan = planOf(configuration, io.random)
+export async function runUp(configuration: Configuration, sources: ServerSources, io: CommandIo): Promise<number> {
+  const plan = planOf(configuration, sources, io.random)
   const told = new AbortController()
   const signal = AbortSignal.any([io.signal, told.signal])
   using log = new UpLog(configuration, io)
@@ -33,6 +34,7 @@ export async function runUp(configuration: Configuration, io: CommandIo): Promis
     log.openFile()
     io.stdout.write(startScreen({ configuration, ...plan }))
     logger.info(`up, pid ${process.pid}`)
+    using _hangUp = io.onHangUp(() => supervisor.reload())
     await aborted(signal)
   }
   io.stdout.write('Stopping …\n')

@@ -1,6 +1,9 @@
 /** What the console sees of this Hawser and tells it: the port of `@hawser/admin` over broker, log and connectors. */
 import type {
   Alarm,
+  Ban,
+  BanCommand,
+  BanTarget,
   ClientPage,
   ClientQuery,
   Figures,
@@ -12,11 +15,12 @@ import type {
   Part,
   PublishCommand,
   PublishReceipt,
+  ReloadReport,
   Snapshot,
   TopicPage,
   TopicQuery,
 } from '@hawser/admin'
-import type { Broker } from '@hawser/broker'
+import type { Broker, Ban as BrokerBan } from '@hawser/broker'
 import type { Clock } from '@hawser/std'
 import type { Configuration } from '../../config/configuration.ts'
 import { snakeCase } from '../../config/names.ts'
@@ -49,6 +53,7 @@ export interface SourceParts {
   readonly signal: AbortSignal
   parts(): readonly Part[]
   stopAll(): void
+  reload(): Promise<ReloadReport>
 }
 
 /** What the schema of a snapshot allows; the rest is asked for by page. */
@@ -72,7 +77,7 @@ export class LocalSource implements HawserSource {
       atMs: this.#nowMs(),
       broker: brokerSnapshot({
         stats,
-        limits: configuration.limits,
+        limits: stats.limits,
         version,
         draining: signal.aborted,
         connectionsByListener: this.#connectionsByListener(),
@@ -95,8 +100,8 @@ export class LocalSource implements HawserSource {
   }
 
   async figures(): Promise<Figures> {
-    const { counters, latencies } = this.#parts.broker.stats()
-    const limits = Object.entries(this.#parts.configuration.limits)
+    const { counters, latencies, ...stats } = this.#parts.broker.stats()
+    const limits = Object.entries(stats.limits)
     return {
       reasonsSent: [...counters.reasonsSent],
       reasonsReceived: [...counters.reasonsReceived],
@@ -133,6 +138,23 @@ export class LocalSource implements HawserSource {
 
   async kick(clientId: string): Promise<boolean> {
     return this.#parts.broker.kick(clientId)
+  }
+
+  async bans(): Promise<readonly Ban[]> {
+    return this.#parts.broker.bans.list().map(shownBan)
+  }
+
+  async ban({ kind, value, reason, seconds }: BanCommand): Promise<Ban> {
+    const span = seconds === undefined ? {} : { seconds }
+    return shownBan(await this.#parts.broker.bans.add({ kind, value, reason, ...span }))
+  }
+
+  unban(target: BanTarget): Promise<boolean> {
+    return this.#parts.broker.bans.remove(target)
+  }
+
+  reload(): Promise<ReloadReport> {
+    return this.#parts.reload()
   }
 
   async pauseConnector(name: string): Promise<boolean> {
@@ -179,3 +201,5 @@ export class LocalSource implements HawserSource {
     return Math.round(this.#parts.clock.wallMicros() / 1000)
   }
 }
+
+const shownBan = ({ expiresAtMs, ...ban }: BrokerBan): Ban => ({ ...ban, expiresAtMs: expiresAtMs ?? null })

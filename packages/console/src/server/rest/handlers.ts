@@ -1,6 +1,6 @@
 /** What each route of the table does. */
 import type { api, HawserSource, Health, History, RouteInput, RouteOutput, Snapshot } from '@hawser/admin'
-import type { Clock } from '@hawser/std'
+import { type Clock, HawserError } from '@hawser/std'
 import { healthOf, readinessOf, unreadable } from './health.ts'
 import { RefusedError } from './refused.ts'
 import { tcpCheck } from './tcp-check.ts'
@@ -40,6 +40,13 @@ export function handlers({ source, clock, history }: HandlerContext): Handlers {
       if (await source.kick(body.clientId)) return done
       throw new RefusedError('NOT_FOUND', `no client is connected as ${body.clientId}`)
     },
+    bans: async () => ({ bans: [...(await source.bans())] }),
+    ban: ({ body }) => source.ban(body),
+    unban: async ({ body }) => {
+      if (await source.unban(body)) return done
+      throw new RefusedError('NOT_FOUND', `there is no ban of ${body.kind} ${body.value}`)
+    },
+    reload: () => source.reload().catch(refuseConfiguration),
     pauseConnector: async ({ params }) => known(params.name, await source.pauseConnector(params.name)),
     resumeConnector: async ({ params }) => known(params.name, await source.resumeConnector(params.name)),
     stop: async () => {
@@ -47,6 +54,12 @@ export function handlers({ source, clock, history }: HandlerContext): Handlers {
       return done
     },
   }
+}
+
+/** A bad configuration is whose who wrote it. */
+function refuseConfiguration(error: unknown): never {
+  if (!(error instanceof HawserError) || error.code !== 'CONFIG_INVALID') throw error
+  throw new RefusedError('INVALID_REQUEST', `the old configuration stays in force: ${error.message}`, error.mend)
 }
 
 function known(name: string, found: boolean): typeof done {

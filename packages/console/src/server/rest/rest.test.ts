@@ -86,6 +86,9 @@ describe('REST', () => {
     const calls: [path: string, body: unknown, status: number][] = [
       ['/api/v1/publish', { topic: 'a/b', payload: 'x' }, 200],
       ['/api/v1/clients/kick', { clientId: 'machine-1' }, 200],
+      ['/api/v1/bans/add', { kind: 'address', value: '10.0.0.0/8' }, 200],
+      ['/api/v1/bans/remove', { kind: 'address', value: '10.0.0.0/8' }, 200],
+      ['/api/v1/reload', undefined, 200],
       ['/api/v1/connectors/postgres/pause', undefined, 200],
       ['/api/v1/connectors/postgres/resume', undefined, 200],
       ['/api/v1/stop', undefined, 202],
@@ -101,6 +104,9 @@ describe('REST', () => {
     assert.deepEqual(harness.source.commands, [
       'publish a/b x',
       'kick machine-1',
+      'ban address 10.0.0.0/8',
+      'unban address 10.0.0.0/8',
+      'reload',
       'paused postgres',
       'running postgres',
       'stop',
@@ -119,9 +125,22 @@ describe('REST', () => {
     assert.deepEqual(harness.source.commands, [])
   })
 
+  it('refuses a ban of what is no address, and a bad configuration by what is wrong with it', async () => {
+    await using harness = await testConsole()
+    const noAddress = { kind: 'address', value: 'example.org' }
+    for (const path of ['/api/v1/bans/add', '/api/v1/bans/remove']) {
+      await refusedAs(await harness.post(path, noAddress), 400, 'INVALID_REQUEST')
+    }
+    harness.source.failure = 'h.yaml:3: unknown key "prot"'
+    const response = await harness.post('/api/v1/reload')
+    assert.equal(response.status, 400)
+    assert.match(await response.text(), /stays in force: h\.yaml:3/)
+  })
+
   it('says what is not there', async () => {
     await using harness = await testConsole()
     await refusedAs(await harness.post('/api/v1/clients/kick', { clientId: 'nobody' }), 404, 'NOT_FOUND')
+    await refusedAs(await harness.post('/api/v1/bans/remove', { kind: 'username', value: 'x' }), 404, 'NOT_FOUND')
     await refusedAs(await harness.post('/api/v1/connectors/none/pause'), 404, 'NOT_FOUND')
     await refusedAs(await harness.get('/api/v1/nothing'), 404, 'NOT_FOUND')
     await refusedAs(await harness.get('/api/v1/machines/history?machine=none'), 404, 'NOT_FOUND')

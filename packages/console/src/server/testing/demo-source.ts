@@ -1,5 +1,8 @@
 /** A source with moving numbers, for tests of the console and to look at its page without a broker. */
 import type {
+  Ban,
+  BanCommand,
+  BanTarget,
   ClientPage,
   ClientQuery,
   ConnectorSnapshot,
@@ -9,6 +12,7 @@ import type {
   MachineHistoryQuery,
   PublishCommand,
   PublishReceipt,
+  ReloadReport,
   Snapshot,
   TopicPage,
   TopicQuery,
@@ -39,6 +43,7 @@ export class DemoSource implements HawserSource {
   readonly #random: Random
   readonly #startedAtMs: number
   readonly #totals: DemoTotals = { received: 0, sent: 0, bytes: 0, duplicates: 0 }
+  readonly #bans: Ban[] = []
   #atMs: number
 
   constructor(options: DemoSourceOptions) {
@@ -107,6 +112,30 @@ export class DemoSource implements HawserSource {
   async kick(clientId: string): Promise<boolean> {
     this.commands.push(`kick ${clientId}`)
     return clientId.startsWith('machine-')
+  }
+
+  async bans(): Promise<readonly Ban[]> {
+    return this.#bans
+  }
+
+  async ban({ kind, value, reason, seconds }: BanCommand): Promise<Ban> {
+    this.commands.push(`ban ${kind} ${value}`)
+    const createdAtMs = this.#nowMs()
+    const expiresAtMs = seconds === undefined ? null : createdAtMs + seconds * 1000
+    const ban = { kind, value, reason, by: 'operator', createdAtMs, expiresAtMs } as const
+    this.#bans.push(ban)
+    return ban
+  }
+
+  async unban({ kind, value }: BanTarget): Promise<boolean> {
+    this.commands.push(`unban ${kind} ${value}`)
+    return this.#bans.some((ban) => ban.kind === kind && ban.value === value)
+  }
+
+  async reload(): Promise<ReloadReport> {
+    this.commands.push('reload')
+    if (this.failure !== undefined) throw new HawserError('CONFIG_INVALID', this.failure, { mend: 'mend it' })
+    return { changed: ['limits.connections_max'], needsRestart: [], faults: [] }
   }
 
   async pauseConnector(name: string): Promise<boolean> {
