@@ -65,6 +65,7 @@ export const metrics = {
     'reason',
   ),
   hawser_broker_reason_codes_received_total: counter('Reason codes received from clients', 'packet', 'reason'),
+  hawser_broker_refusals_total: counter('What clients were refused, by limit or right: docs/limits.md', 'reason'),
   hawser_broker_authentications_total: counter('Attempts to log in, by what came of them', 'result'),
   hawser_broker_limit: gauge('Bounds in force, by their key in the configuration', 'limit'),
   hawser_broker_latency_seconds: histogram(

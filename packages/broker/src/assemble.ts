@@ -19,6 +19,7 @@ import { Checkpoint } from './journal/checkpoint.ts'
 import { Deadlines } from './journal/deadlines.ts'
 import { Journal } from './journal/journal.ts'
 import { Admission } from './limits/admission.ts'
+import { DiskWatermark } from './limits/disk-watermark.ts'
 import { LimitsInForce } from './limits/limits-in-force.ts'
 import { Throttles } from './limits/throttle.ts'
 import { UnfinishedPackets } from './limits/unfinished-packets.ts'
@@ -46,6 +47,7 @@ export interface Owner {
   /** The rules of a transport's listener as they are now. */
   rulesOf(transport: Transport): ListenerRules
   connectionCount(): number
+  diskChanged(low: boolean, freeBytes: number): void
   waitForLog(connection: Connection): void
   forget(connection: Connection): void
 }
@@ -130,6 +132,11 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     unfinished: new UnfinishedPackets(limits, counters),
     limitsOf: (transport) => limitsInForce.of(owner.rulesOf(transport)),
     admission: new Admission(limits, clock, () => owner.connectionCount()),
+    disk: new DiskWatermark({
+      limits,
+      freeBytes: options.freeBytes,
+      changed: (low, freeBytes) => owner.diskChanged(low, freeBytes),
+    }),
     bans: new BanList(state, clock, () => limits.bansMax),
     flapping: new Flapping(clock, limits),
     throttles: new Throttles(clock),

@@ -33,6 +33,7 @@ import { servedHere } from './transport/origin.ts'
 import type { Listener, Transport } from './transport/transport.ts'
 
 const checkpointTicks = 5
+const diskTicks = 2
 const numbersPerStart = 2 ** 32
 const version = '0.1.0'
 
@@ -78,6 +79,10 @@ class RunningBroker implements Broker {
       nextNumber: () => this.#nextNumber(),
       rulesOf: ({ listener, rules }) => this.#doors.all.find(({ name }) => name === listener)?.rules ?? rules,
       connectionCount: () => this.#connections.size,
+      diskChanged: (low, freeBytes) => {
+        for (const connection of this.#connections) connection.restrict()
+        options.onDisk?.(low, freeBytes)
+      },
       waitForLog: (connection) => this.#waitingForLog.add(connection),
       forget: (connection) => this.#forget(connection),
     })
@@ -119,6 +124,7 @@ class RunningBroker implements Broker {
     const { access, retained, sessions, shared, journal } = this.#services
     this.#sessionsFrom.start = await this.#countStart()
     await this.#services.bans.load()
+    await this.#services.disk.look()
     const recovered = await recover({ log, state, clock, retained })
     shared.restore(recovered.groups)
     sessions.offlineCount = recovered.sessionsOffline
@@ -244,6 +250,7 @@ class RunningBroker implements Broker {
     const { limits, journal, sessions } = this.#services
     for (const clientId of await this.#deadlines.take()) await sessions.due(clientId)
     await this.#services.bans.tick()
+    if (this.#ticks % diskTicks === 0) await this.#services.disk.look()
     const { systemTopicSeconds = 10 } = this.#options
     // The first figures are there one tick after the start.
     if (systemTopicSeconds > 0 && (this.#ticks - 1) % systemTopicSeconds === 0) this.#systemTopics.publish(this.stats())

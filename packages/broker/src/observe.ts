@@ -44,6 +44,9 @@ export interface BrokerStats {
   readonly outputBytesPending: number
   /** Set aside for packets that have begun and not ended. */
   readonly unfinishedBytes: number
+  /** Free space of the log's disk is below its watermark. */
+  readonly diskLow: boolean
+  readonly diskFreeBytes: number | undefined
   readonly partitions: readonly PartitionRange[]
   readonly latencies: Readonly<Record<LatencyName, HistogramSnapshot>>
   /** Publishes that were acknowledged and are not durable: anything but 0 is a broken promise. */

@@ -39,6 +39,10 @@ export interface BrokerOptions {
   readonly originAllowed?: (origin: string, host: string) => boolean
   /** What ends with the broker, after it: an engine that nobody else owns. */
   readonly owns?: AsyncDisposable
+  /** Free space where the log is; without it no watermark is looked at. */
+  readonly freeBytes?: () => Promise<number>
+  /** The free space has fallen below its watermark, or is above it again. */
+  readonly onDisk?: (low: boolean, freeBytes: number) => void
   /** What went wrong and did not stop the broker. */
   readonly onFault?: (message: string, error: unknown) => void
 }

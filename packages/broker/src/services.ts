@@ -14,6 +14,7 @@ import type { BrokerEvents } from './events.ts'
 import type { Hooks } from './hooks.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Admission } from './limits/admission.ts'
+import type { DiskWatermark } from './limits/disk-watermark.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Throttles } from './limits/throttle.ts'
 import type { UnfinishedPackets } from './limits/unfinished-packets.ts'
@@ -58,6 +59,7 @@ export interface Services {
   readonly sessions: SessionRegistry
   readonly shared: SharedSubscriptions
   readonly admission: Admission
+  readonly disk: DiskWatermark
   readonly bans: BanList
   readonly flapping: Flapping
   readonly throttles: Throttles

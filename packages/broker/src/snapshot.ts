@@ -29,6 +29,8 @@ export function statsOf(
     ...times,
     listeners: listeners.map(listenerInfo),
     limits: { ...services.limits },
+    diskLow: services.disk.low,
+    diskFreeBytes: services.disk.freeBytes,
     counters: { ...counters, packetsReceived, bytesSent },
     connections: connections.size,
     sessionsOnline: sessions.online.size,

@@ -20,6 +20,8 @@ export interface Figures {
   readonly reasonsReceived: readonly ReasonFigure[]
   /** By result. */
   readonly authentications: Readonly<Record<string, number>>
+  /** What clients were refused, by reason: docs/limits.md. */
+  readonly refusals: Readonly<Record<string, number>>
   /** Bounds in force, by the configuration's key below `limits`. */
   readonly limits: Readonly<Record<string, number>>
   /** By what was waited for. */

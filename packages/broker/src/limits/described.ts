@@ -184,6 +184,12 @@ export const describedLimits: Readonly<Record<keyof Limits, DescribedLimit>> = {
     bounds: 'sessions and shared subscriptions that read their backlog from the log at one time',
     excess: 'the next one waits',
   },
+  diskFreeBytesMin: {
+    bounds: 'free space on the disk of the log, from below. 0: it is not looked at',
+    excess:
+      'QoS 1, QoS 2 and retained publishes are refused and dropped: `log-refused`; `/ready` says no. Taken again at a tenth more',
+    refusals: ['disk-low'],
+  },
   dirtySessionsMax: { bounds: 'session rows changed since the last checkpoint', excess: 'the next one is written' },
 }
 

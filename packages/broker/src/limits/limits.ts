@@ -70,6 +70,8 @@ export interface Limits {
   readonly sharedInflightMax: number
   /** Sessions and shared subscriptions that read their backlog from the log at one time. */
   readonly catchUpsMax: number
+  /** Free space of the log's disk below which publishes that would be written are refused; 0: not looked at. */
+  readonly diskFreeBytesMin: number
   /** Rows changed since the last checkpoint that force the next one. */
   readonly dirtySessionsMax: number
 }
@@ -135,5 +137,6 @@ export const defaultLimits: Limits = {
   sharedGroupsMax: 10_000,
   sharedInflightMax: 16_384,
   catchUpsMax: 64,
+  diskFreeBytesMin: 256 * 1_048_576,
   dirtySessionsMax: 10_000,
 }

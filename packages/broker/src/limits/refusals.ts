@@ -48,7 +48,8 @@ export const refusals = {
   'retained-messages': reasonCode.quotaExceeded,
   'retained-bytes': reasonCode.quotaExceeded,
   'message-rate': reasonCode.messageRateTooHigh,
-  /** The log takes nothing now: the disk is full, nearly full, or has failed. */
+  'disk-low': reasonCode.quotaExceeded,
+  /** The log takes nothing now: the disk is full or has failed. */
   'log-refused': reasonCode.quotaExceeded,
 } as const satisfies Readonly<Record<string, number | undefined>>
 

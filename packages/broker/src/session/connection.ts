@@ -86,7 +86,7 @@ export class Connection implements PacketSink, TransportHandler {
   sendWindow = 0
   maximumPacketBytes = Number.POSITIVE_INFINITY
   /** Not every publish is offered: each is looked at. */
-  restrictsPublishes: boolean
+  restrictsPublishes = false
   /** Other packets than CONNACK and DISCONNECT may explain themselves. */
   problemInformation = true
   /** Session Expiry Interval of CONNECT: what DISCONNECT may change goes by it. */
@@ -111,7 +111,7 @@ export class Connection implements PacketSink, TransportHandler {
     this.transport = transport
     const limits = services.limitsOf(transport)
     this.limits = limits
-    this.restrictsPublishes = restrictsPublishes(this.protocol) || limits.payloadBytesMax > 0
+    this.restrict()
     const { pool, flusher, clock } = services
     this.connectedAtMs = transport.acceptedAtMs
     this.reading = new Reading(transport, clock)
@@ -366,11 +366,17 @@ export class Connection implements PacketSink, TransportHandler {
     this.goOn(pauseCause.connecting)
   }
 
+  /** Whether its publishes are to be looked at one by one. */
+  restrict(): void {
+    const bounded = this.limits.payloadBytesMax > 0 || this.services.disk.low
+    this.restrictsPublishes = bounded || restrictsPublishes(this.protocol)
+  }
+
   /** What was announced to its client stays; the rest holds from now on. */
   limitsChanged(): void {
     this.limits = this.services.limitsOf(this.transport)
     this.sendWindow = Math.min(this.sendWindow, this.limits.inflightMax)
-    this.restrictsPublishes = restrictsPublishes(this.protocol) || this.limits.payloadBytesMax > 0
+    this.restrict()
     this.#publisher.limitsChanged()
     this.#sink = sinkOf(this)
     this.services.throttles.release(this)

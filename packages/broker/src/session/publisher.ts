@@ -191,12 +191,20 @@ export class Publisher {
       connection.fault(fault)
       return true
     }
-    if (this.#isTooLarge(frame)) return true
+    if (this.#isTooLarge(frame) || this.#fillsDisk(frame)) return true
     const invalid = payloadFault(connection.protocol, frame)
     if (invalid === undefined) return false
     // QoS 0 has no acknowledgement that could say so. Section 3.3.2.3.2.
     if (frame.qos === 0) connection.fault(invalid)
     else this.#refuse(frame, invalid.reasonCode, invalid.message)
+    return true
+  }
+
+  #fillsDisk(frame: PublishFrame): boolean {
+    const { disk, counters } = this.#connection.services
+    if (!disk.low || (frame.qos === 0 && !frame.retain)) return false
+    counters.dropped['log-refused']++
+    this.#refuse(frame, refuse(counters, 'disk-low'), 'the disk is nearly full')
     return true
   }
 
@@ -251,7 +259,8 @@ export class Publisher {
     if (route.taps.length > 0) this.#toTaps(route, source, frame.retain)
     if ((!frame.retain && !route.recorded) || session === undefined) return
     // No receipt was implied: what the log refuses is only counted.
-    if (!this.#append(frame, route, source, session, 0)) counters.dropped['log-refused']++
+    const taken = !this.#connection.services.disk.low && this.#append(frame, route, source, session, 0)
+    if (!taken) counters.dropped['log-refused']++
   }
 
   #toLog(frame: PublishFrame, route: Route): void {

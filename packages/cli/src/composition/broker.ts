@@ -1,4 +1,5 @@
 /** A broker as configured, over an engine. */
+import { statfs } from 'node:fs/promises'
 import { type AccessControl, type Broker, createBroker } from '@hawser/broker'
 import type { Configuration } from '../config/configuration.ts'
 import { controlOf } from './access.ts'
@@ -7,7 +8,7 @@ import { listenerOptions } from './listeners.ts'
 
 export async function openBroker(
   { listeners, limits, mqtt, sharedSubscriptions, systemTopicSeconds }: Configuration,
-  { log, state }: Engine,
+  { log, state, path }: Engine,
   { clock, random, logger }: EngineContext,
   access: AccessControl,
   recordFilters: readonly string[],
@@ -16,11 +17,24 @@ export async function openBroker(
   const onFault = (what: string, error: unknown): void =>
     logger.error(`${what}: ${error instanceof Error ? error.message : String(error)}`)
   const protocol = mqtt
+  const onDisk = (low: boolean, freeBytes: number): void => {
+    const free = `${Math.floor(freeBytes / 2 ** 20)} MiB are free on the disk of the log`
+    if (low) logger.error(`${free}: QoS 1, QoS 2 and retained publishes are refused`)
+    else logger.info(`${free}: publishes are taken again`)
+  }
   const { strategy, groups } = sharedSubscriptions
   const shared = { strategy, strategies: Object.fromEntries(groups.map((group) => [group.name, group.strategy])) }
   return createBroker({
     ...{ log, state, clock, random, listeners: doors, limits, protocol, shared, recordFilters, onFault },
     access: controlOf(access),
+    onDisk,
+    ...(path !== null && { freeBytes: () => freeBytesAt(path) }),
     systemTopicSeconds,
   })
+}
+
+/** To who is not root: a share of the disk is root's alone. */
+async function freeBytesAt(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path)
+  return bavail * bsize
 }

@@ -20,7 +20,8 @@ import type {
   TopicPage,
   TopicQuery,
 } from '@hawser/admin'
-import type { Broker, Ban as BrokerBan } from '@hawser/broker'
+import type { Broker, Ban as BrokerBan, BrokerStats } from '@hawser/broker'
+import type { LogStatus } from '@hawser/engine'
 import type { Clock } from '@hawser/std'
 import type { Configuration } from '../../config/configuration.ts'
 import { snakeCase } from '../../config/names.ts'
@@ -82,7 +83,7 @@ export class LocalSource implements HawserSource {
         draining: signal.aborted,
         connectionsByListener: this.#connectionsByListener(),
       }),
-      log: this.#log(counters),
+      log: this.#log(stats),
       connectors: connectorSnapshots,
       parts: [...parts()],
       machines: allMachines.slice(0, bounds.machines),
@@ -106,6 +107,7 @@ export class LocalSource implements HawserSource {
       reasonsSent: [...counters.reasonsSent],
       reasonsReceived: [...counters.reasonsReceived],
       authentications: { ...counters.authentications },
+      refusals: { ...counters.refused },
       limits: Object.fromEntries(limits.map(([name, value]) => [snakeCase(name), value])),
       latencies,
     }
@@ -175,7 +177,7 @@ export class LocalSource implements HawserSource {
     return connector !== undefined
   }
 
-  #log(counters: { readonly recordsAppended: number; readonly recordsCommitted: number }): LogSnapshot {
+  #log({ counters, diskLow }: Pick<BrokerStats, 'counters' | 'diskLow'>): LogSnapshot {
     const { engine, configuration } = this.#parts
     const { id, status } = engine.log
     const partitions = engine.log.partitions()
@@ -183,7 +185,7 @@ export class LocalSource implements HawserSource {
       id,
       path: engine.path,
       durability: configuration.log.durability,
-      status: status.kind === 'open' ? { kind: 'open' } : { kind: status.kind, reason: status.error.line },
+      status: statusOf(status, diskLow),
       bytes: partitions.reduce((total, { bytes }) => total + bytes, 0),
       records: { appended: counters.recordsAppended, committed: counters.recordsCommitted },
       fsyncLatencyMs: null,
@@ -203,3 +205,9 @@ export class LocalSource implements HawserSource {
 }
 
 const shownBan = ({ expiresAtMs, ...ban }: BrokerBan): Ban => ({ ...ban, expiresAtMs: expiresAtMs ?? null })
+
+/** A disk that is nearly full takes no publishes either. */
+function statusOf(status: LogStatus, diskLow: boolean): LogSnapshot['status'] {
+  if (status.kind !== 'open') return { kind: status.kind, reason: status.error.line }
+  return diskLow ? { kind: 'full', reason: 'the disk is nearly full: publishes are refused' } : { kind: 'open' }
+}

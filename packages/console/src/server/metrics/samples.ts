@@ -161,12 +161,15 @@ function* machineSamples({ machines, ledger }: Snapshot): Iterable<MetricSample>
   if (ledger.missing !== null) yield sample('hawser_ledger_missing', {}, ledger.missing)
 }
 
-function* figureSamples({ reasonsSent, reasonsReceived, authentications, limits, latencies }: Figures) {
+function* figureSamples({ reasonsSent, reasonsReceived, authentications, refusals, limits, latencies }: Figures) {
   for (const { packet, reason, count } of reasonsSent) {
     yield sample('hawser_broker_reason_codes_sent_total', { packet, reason }, count)
   }
   for (const { packet, reason, count } of reasonsReceived) {
     yield sample('hawser_broker_reason_codes_received_total', { packet, reason }, count)
+  }
+  for (const [reason, count] of Object.entries(refusals)) {
+    yield sample('hawser_broker_refusals_total', { reason }, count)
   }
   for (const [result, count] of Object.entries(authentications)) {
     yield sample('hawser_broker_authentications_total', { result }, count)

@@ -110,8 +110,14 @@ function brokerOf({ atMs, startedAtMs, mqttPort, machines, totals }: DemoFigures
     state: 'running',
     startedAtMs,
     uptimeSeconds: (atMs - startedAtMs) / 1000,
-    listeners: [listener('mqtt', mqttPort, online - 2), listener('ws', mqttPort, 2)],
-    connections: { now: online, total: online + 12, max: online + 1, refused: 0, refusedAtDoor: {} },
+    listeners: [listener('mqtt', mqttPort, online - 2), listener('ws', mqttPort, 2), listener('mqtts', mqttPort, 0)],
+    connections: {
+      now: online,
+      total: online + 12,
+      max: online + 1,
+      refused: 0,
+      refusedAtDoor: { 'tls-handshake': 2 },
+    },
     packets: { received: totals.received * 2, sent: totals.sent * 2 },
     bytes: { received: totals.bytes, sent: totals.bytes * 2 },
     publishes: {
@@ -128,12 +134,12 @@ function brokerOf({ atMs, startedAtMs, mqttPort, machines, totals }: DemoFigures
   }
 }
 
-const listener = (kind: 'mqtt' | 'ws', port: number, connections: number) => ({
+const listener = (kind: 'mqtt' | 'mqtts' | 'ws', port: number, connections: number) => ({
   name: kind,
   kind,
   host: '127.0.0.1',
   port,
   socketPath: null,
   connections,
-  certificateEndsAtMs: null,
+  certificateEndsAtMs: kind === 'mqtts' ? 1_900_000_000_000 : null,
 })

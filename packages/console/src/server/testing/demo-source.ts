@@ -82,6 +82,7 @@ export class DemoSource implements HawserSource {
       reasonsSent: [{ packet: 'connack', reason: 'notAuthorized', count: 3 }],
       reasonsReceived: [{ packet: 'disconnect', reason: 'normalDisconnection', count: 5 }],
       authentications: { accepted: 7, 'bad-credentials': 3 },
+      refusals: { banned: 2 },
       limits: { connections_max: 100_000 },
       latencies: { commit: { buckets: [{ secondsMax: 0.001, count: 2 }], count: 3, sumSeconds: 0.5 } },
     }
