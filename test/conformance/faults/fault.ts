@@ -4,6 +4,8 @@
  */
 import type { Version } from '../statements/statement.ts'
 import { connectionFaults } from './connection-faults.ts'
+import { deliveryFaults } from './delivery-faults.ts'
+import { requestFaults } from './request-faults.ts'
 
 /** Ways to answer one side in place of the other. */
 export interface Link {
@@ -28,9 +30,13 @@ export interface Fault {
   readonly breaks: () => Breaks
 }
 
-export const faults: readonly Fault[] = [...connectionFaults]
+export const faults: readonly Fault[] = [...connectionFaults, ...deliveryFaults, ...requestFaults]
 
-export function faultNamed(name: string): Fault {
+/** Breaks nothing: what fails with it fails because of the proxy. */
+export const noFault = 'none'
+
+export function faultNamed(name: string): Pick<Fault, 'breaks'> {
+  if (name === noFault) return { breaks: () => ({}) }
   const fault = faults.find((fault) => fault.name === name)
   if (fault === undefined) throw new Error(`no fault is called ${name}`)
   return fault

@@ -2,10 +2,19 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { suiteProcess } from '../suite-process.ts'
-import { faults } from './fault.ts'
+import { faults, noFault } from './fault.ts'
 
 /** A case may fail by waiting for what does not come. */
 const patienceMs = 5_000
+
+it('without a fault between, every case passes as it does without the proxy', async () => {
+  const results = await suiteProcess({ fault: noFault })
+  assert.deepEqual(
+    results.filter(({ outcome }) => outcome === 'failed'),
+    [],
+  )
+  assert.ok(results.length > faults.length)
+})
 
 describe('planted faults', { concurrency: 2 }, () => {
   for (const { name, version, id } of faults) {

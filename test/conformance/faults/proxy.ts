@@ -52,13 +52,19 @@ function relay(
       for (const changed of change(packet)) to.write(changed)
     }
   })
-  from.on('error', () => (staysOpen ? undefined : to.resetAndDestroy()))
+  from.on('error', () => (staysOpen ? undefined : reset(to)))
   from.on('end', () => {
     if (staysOpen) return
     if (unread.length > 0) to.write(unread)
     to.end()
   })
   from.on('close', () => (staysOpen ? undefined : to.destroySoon()))
+}
+
+/** Node 24 never closes the handle of a socket that is reset while it ends, and then cannot end itself. */
+function reset(socket: net.Socket): void {
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
 }
 
 /** Infinite while the packet's length is not known; what is no length is passed on with all that follows. */

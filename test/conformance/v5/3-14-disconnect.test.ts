@@ -1,6 +1,6 @@
 /** MQTT 5.0, section 3.14: DISCONNECT; and 4.13: handling errors. */
 import assert from 'node:assert/strict'
-import { mqtt, raw, text, u8 } from '../peer/bytes.ts'
+import { mqtt, raw, u8 } from '../peer/bytes.ts'
 import { propertyOf } from '../peer/received.ts'
 import { connectPacket, publish, publishPacket, subscribe } from '../peer/shorthand.ts'
 import { disconnectOf } from '../peer/views.ts'
@@ -169,8 +169,7 @@ conformance('v5', '3.14 DISCONNECT, 4.13 handling errors', (test) => {
     const peer = await connect()
     const max = propertyOf(peer.connack?.properties ?? [], 0x27)
     if (typeof max !== 'number') return
-    const header = Buffer.concat([u8(0x30), lengthOf(max)])
-    peer.send(header, text('a'))
+    peer.send(publishPacket('v5', 'a', 'x'.repeat(max)))
     await peer.closes(0x95, malformedPacket)
   })
 
@@ -212,9 +211,3 @@ conformance('v5', '3.14 DISCONNECT, 4.13 handling errors', (test) => {
     assert.deepEqual(payloads(await subscriber.publishes()), ['alive'])
   })
 })
-
-/** A Remaining Length that is this much. */
-function lengthOf(value: number): Buffer {
-  const digits = [value % 128, Math.floor(value / 128) % 128, Math.floor(value / 16_384) % 128, value >> 21]
-  return Buffer.from(digits.map((digit, index) => (index < 3 ? digit | 0x80 : digit)))
-}

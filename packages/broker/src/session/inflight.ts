@@ -130,7 +130,10 @@ export class Inflight {
     }
   }
 
-  /** Takes out what goes back to its group: shares at QoS 1. What is begun at QoS 2 stays. [MQTT-4.8.2-4] [MQTT-4.8.2-5] */
+  /**
+   * Takes out what goes back to its group: shares at QoS 1. What is begun at QoS 2 stays.
+   * [MQTT-4.8.2-4] [MQTT-4.8.2-5]
+   */
   takeShares(): Map<Group, Place[]> {
     const taken = new Map<Group, Place[]>()
     if (this.#sharedCount === 0) return taken
