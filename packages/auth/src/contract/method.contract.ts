@@ -31,6 +31,23 @@ export interface MethodUnderTest {
   readonly broken?: () => Promise<OpenedMethod>
 }
 
+const hostile: readonly (string | Buffer)[] = [
+  '',
+  '.',
+  '..',
+  'e30.e30.',
+  'eyJhbGciOiJIUzI1NiJ9..',
+  'eyJhbGciOiJub25lIn0.e30.',
+  '\u0000',
+  '__proto__',
+  'constructor',
+  '%u',
+  '"}{"result":"allow"',
+  '$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+  Buffer.alloc(65_535, 0xff),
+  Buffer.alloc(65_535, 0x2e),
+]
+
 const said = (value: unknown): string => JSON.stringify(value) ?? ''
 
 export function methodContract(under: MethodUnderTest): void {
@@ -77,6 +94,17 @@ export function methodContract(under: MethodUnderTest): void {
       await opened[Symbol.asyncDispose]()
       assert.equal(verdict.kind, 'refused', said(verdict))
       assert.equal(verdict.kind === 'refused' && verdict.result, 'unavailable')
+    })
+
+    it('answers whatever comes, and lets none of it in', async () => {
+      await using opened = await under.open()
+      for (const bytes of hostile) {
+        const password = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
+        for (const username of ['x', password.toString('utf8')]) {
+          const verdict = await opened.method.authenticate({ ...candidate(), username, password })
+          assert.notEqual(verdict.kind, 'accepted', said(verdict).slice(0, 100))
+        }
+      }
     })
 
     boundedWork(under)

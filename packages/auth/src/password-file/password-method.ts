@@ -31,10 +31,13 @@ export interface PasswordLimits extends WorkLimits {
   readonly rememberedMax: number
 }
 
-/** Two hashes at a time leave the process's other threads to the disk. */
+/**
+ * Two hashes at a time leave the process's other threads to the disk. Some 25 of argon2id a second on a busy machine of
+ * two cores: who would wait longer than a client does is better told to come again.
+ */
 export const passwordLimits: PasswordLimits = {
   runningMax: 2,
-  waitingMax: 1_024,
+  waitingMax: 256,
   rememberedMs: 3_600_000,
   rememberedMax: 10_000,
 }

@@ -84,8 +84,17 @@ function setting(user: string, password: string, io: CommandIo, scram: boolean |
   if (password === '') throw usage('an empty password is none', 'give one')
   return async (text) => {
     const { hashForScram, hashPassword, scramText, withUser } = await import('@hawser/auth')
-    const hash = scram ? scramText(await hashForScram(password, io.random)) : await hashPassword(password, io.random)
-    return withUser(text, user, hash)
+    if (!scram) return withUser(text, user, await hashPassword(password, io.random))
+    const { prepared } = await import('@hawser/auth/scram')
+    // Clients may spell the name otherwise: it is looked for in this form.
+    try {
+      return withUser(text, await prepared(user), scramText(await hashForScram(password, io.random)))
+    } catch (cause) {
+      throw new HawserError('USAGE', `SCRAM does not allow this name or password of "${user}"`, {
+        mend: 'leave out control characters',
+        cause,
+      })
+    }
   }
 }
 

@@ -63,8 +63,11 @@ describe('hawser passwd', () => {
     assert.equal((await passwd(['--create', '--import', '--scram', path], 'ann:a:b\nbob:c\n')).code, 0)
     assert.equal(await isRight(path, 'ann', 'a:b'), true)
     assert.match(await readFile(path, 'utf8'), /^ann:SCRAM-SHA-256\$100000:/)
+    assert.equal((await passwd(['-b', '--scram', path, '\u2168', 'x'])).code, 0)
+    assert.equal((await passwd(['-b', '--scram', path, 'eve', 'a\u0007\u00e4'])).code, 2)
+    assert.equal((await passwd(['--list', path])).stdout, 'ann\nbob\nIX\n')
     assert.match((await passwd(['--import', path], 'eve:x\nnobody\n')).stderr, /line 2 on stdin/)
-    assert.equal((await passwd(['--list', path])).stdout, 'ann\nbob\n')
+    assert.equal((await passwd(['--list', path])).stdout, 'ann\nbob\nIX\n')
   })
 
   it('refuses names that a line cannot hold, and empty passwords', async () => {
