@@ -19,6 +19,8 @@ export type {
   SubscribeVerdict,
   Subscription,
   SubscriptionOptions,
+  Tap,
+  TapMessage,
 } from '@hawser/broker'
 export { HawserError, type HawserErrorCode } from '@hawser/std'
 export { createBroker, type EmbedOptions } from './create-broker.ts'

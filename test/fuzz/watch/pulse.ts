@@ -1,0 +1,35 @@
+/** What a watched process tells of itself, ten times a second: its memory, and the longest its event loop stood still. */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { type Clock, milliseconds } from '@hawser/std'
+
+export interface Pulse {
+  readonly stallMs: number
+  readonly rssBytes: number
+  readonly packetsReceived: number
+  readonly connections: number
+}
+
+export type Told =
+  | { readonly kind: 'ready'; readonly ports: Readonly<Record<string, number>> }
+  | { readonly kind: 'pulse'; readonly pulse: Pulse }
+  | { readonly kind: 'fault'; readonly message: string }
+
+/** Whoever listened may be gone: then nobody is to be told. */
+export const tell = (told: Told): void => {
+  process.send?.(told, undefined, undefined, () => undefined)
+}
+
+const pulseMs = milliseconds(100)
+const resolutionMs = 5
+
+export function beat(clock: Clock, figures: () => Pick<Pulse, 'packetsReceived' | 'connections'>): void {
+  const delay = monitorEventLoopDelay({ resolution: resolutionMs })
+  delay.enable()
+  const again = (): void => {
+    const stallMs = Math.max(0, delay.max / 1e6 - resolutionMs)
+    delay.reset()
+    tell({ kind: 'pulse', pulse: { stallMs, rssBytes: process.memoryUsage.rss(), ...figures() } })
+    clock.after(pulseMs, again)
+  }
+  clock.after(pulseMs, again)
+}
