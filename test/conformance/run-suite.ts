@@ -1,4 +1,4 @@
-/** Runs the suite's files and answers what each case did. */
+/** Runs the suite's files, once in this process, and answers what each case did. */
 import { globSync, readFileSync } from 'node:fs'
 import { run } from 'node:test'
 
@@ -32,17 +32,18 @@ export async function runSuite(options: RunOptions = {}): Promise<CaseResult[]> 
   const { target, webSocketTarget, fault, only, patienceMs } = options
   const files = caseFiles().filter((file) => only === undefined || readFileSync(file, 'utf8').includes(only))
   const results: CaseResult[] = []
+  // For the cases, whether they run here or in a child.
+  Object.assign(process.env, {
+    ...(target !== undefined && { HAWSER_CONFORMANCE_TARGET: target }),
+    ...(webSocketTarget !== undefined && { HAWSER_CONFORMANCE_WS_TARGET: webSocketTarget }),
+    ...(fault !== undefined && { HAWSER_CONFORMANCE_FAULT: fault }),
+    ...(patienceMs !== undefined && { HAWSER_CONFORMANCE_PATIENCE_MS: `${patienceMs}` }),
+  })
   const events = run({
     files,
-    concurrency: 2,
+    // What one file holds needs no process for it.
+    ...(only === undefined ? { concurrency: 2 } : { isolation: 'none' as const }),
     ...(only !== undefined && { testNamePatterns: [new RegExp(escaped(only))] }),
-    env: {
-      ...process.env,
-      ...(target !== undefined && { HAWSER_CONFORMANCE_TARGET: target }),
-      ...(webSocketTarget !== undefined && { HAWSER_CONFORMANCE_WS_TARGET: webSocketTarget }),
-      ...(fault !== undefined && { HAWSER_CONFORMANCE_FAULT: fault }),
-      ...(patienceMs !== undefined && { HAWSER_CONFORMANCE_PATIENCE_MS: `${patienceMs}` }),
-    },
   })
   events.on('test:pass', ({ name, skip, details }) => {
     if (!isCase(name) || details.type === 'suite' || (only !== undefined && !name.includes(only))) return

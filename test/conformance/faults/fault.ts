@@ -3,8 +3,9 @@
  * case that must then fail: `faults.test.ts` proves it.
  */
 import type { Version } from '../statements/statement.ts'
-import { connectionFaults } from './connection-faults.ts'
+import { connectFaults } from './connect-faults.ts'
 import { deliveryFaults } from './delivery-faults.ts'
+import { publishFaults } from './publish-faults.ts'
 import { requestFaults } from './request-faults.ts'
 
 /** Ways to answer one side in place of the other. */
@@ -30,13 +31,9 @@ export interface Fault {
   readonly breaks: () => Breaks
 }
 
-export const faults: readonly Fault[] = [...connectionFaults, ...deliveryFaults, ...requestFaults]
+export const faults: readonly Fault[] = [...connectFaults, ...publishFaults, ...requestFaults, ...deliveryFaults]
 
-/** Breaks nothing: what fails with it fails because of the proxy. */
-export const noFault = 'none'
-
-export function faultNamed(name: string): Pick<Fault, 'breaks'> {
-  if (name === noFault) return { breaks: () => ({}) }
+export function faultNamed(name: string): Fault {
   const fault = faults.find((fault) => fault.name === name)
   if (fault === undefined) throw new Error(`no fault is called ${name}`)
   return fault

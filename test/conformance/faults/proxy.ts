@@ -1,20 +1,19 @@
 /** Stands between peer and broker and breaks what a fault breaks; everything else passes as it is. */
 import { once } from 'node:events'
 import net from 'node:net'
-import type { Address } from '../target/target.ts'
-import { type Breaks, faultNamed, type Link } from './fault.ts'
+import type { Address } from '../target/address.ts'
+import type { Breaks, Link } from './fault.ts'
 
 export interface Proxy extends AsyncDisposable {
   readonly address: Address
 }
 
-export async function plant(name: string, broker: Address): Promise<Proxy> {
-  const fault = faultNamed(name)
+export async function plant(breaks: () => Breaks, broker: Address): Promise<Proxy> {
   const sockets = new Set<net.Socket>()
   const server = net.createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
     const upstream = net.connect({ ...broker, noDelay: true, allowHalfOpen: true })
     for (const socket of [client, upstream]) sockets.add(socket)
-    connect(client, upstream, fault.breaks())
+    connect(client, upstream, breaks())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -37,6 +36,10 @@ function connect(client: net.Socket, upstream: net.Socket, breaks: Breaks): void
   relay(client, upstream, (packet) => fromClient?.(packet, link) ?? [packet], false)
 }
 
+const headerBytesMax = 5
+/** What claims more is passed on as it comes: a server need not wait for it. */
+const packetBytesMax = 500_000
+
 function relay(
   from: net.Socket,
   to: net.Socket,
@@ -44,8 +47,14 @@ function relay(
   staysOpen: boolean,
 ): void {
   let unread = Buffer.alloc(0)
+  let raw = false
   from.on('data', (bytes) => {
     unread = Buffer.concat([unread, bytes])
+    raw ||= packetBytes(unread) > packetBytesMax && unread.length > headerBytesMax
+    if (raw) {
+      to.write(unread)
+      unread = Buffer.alloc(0)
+    }
     for (let length = packetBytes(unread); length <= unread.length; length = packetBytes(unread)) {
       const packet = unread.subarray(0, length)
       unread = unread.subarray(length)

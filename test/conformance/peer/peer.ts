@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import net from 'node:net'
 import type { Version } from '../statements/statement.ts'
-import { expectsFailures, foreignTarget } from '../target/target.ts'
 import { mqtt } from './bytes.ts'
 import { type PacketName, Received } from './received.ts'
 import {
@@ -27,6 +26,14 @@ export interface Ending {
   readonly before: readonly Received[]
 }
 
+export interface PeerOptions {
+  readonly version: Version
+  /** Whoever waits is told that it was in vain. */
+  readonly signal: AbortSignal
+  /** The server may be one that does not do what it should. */
+  readonly impatient: boolean
+}
+
 export class Peer {
   readonly socket: net.Socket
   version: Version
@@ -34,12 +41,14 @@ export class Peer {
   connack: Connack | undefined
   #unread: Buffer = Buffer.alloc(0)
   readonly #events: Event[] = []
+  readonly #impatient: boolean
   #mustClose = false
   readonly #waiting: PromiseWithResolvers<Event>[] = []
 
-  private constructor(socket: net.Socket, version: Version, signal: AbortSignal) {
+  private constructor(socket: net.Socket, { version, signal, impatient }: PeerOptions) {
     this.socket = socket
     this.version = version
+    this.#impatient = impatient
     socket.on('data', (bytes) => this.#take(bytes))
     socket.on('close', () => this.#push(closed))
     // A reset is one of the ways to close.
@@ -47,8 +56,8 @@ export class Peer {
     signal.addEventListener('abort', () => this.#abort(), { once: true })
   }
 
-  static async open(host: string, port: number, version: Version, signal: AbortSignal): Promise<Peer> {
-    const peer = new Peer(net.connect({ host, port, noDelay: true }), version, signal)
+  static async open(host: string, port: number, options: PeerOptions): Promise<Peer> {
+    const peer = new Peer(net.connect({ host, port, noDelay: true }), options)
     await once(peer.socket, 'connect')
     return peer
   }
@@ -133,11 +142,11 @@ export class Peer {
   async closes(...codes: readonly number[]): Promise<Ending> {
     this.#mustClose = true
     // Who answers it has not closed. Our own broker is not asked: it must say why it closes, and a late packet may reset.
-    if (expectsFailures && this.connack !== undefined) this.send(mqtt`c0 00`)
+    if (this.#impatient && this.connack !== undefined) this.send(mqtt`c0 00`)
     const ending = await this.ending()
     const silent = ending.code === undefined
     if (this.connack !== undefined && this.version === 'v3.1.1') assert.ok(silent, 'a packet that 3.1.1 does not have')
-    const owed = this.connack !== undefined && this.version === 'v5' && foreignTarget() === undefined
+    const owed = this.connack !== undefined && this.version === 'v5' && !this.#impatient
     if (codes.length > 0 && (owed || !silent)) {
       const hex = (code: number | undefined): string => (code === undefined ? 'nothing' : `0x${code.toString(16)}`)
       assert.ok(!silent && codes.includes(ending.code ?? 0), `${hex(ending.code)} instead of ${codes.map(hex)}`)

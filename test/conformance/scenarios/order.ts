@@ -73,8 +73,9 @@ export async function everyTopicOrdered({ name, connect }: Stage): Promise<void>
   await subscribe(subscriber, `${name}/#`, 2)
   await subscribe(subscriber, `$${name}/#`, 2)
   const sent = numbers(60).map((payload, index) => {
-    const topic = [`${name}/a`, `$${name}/b`, `${name}/c/d`][index % 3] ?? ''
-    return { topic, payload, qos: ((index >> 2) % 3) as 0 | 1 | 2, packetId: index + 1 }
+    // Two neighbours have topic and QoS in common.
+    const topic = [`${name}/a`, `$${name}/b`, `${name}/c/d`][(index >> 1) % 3] ?? ''
+    return { topic, payload, qos: (Math.floor(index / 6) % 3) as 0 | 1 | 2, packetId: index + 1 }
   })
   await publishAll(publisher, sent)
   const byTopicAndQoS = Map.groupBy(await take(subscriber, 60), ({ topic, qos }) => `${topic} ${qos}`)
