@@ -71,12 +71,12 @@ function declare(title: string, cases: readonly DeclaredCase[]): void {
     after(() => shared[Symbol.asyncDispose]())
     for (const declared of cases) {
       const { title, version, setting, run } = declared
-      it(title, { timeout: patienceMs, skip: lacking(setting) }, async ({ signal, after }) => {
+      it(title, { timeout: patienceMs, skip: lacking(setting) }, async (context) => {
         const resources = new AsyncDisposableStack()
-        after(() => resources.disposeAsync())
+        context.after(() => resources.disposeAsync())
         const own = ownOf(setting)
         const target = own === undefined ? shared : resources.use(await ownTarget(own))
-        await perform(run, target, version, own, resources, signal)
+        await perform(run, target, version, own, resources, context.signal)
       })
     }
   })
