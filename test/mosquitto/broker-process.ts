@@ -71,7 +71,7 @@ export async function placeConfiguration(name: string): Promise<Placed> {
   return { folder, file, ports, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = net.createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as net.AddressInfo

@@ -71,6 +71,17 @@ describe('hawser broker --mosquitto-conf FILE --check', () => {
     assert.equal(code, 3)
   })
 
+  it('looks into the files that are named', async () => {
+    const { code, stdout } = await check(
+      'listener 8883\ncertfile none.pem\nkeyfile none.key\nacl_file none\npassword_file none\n',
+    )
+    assert.equal(code, 3)
+    for (const line of ['2: fault    none.pem: there is no such file', '4: fault    none: there is no such file']) {
+      assert.ok(stdout.includes(`mosquitto.conf:${line}`), stdout)
+    }
+    assert.match(stdout, /5 honoured, 0 harmless, 0 refused, 4 fault/)
+  })
+
   it('shows no secret', async () => {
     const { stdout } = await check(
       'connection b\nremote_password hush-1\nbridge_psk hush-2\nplugin x\nplugin_opt_p hush-3\n',

@@ -3,6 +3,7 @@ export { type CheckedLine, checkedLines, explanation, type FaultLine, isStartabl
 export type { ConfFault, ListenerSection, MosquittoConf, Place, Setting, Settings } from './conf/conf.ts'
 export { readMosquittoConf } from './conf/read.ts'
 export { type AclEntry, type AclFile, readAclFile } from './files/acl-file.ts'
+export { namedFileFaults } from './files/named-files.ts'
 export { type FileRule, patternRules, userRules } from './files/rules.ts'
 export type { Interfaces } from './map/listeners.ts'
 export type { LogDestination, LogPlan } from './map/log-plan.ts'

@@ -6,20 +6,14 @@ import type { Script, World } from '../world.ts'
 
 const versions: readonly Version[] = [3, 4, 5]
 
-/** By Mosquitto's own program, so that both brokers read what it writes. */
+/** By Mosquitto's own program, so that both brokers read what it writes: one of each of its hashes. */
 export async function writePasswords({ folder }: Placed): Promise<void> {
-  for (const [index, [user, password]] of [
-    ['ann', 'secret-a'],
-    ['bob', 'secret: b'],
-  ].entries()) {
-    const create = index === 0 ? ['-c'] : []
-    const { status, stderr } = spawnSync('mosquitto_passwd', [
-      '-b',
-      ...create,
-      `${folder}/passwords`,
-      `${user}`,
-      `${password}`,
-    ])
+  const file = `${folder}/passwords`
+  for (const args of [
+    ['-b', '-c', file, 'ann', 'secret-a'],
+    ['-H', 'sha512', '-b', file, 'bob', 'secret: b'],
+  ]) {
+    const { status, stderr } = spawnSync('mosquitto_passwd', args)
     if (status !== 0) throw new Error(`mosquitto_passwd: ${stderr}`)
   }
 }

@@ -18,7 +18,7 @@ export type Overlay<Value = Configuration> = {
 
 export interface ConfigurationSources {
   readonly file?: string | undefined
-  /** In place of a file: what would stand in it, with absolute paths. */
+  /** In place of a file: what would stand in it, with absolute paths. Made by a program, it is not checked again. */
   readonly value?: Readonly<Record<string, unknown>> | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   readonly flags?: Overlay
@@ -30,7 +30,7 @@ export async function loadConfiguration({
   env,
   flags = {},
 }: ConfigurationSources): Promise<Configuration> {
-  const fromFile = file === undefined ? await valueOverlay(value) : await fileOverlay(file)
+  const fromFile = file === undefined ? value && renameKeys(value, camelCase) : await fileOverlay(file)
   const fromEnvironment = await environmentOverlay(env)
   const layers = [fromFile, fromEnvironment, flags]
   const merged = layers.reduce<unknown>((under, over) => overlay(under, over), defaultConfiguration) as Configuration
@@ -56,14 +56,6 @@ const besideFile = (value: Overlay, folder: string): Overlay => ({
   ...(value.listeners === undefined ? {} : { listeners: listenersBeside(value.listeners, folder) }),
   ...(value.kpis === undefined ? {} : { kpis: value.kpis.map((path) => resolve(folder, path)) }),
 })
-
-async function valueOverlay(given: ConfigurationSources['value']): Promise<unknown> {
-  if (given === undefined) return undefined
-  const { validate } = await import('./validate.ts')
-  const { value, faults } = validate(given, (path) => path.map(String).join('.'))
-  refuse(faults)
-  return renameKeys(value, camelCase)
-}
 
 async function environmentOverlay(env: ConfigurationSources['env']): Promise<unknown> {
   const values = environmentValues(env)

@@ -5,12 +5,14 @@ import {
   explanation,
   type FaultLine,
   isStartable,
+  namedFileFaults,
   readMosquittoConf,
 } from '@hawser/mosquitto'
 import { type CommandIo, exitCode } from '../command.ts'
 
 export async function checkMosquittoConf(file: string, json: boolean, io: CommandIo): Promise<number> {
-  const conf = await readMosquittoConf(file)
+  const read = await readMosquittoConf(file)
+  const conf = { ...read, faults: [...read.faults, ...(await namedFileFaults(read))] }
   const lines = checkedLines(conf)
   const startable = isStartable(conf)
   if (json) io.stdout.write(`${JSON.stringify({ file, ok: startable, lines })}\n`)

@@ -11,7 +11,7 @@ export function settledFaults(conf: MosquittoConf): readonly ConfFault[] {
     ...topicFaults(listener.settings),
     ...versionFaults(listener.settings),
   ])
-  return [...topicFaults(conf.settings), ...ofListeners]
+  return [...topicFaults(conf.settings), ...logFaults(conf.settings), ...ofListeners]
 }
 
 const isOpened = (settings: Settings): boolean => settings.has('port') || settings.has('bind_address')
@@ -83,6 +83,11 @@ function certificateFaults(settings: Settings): ConfFault[] {
     faults.push(faultAt(subject, 'a user name from the common name and from the subject', 'keep one of them'))
   }
   return faults
+}
+
+function logFaults(settings: Settings): ConfFault[] {
+  const [, second] = settings.all('log_dest').filter(({ value }) => /^file(?: |$)/.test(String(value)))
+  return second === undefined ? [] : [faultAt(second, 'log_dest file stands here a second time', 'keep one of them')]
 }
 
 /** Mosquitto passes over what it does not know, and may end up with nothing that it accepts. */
