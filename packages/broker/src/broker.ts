@@ -29,6 +29,7 @@ import { clientEvents } from './system/client-events.ts'
 import { SystemTopics } from './system/system-topics.ts'
 import { checkConnection, Tick } from './tick.ts'
 import type { AttachOptions } from './transport/attached-door.ts'
+import { ClosingTransports } from './transport/closing.ts'
 import { servedHere } from './transport/origin.ts'
 import type { Listener, Transport } from './transport/transport.ts'
 
@@ -54,8 +55,7 @@ class RunningBroker implements Broker {
   readonly #limits: LimitsInForce
   readonly #connections = new Set<Connection>()
   readonly #waitingForLog = new Set<Connection>()
-  /** Transports whose connection is over, since when: a peer that reads nothing would keep its own open for ever. */
-  readonly #closing = new Map<Transport, number>()
+  readonly #closing = new ClosingTransports()
   readonly #deadlines: Deadlines
   readonly #checkpoint: Checkpoint
   readonly #systemTopics: SystemTopics
@@ -231,11 +231,7 @@ class RunningBroker implements Broker {
     const nowMs = this.#options.clock.monotonicMs()
     for (const connection of this.#connections) checkConnection(connection, nowMs)
     this.#doors.tick(nowMs)
-    for (const [transport, sinceMs] of this.#closing) {
-      if (nowMs - sinceMs < limits.closeMsMax) continue
-      transport.destroy()
-      this.#closing.delete(transport)
-    }
+    this.#closing.tick(nowMs, limits)
     if (this.#working) return
     this.#working = true
     this.#work()
@@ -262,14 +258,14 @@ class RunningBroker implements Broker {
   }
 
   #forget(connection: Connection): void {
-    const { counters, throttles, clock } = this.#services
+    const { counters, throttles, clock, limits } = this.#services
     this.#services.unfinished.forget(connection)
     this.#connections.delete(connection)
     this.#waitingForLog.delete(connection)
     throttles.release(connection)
     counters.packetsReceived += connection.packetsReceived
     counters.bytesSent += connection.output.sentBytes
-    this.#closing.set(connection.transport, clock.monotonicMs())
+    this.#closing.add(connection.transport, clock.monotonicMs(), limits)
   }
 
   /** Counts this start, so that session numbers are never used twice. */

@@ -67,6 +67,10 @@ export const describedLimits: Readonly<Record<keyof Limits, DescribedLimit>> = {
     excess: 'it has failed',
   },
   closeMsMax: { bounds: 'how long the last bytes of a closed connection may take to go out', excess: 'they are lost' },
+  closingMax: {
+    bounds: 'closed connections whose peer has not closed yet',
+    excess: 'the oldest is cut off',
+  },
   authorizationMsMax: {
     bounds: 'how long whoever decides over rights may take',
     excess: 'the answer is no, and is asked for again the next time',

@@ -23,6 +23,8 @@ export interface Limits {
   readonly authenticationStepsMax: number
   /** How long a closed connection's last bytes may take to go out. */
   readonly closeMsMax: number
+  /** Closed connections whose peer has not closed yet; past it the oldest is cut off. */
+  readonly closingMax: number
   /** How long whoever decides over rights may take; then the answer is no. */
   readonly authorizationMsMax: number
   /** Announced to 5.0 clients; a larger packet ends its connection. */
@@ -110,6 +112,7 @@ export const defaultLimits: Limits = {
   connectMsMax: 10_000,
   authenticationStepsMax: 8,
   closeMsMax: 5_000,
+  closingMax: 4_096,
   authorizationMsMax: 5_000,
   packetBytesMax: 1_048_576,
   payloadBytesMax: 0,

@@ -272,8 +272,9 @@ export class Connection implements PacketSink, TransportHandler {
     // Nothing more is read or sent. [MQTT-3.1.4-6]; v3.1.1 [MQTT-3.1.4-5]
     this.#decoder.halt()
     this.output.flush()
-    this.transport.end()
+    // First, because a transport may tell of its end at once, and does not know whose it was.
     this.#close(graceful)
+    this.transport.end()
   }
 
   /** The transport is gone. */

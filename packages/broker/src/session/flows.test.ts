@@ -196,6 +196,40 @@ describe('explanations', () => {
   })
 })
 
+describe('what is said last', () => {
+  it('arrives at a client that goes on writing', async () => {
+    await using under = await brokerUnderTest()
+    const client = await under.connect()
+    const errors: Error[] = []
+    client.socket.on('error', (error) => errors.push(error))
+    client.socket.pause()
+    client.publish('a/#', 'bad')
+    // More than the broker reads at once: it closes over what it has not read.
+    for (let n = 0; n < 64; n++) client.publish('a', 'x'.repeat(65_536))
+    const watcher = await under.connect()
+    while (under.broker.stats().counters.protocolFaults === 0) await watcher.untilPong()
+    for (let n = 0; n < 64; n++) client.publish('a', 'x'.repeat(65_536))
+    await watcher.untilPong()
+    client.socket.resume()
+    await ends(client, 0x90)
+    assert.deepEqual(errors, [])
+  })
+
+  it('is cut off of the oldest, where too many leave their own side open', async () => {
+    await using under = await brokerUnderTest({ limits: { closingMax: 2 } })
+    const watcher = await under.connect()
+    for (let n = 0; n < 4; n++) {
+      const client = await under.connect()
+      client.socket.allowHalfOpen = true
+      client.publish('a/#', 'bad')
+      assert.equal((await client.receive('disconnect'))['reasonCode'], 0x90)
+    }
+    const [listener] = under.broker.listeners
+    while ((listener?.connections ?? 0) > 3) await watcher.untilPong()
+    assert.equal(under.broker.stats().connections, 1)
+  })
+})
+
 describe('the session expiry of DISCONNECT', () => {
   const resumed = async (under: Awaited<ReturnType<typeof brokerUnderTest>>): Promise<unknown> =>
     (await under.connect(durable)).connack?.['sessionPresent']

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { ManualClock } from '@hawser/std/testing'
+import mqtt from 'mqtt-packet'
 import { type BrokerUnderTest, brokerUnderTest } from '../testing/broker-under-test.ts'
 import type { AnyPacket } from '../testing/raw-client.ts'
 
@@ -90,6 +92,29 @@ describe('a will', () => {
     const again = await under.connect(watcher)
     assert.deepEqual(await again.untilPong(), [])
     assert.equal(under.broker.stats().counters.dropped.expired, 1)
+  })
+
+  it('is withdrawn by DISCONNECT over WebSocket too', async () => {
+    await using under = await brokerUnderTest()
+    const watcher = await under.connect()
+    await watcher.subscribe('will', { qos: 2 })
+    const socket = new WebSocket(`ws://127.0.0.1:${under.webSocketPort}/`, 'mqtt')
+    socket.binaryType = 'arraybuffer'
+    await once(socket, 'open')
+    const connect = {
+      cmd: 'connect',
+      protocolId: 'MQTT',
+      protocolVersion: 5,
+      clientId: 'web',
+      clean: true,
+      keepalive: 0,
+    }
+    const own = { ...will, qos: 0 as const, properties: {} }
+    socket.send(new Uint8Array(mqtt.generate({ ...connect, will: own } as never, { protocolVersion: 5 })))
+    await once(socket, 'message')
+    socket.send(Uint8Array.of(0xe0, 0))
+    await once(socket, 'close')
+    assert.deepEqual(await watcher.untilPong(), [])
   })
 
   it('goes to 3.1.1 without properties', async () => {

@@ -74,17 +74,20 @@ export class SocketTransport implements Transport, SocketOwner {
     this.#socket.resume()
   }
 
+  /**
+   * The peer is read to its end, by nobody: closing over unread bytes would reset the connection, and what was sent last
+   * would be lost. Who never closes its side is destroyed by the broker's tick.
+   */
   end(): void {
+    const { handler } = this
+    if (handler === undefined) return
+    this.handler = undefined
+    this.resume()
     this.#socket.end()
-    // A peer that never closes its side would keep the socket half open.
-    this.#socket.once('finish', destroySocket)
+    handler.closed()
   }
 
   destroy(): void {
     this.#socket.destroy()
   }
-}
-
-function destroySocket(this: net.Socket): void {
-  this.destroySoon()
 }
