@@ -83,6 +83,25 @@ describe('password file, on the wire', async () => {
     client.end(true)
   })
 
+  it('is asked for by each listener as it says, and of nobody who need not log in', async () => {
+    const own = 'auth:\n  password: { file: secrets/passwords }\n  listeners:\n    - { name: ws, chain: [anonymous] }\n'
+    const right = { protocolVersion: 5, username: 'ann', password: 'secret of ann' } as const
+    {
+      await using broker = await hawserWith({ ...files, 'hawser.yaml': own })
+      const [mqtt, ws] = [`mqtt://127.0.0.1:${broker.port}`, `ws://127.0.0.1:${broker.webSocketPort}/mqtt`]
+      assert.equal(await codeOf(mqtt, { protocolVersion: 5 }), 0x87)
+      assert.equal(await codeOf(mqtt, right), 0)
+      assert.equal(await codeOf(ws, { protocolVersion: 5 }), 0)
+      assert.equal(await codeOf(ws, right), 0x87)
+    }
+    const both = 'allow_anonymous: true\nauth:\n  password: { file: secrets/passwords }\n'
+    await using broker = await hawserWith({ ...files, 'hawser.yaml': both })
+    const url = `mqtt://127.0.0.1:${broker.port}`
+    assert.equal(await codeOf(url, { protocolVersion: 5 }), 0)
+    assert.equal(await codeOf(url, right), 0)
+    assert.equal(await codeOf(url, { ...right, password: 'wrong' }), 0x86)
+  })
+
   it('opens a listener that others reach, since they have to log in', async () => {
     await using broker = await hawserWith(files, ['--host', '0.0.0.0'])
     assert.equal(await codeOf(`mqtt://127.0.0.1:${broker.port}`, { protocolVersion: 5 }), 0x87)

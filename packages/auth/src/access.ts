@@ -90,10 +90,11 @@ export class ConfiguredAccess implements Access {
   stands(identity: Identity): boolean {
     const holds = this.#holds.get(identity)
     if (holds !== undefined) return holds()
-    // Let in without a name, perhaps by rules that another configuration had.
-    return (
-      identity.username !== undefined || this.#chainOf(identity).methods.some(({ name }) => nameless.includes(name))
-    )
+    // Let in by another configuration: what of this one would let it in?
+    const { username } = identity
+    const { methods, exchanges } = this.#chainOf(identity)
+    if (username === undefined) return methods.some(({ name }) => nameless.includes(name))
+    return [...methods, ...exchanges].some((method) => method.knows?.(username) ?? true)
   }
 
   onChange(listener: () => void): Disposable {

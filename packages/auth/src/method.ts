@@ -27,6 +27,8 @@ export interface AuthenticationMethod extends AsyncDisposable {
   readonly name: string
   /** It never rejects: what it cannot find out, it refuses. */
   authenticate(candidate: Candidate): Verdict | Promise<Verdict>
+  /** Whether there is such a user; without it nobody can tell beforehand. */
+  knows?(username: string): boolean
 }
 
 export type ProvedStep = Verdict | Extract<ExchangeStep, { kind: 'continue' }>
@@ -41,6 +43,7 @@ export interface ExchangeMethod extends AsyncDisposable {
   /** The Authentication Method on the wire. */
   readonly mechanism: string
   begin(candidate: Candidate): ProvingExchange
+  knows?(username: string): boolean
 }
 
 export const notMine: Verdict = { kind: 'not-mine' }

@@ -109,6 +109,21 @@ describe('a client without a name', () => {
   })
 })
 
+describe('a client with a name', () => {
+  it('is disconnected where another configuration knows no such user', async () => {
+    await using opened = await open()
+    const removed = await opened.connect('carl', 'cc')
+    const kept = await opened.connect('dora', 'dd')
+    const told = farewell(removed)
+    await writeFile(opened.path, `${dora}\n`)
+    const passwords = await StoredPasswords.open(opened.path, random)
+    const method = new PasswordMethod({ passwords, hasher: systemHasher, clock: systemClock, random })
+    await opened.access.replace(accessBy([method, anonymousMethod], passwords))
+    assert.equal(await told, 0x87)
+    await kept.publishAsync('still', 'here', { qos: 1 })
+  })
+})
+
 describe('a secret in a file', () => {
   it('is read again without its line end; what cannot be used leaves the old in force', async () => {
     await using folder = await temporaryFolder()

@@ -81,6 +81,10 @@ export class PasswordMethod implements AuthenticationMethod {
     return this.#accepted(username, known)
   }
 
+  knows(username: string): boolean {
+    return this.#passwords.find(username) !== undefined
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     this.#remembered.clear()

@@ -56,6 +56,10 @@ export class ScramMethod implements ExchangeMethod {
     }
   }
 
+  knows(username: string): boolean {
+    return this.#options.passwords.find(username) !== undefined
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
   }

@@ -27,6 +27,7 @@ export function houseMethod({ username, password }: House): AuthenticationMethod
       timingSafeEqual(digest(candidate.password), expected)
         ? verdict
         : notMine,
+    knows: (name) => name === username,
     async [Symbol.asyncDispose]() {},
   }
 }

@@ -20,12 +20,13 @@ export function planOf(configuration: Configuration, sources: ServerSources, ran
   const { listeners, scenarios, scale, seed } = configuration
   const { mqtt } = listeners
   const port = mqtt.port === 1883 ? '' : ` -p ${mqtt.port}`
-  const publishCommand = `npx hawser pub${port} -t hello -m world`
+  const house = houseOf(configuration, random)
+  const login = house === undefined ? '' : ' -u USER -P PASSWORD'
+  const publishCommand = `npx hawser pub${port}${login} -t hello -m world`
   const wanted = Object.fromEntries(
     scale.map((item) => item.split('=')).map(([kind = '', count]) => [kind, Number(count)]),
   )
   const byScenario = [...new Set(scenarios)].map((name) => [name, scenarioParts(name, { scale: wanted })] as const)
-  const house = houseOf(configuration, random)
   const core: PartSpec = {
     name: 'core',
     module: new URL('../composition/core-process.ts', import.meta.url),
