@@ -6,7 +6,11 @@ import type { ConfigurationTls } from './config/listeners.ts'
 import { loadConfiguration, type Overlay } from './config/load.ts'
 
 export const serverFlags = {
-  host: { kind: 'text', value: 'ADDRESS', help: 'listen here instead of on 127.0.0.1; needs --allow-anonymous' },
+  host: {
+    kind: 'text',
+    value: 'ADDRESS',
+    help: 'listen here instead of on 127.0.0.1 and ::1; others need a login, or --allow-anonymous',
+  },
   'allow-anonymous': { kind: 'switch', help: 'let anyone in who reaches the address' },
   'ws-port': { kind: 'port', value: 'N', help: 'MQTT over WebSocket (9001)' },
   'tls-port': { kind: 'port', value: 'N', help: 'MQTT over TLS (8883); needs --cert and --key' },

@@ -10,7 +10,7 @@ import mqtt from 'mqtt'
 import { runHawserProcess, startHawser } from '../src/testing/running-hawser.ts'
 
 const anyPorts = ['--port', '0', '--ws-port', '0']
-const ready = /^hawser broker ready: mqtt:\/\/127\.0\.0\.1:(\d+) ws:\/\/127\.0\.0\.1:(\d+) durability=(\w+)$/m
+const ready = /^hawser broker ready: mqtt:\/\/localhost:(\d+) ws:\/\/localhost:(\d+) durability=(\w+)$/m
 
 describe('hawser broker', () => {
   it('says in one line when it is ready, serves, and ends with 0 within 5 s of SIGTERM', async () => {
@@ -55,7 +55,7 @@ describe('hawser broker', () => {
     await using folder = await temporaryFolder()
     const broker = startHawser(['broker', ...anyPorts, '--http-port', '0', '--data-dir', folder.path])
     await using _ended = broker
-    const [, port, http] = await broker.prints(/mqtt:\/\/127\.0\.0\.1:(\d+) ws:\S+ (http:\/\/\S+) durability=disk$/m)
+    const [, port, http] = await broker.prints(/mqtt:\/\/localhost:(\d+) ws:\S+ (http:\/\/\S+) durability=disk$/m)
     for (const path of ['/live', '/ready', '/health']) assert.equal((await fetch(`${http}${path}`)).status, 200)
     const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { clientId: 'seen' })
     const page = (await (await fetch(`${http}/clients`)).json()) as { items: { clientId: string }[] }

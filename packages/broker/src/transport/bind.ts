@@ -9,20 +9,56 @@ const socketModeDefault = 0o660
 /** `sun_path` of Linux, without the closing zero. */
 const socketPathBytesMax = 107
 
-/** Resolves with the port, 0 for a Unix socket. */
-export async function bind(server: net.Server, address: ListenerAddress): Promise<number> {
+/** `localhost` is the loopback of both families: who resolves the name to either finds the broker. */
+const loopbacks = ['127.0.0.1', '::1'] as const
+
+export interface Bound {
+  readonly servers: readonly net.Server[]
+  /** 0 for a Unix socket. */
+  readonly port: number
+}
+
+export async function bind(newServer: () => net.Server, address: ListenerAddress): Promise<Bound> {
   if ('socketPath' in address) {
+    const server = newServer()
     await bindSocket(server, address.socketPath, address.socketMode ?? socketModeDefault)
-    return 0
+    return { servers: [server], port: 0 }
   }
   const { host, port } = address
-  await listening(server, { host, port, backlog }, `${host}:${port}`, () => {
+  const [first, second] = host === 'localhost' ? loopbacks : [host, undefined]
+  const server = newServer()
+  await bindPort(server, first, port)
+  const bound = portOf(server) ?? port
+  const servers = [server]
+  if (second !== undefined) {
+    const other = newServer()
+    try {
+      await bindPort(other, second, bound)
+      servers.push(other)
+    } catch (error) {
+      // A machine without IPv6 has one loopback.
+      if (noSuchAddress.has((error as { cause?: NodeJS.ErrnoException }).cause?.code ?? ''))
+        return { servers, port: bound }
+      server.close()
+      throw error
+    }
+  }
+  return { servers, port: bound }
+}
+
+const noSuchAddress = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT'])
+
+function portOf(server: net.Server): number | undefined {
+  const bound = server.address()
+  return typeof bound === 'object' ? bound?.port : undefined
+}
+
+function bindPort(server: net.Server, host: string, port: number): Promise<void> {
+  return listening(server, { host, port, backlog }, `${host}:${port}`, () => {
     return new HawserError('PORT_IN_USE', `port ${port} on ${host} is in use`, {
       mend: 'stop what listens there or choose another port',
     })
   })
-  const bound = server.address()
-  return typeof bound === 'object' && bound !== null ? bound.port : port
 }
 
 async function bindSocket(server: net.Server, path: string, mode: number): Promise<void> {

@@ -34,7 +34,7 @@ export class Door implements Listener, TransportGroup {
   readonly open = new Set<Transport>()
   readonly #parts: DoorParts
   readonly #arrivals = new Arrivals()
-  readonly #server: net.Server
+  #servers: readonly net.Server[] = []
   #options: ListenerOptions
   #port = 0
   #tls: TlsDoor | undefined
@@ -48,13 +48,16 @@ export class Door implements Listener, TransportGroup {
     this.protocol = options.protocol
     this.host = 'host' in options ? options.host : ''
     this.socketPath = 'socketPath' in options ? options.socketPath : undefined
-    this.#server = net.createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.#take(socket))
   }
 
   static async open(options: ListenerOptions, parts: DoorParts): Promise<Door> {
     const door = new Door(options, parts)
     await door.prepare(options).then((apply) => apply())
-    door.#port = await bind(door.#server, options)
+    const newServer = (): net.Server =>
+      net.createServer({ pauseOnConnect: true, noDelay: true }, (socket) => door.#take(socket))
+    const { servers, port } = await bind(newServer, options)
+    door.#servers = servers
+    door.#port = port
     return door
   }
 
@@ -102,7 +105,7 @@ export class Door implements Listener, TransportGroup {
 
   async [Symbol.asyncDispose](): Promise<void> {
     // Sockets that were taken over are not the server's any more, so its close is not waited for.
-    this.#server.close()
+    for (const server of this.#servers) server.close()
     for (const arrival of this.#arrivals.takeAll()) arrival.socket.destroy()
     for (const transport of this.open) transport.destroy()
   }

@@ -23,7 +23,7 @@ export const brokerCommand: Command = {
       'Runs the broker until SIGTERM or Ctrl-C. Prints one line on stdout when it takes connections; everything else\ngoes to stderr. SIGHUP reads the configuration again: limits, listeners, logins and rights change while clients stay.',
     flags,
     examples: [
-      { command: 'hawser broker', does: 'MQTT on 127.0.0.1:1883, WebSocket on 9001' },
+      { command: 'hawser broker', does: 'MQTT on localhost:1883, WebSocket on 9001' },
       { command: 'hawser broker --port 11883 --ws-port 19001', does: 'beside another broker' },
       { command: 'hawser broker --http-port 8080', does: 'with console, health and metrics' },
       { command: 'hawser broker --durability memory', does: 'keeps nothing on disk' },

@@ -49,7 +49,7 @@ describe('listeners of the configuration', () => {
     const file = join(folder.path, 'hawser.yaml')
     await writeFile(file, everything)
     const { listeners } = await loadConfiguration({ file, env: { HAWSER_LISTENERS_WS_HOST: '::1' } })
-    assert.deepEqual(listeners.mqtt, { protocol: 'mqtt', host: '127.0.0.1', port: 1883, enabled: false })
+    assert.deepEqual(listeners.mqtt, { protocol: 'mqtt', host: 'localhost', port: 1883, enabled: false })
     assert.deepEqual(listeners.ws, {
       protocol: 'ws',
       host: '::1',
@@ -102,11 +102,11 @@ describe('listeners of the configuration', () => {
     )
     const { listeners } = await loadConfiguration({ file, env: {} })
     assert.deepEqual(await listenerOptions(listeners), [
-      { protocol: 'ws', name: 'ws', host: '127.0.0.1', port: 9001 },
+      { protocol: 'ws', name: 'ws', host: 'localhost', port: 9001 },
       {
         protocol: 'mqtts',
         name: 'tls',
-        host: '127.0.0.1',
+        host: 'localhost',
         port: 8883,
         tls: { certificate: server.certificate, key: server.key, names: {} },
       },

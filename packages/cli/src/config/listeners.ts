@@ -49,7 +49,8 @@ export type ConfigurationListeners = Readonly<Record<string, ConfigurationListen
   readonly ws: ConfigurationListener
 }
 
-const loopback = '127.0.0.1'
+/** 127.0.0.1 and ::1. */
+const loopback = 'localhost'
 
 export const portDefaults: Readonly<Record<ListenerProtocol, number>> = { mqtt: 1883, mqtts: 8883, ws: 9001, wss: 9002 }
 

@@ -50,11 +50,19 @@ async function freePortNear(host: string, port: number, taken: ReadonlySet<numbe
 }
 
 /** The port itself, or one of the system's choice for 0; undefined where it is taken. */
-function freePort(host: string, port: number): Promise<number | undefined> {
+async function freePort(host: string, port: number): Promise<number | undefined> {
+  if (host !== 'localhost') return freeAt(host, port)
+  const free = await freeAt('127.0.0.1', port)
+  return free === undefined ? undefined : freeAt('::1', free)
+}
+
+function freeAt(host: string, port: number): Promise<number | undefined> {
   const server = createServer()
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       if (cause.code === 'EADDRINUSE') resolve(undefined)
+      // A machine without IPv6 has one loopback.
+      else if (host === '::1' && (cause.code === 'EADDRNOTAVAIL' || cause.code === 'EAFNOSUPPORT')) resolve(port)
       else reject(unusable(host, port, cause))
     })
     server.listen({ host, port, exclusive: true }, () => {
