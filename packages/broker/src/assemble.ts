@@ -114,6 +114,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
   }
   const catchUp = new CatchUp({
     log,
+    limits,
     counters,
     journal,
     committed,

@@ -12,7 +12,7 @@ import { type LocalPublish, publishLocally } from './inprocess/publish.ts'
 import { type Subscription, type SubscriptionOptions, subscribeTo } from './inprocess/subscription.ts'
 import type { Checkpoint } from './journal/checkpoint.ts'
 import type { Deadlines } from './journal/deadlines.ts'
-import { lowestNeeded } from './journal/floor.ts'
+import { boundedFloor, lowestNeeded } from './journal/floor.ts'
 import { recover } from './journal/recovery.ts'
 import { brokerTable, startsKey } from './journal/tables.ts'
 import type { LimitsInForce } from './limits/limits-in-force.ts'
@@ -187,7 +187,11 @@ class RunningBroker implements Broker {
   floor(): Cursor {
     const { own } = this.#options.log
     const { sessions, shared } = this.#services
-    return new Map([[own, lowestNeeded(own, this.#checkpoint.floor, sessions, shared)]])
+    const lowest = lowestNeeded(own, this.#checkpoint.floor, sessions, shared)
+    const range = this.#options.log.partitions().find(({ partition }) => partition === own)
+    if (range === undefined) return new Map([[own, lowest]])
+    const { backlogLogBytesMax } = this.#limits.all
+    return new Map([[own, boundedFloor(lowest, backlogLogBytesMax, range, this.#checkpoint.journalFrom)]])
   }
 
   /** Closes doors, tells 5.0 clients why, writes what is known, and waits for the log. */

@@ -19,6 +19,8 @@ export const dropReasons = [
   'retained-limit',
   /** The log no longer holds what a slow or long absent session had still to read. */
   'behind-log',
+  /** Of a session that was away for long: past `limits.backlog_messages_max` or `_bytes_max`, the oldest. */
+  'backlog-limit',
   /** A delivery's retained message was replaced before it could be sent again. */
   'retained-replaced',
   /** Its publisher may not write there, or its receiver may not read it (any more). */

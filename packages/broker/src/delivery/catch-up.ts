@@ -11,20 +11,25 @@ import {
   type Position,
   PublishView,
   position as positionOf,
+  type RecordBatch,
+  recordEnd,
 } from '@hawser/engine'
 import { type Clock, milliseconds } from '@hawser/std'
 import type { Counters } from '../counters.ts'
 import type { Journal } from '../journal/journal.ts'
 import { placeKey } from '../journal/session-state.ts'
+import type { Limits } from '../limits/limits.ts'
 import { receiverOf } from '../router/router.ts'
 import type { Connection } from '../session/connection.ts'
 import type { Session } from '../session/session.ts'
+import { type BacklogExcess, backlogExcess, mayExceed, passesOver } from './backlog.ts'
 import type { CommittedDelivery } from './committed.ts'
 import type { ReadSlots } from './read-slots.ts'
 import type { Redelivery } from './redelivery.ts'
 
 export interface CatchUpParts {
   readonly log: MessageLog
+  readonly limits: Limits
   readonly counters: Counters
   readonly journal: Journal
   readonly committed: CommittedDelivery
@@ -35,12 +40,18 @@ export interface CatchUpParts {
   readonly clock: Clock
 }
 
+/** A session that cannot keep up is counted again once so much has come, or this share of its bound. */
+const recountRecordsMin = 10_000
+const recountShare = 8
+
 /** How long a full session may keep its place among those that read. */
 const patienceMs = milliseconds(1_000)
 
 export class CatchUp {
   readonly #parts: CatchUpParts
   readonly #view = new PublishView()
+  /** Up to where the backlog of a session was counted last, and what of it is still to be passed over. */
+  readonly #counted = new WeakMap<Session, { readonly to: Position; readonly excess: BacklogExcess }>()
 
   constructor(parts: CatchUpParts) {
     this.#parts = parts
@@ -126,6 +137,8 @@ export class CatchUp {
     }
     const spans = spansOf(session, partition)
     if (from < end && spans.length > 0) {
+      const excess = await this.#excess(session, partition, from, spans)
+      if (session.connection !== connection) return
       for await (const batch of log.find(partition, from, spans)) {
         for (let index = 0; index < batch.count; index++) {
           const position = (batch.positions[index] ?? 0) as Position
@@ -135,6 +148,7 @@ export class CatchUp {
           session.cursor.set(partition, position)
           if (stopped() && !(await this.#room(session, stopped))) return
           const at = batch.offsets[index] ?? 0
+          if (excess !== undefined && this.#passesOver(session, excess, batch, index, partition)) continue
           let view = this.#view.moveTo(batch.bytes, at)
           const allowed = connection.services.rights.open || connection.mayReceive(view.topic)
           if (allowed !== true) {
@@ -150,6 +164,40 @@ export class CatchUp {
       }
     }
     session.cursor.set(partition, end)
+  }
+
+  /** What is too much of a session's backlog; undefined almost always. Counted again only once there is much more. */
+  async #excess(
+    session: Session,
+    partition: Partition,
+    from: Position,
+    spans: readonly FilterSpan[],
+  ): Promise<BacklogExcess | undefined> {
+    const { log, limits } = this.#parts
+    const range = log.partitions().find((candidate) => candidate.partition === partition)
+    if (range === undefined || !mayExceed(limits, range, from)) return undefined
+    const known = this.#counted.get(session)
+    const recordsMin = Math.max(recountRecordsMin, limits.backlogMessagesMax / recountShare)
+    if (known !== undefined && range.end - known.to < recordsMin) return known.excess
+    const excess = await backlogExcess(limits, log, range, from, spans)
+    this.#counted.set(session, { to: range.end, excess })
+    return excess
+  }
+
+  #passesOver(
+    session: Session,
+    excess: BacklogExcess,
+    batch: RecordBatch,
+    index: number,
+    partition: Partition,
+  ): boolean {
+    const at = batch.offsets[index] ?? 0
+    const position = (batch.positions[index] ?? 0) as Position
+    if (this.#view.moveTo(batch.bytes, at).qos === 0 || session.skip?.has(placeKey(partition, position))) return false
+    if (!passesOver(excess, recordEnd(batch.bytes, at) - at)) return false
+    this.#parts.counters.dropped['backlog-limit']++
+    session.cursor.set(partition, (position + 1) as Position)
+    return true
   }
 
   #deliver(session: Session, view: PublishView, partition: Partition, position: Position): boolean {

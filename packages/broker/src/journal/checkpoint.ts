@@ -54,6 +54,8 @@ export class Checkpoint {
   #recordsAppended = -1
   /** Nothing of the log from here on may be deleted: what the newest checkpoint and the sessions in the store need. */
   floor: Position = positionOf(0)
+  /** Where the next start begins to read the journal. */
+  journalFrom: Position = positionOf(0)
 
   constructor(parts: CheckpointParts, partition: Partition) {
     this.#parts = parts
@@ -71,6 +73,7 @@ export class Checkpoint {
 
   /** Goes on from the checkpoint of an earlier process that ended with nothing to replay. */
   async resume(next: Position): Promise<void> {
+    this.journalFrom = next
     this.floor = positionOf(Math.min(next, await lowestStored(this.#parts.state, this.#partition)))
     this.#recordsAppended = this.#parts.counters.recordsAppended
   }
@@ -118,6 +121,7 @@ export class Checkpoint {
     }
     deadlines.stored(dues)
     this.#recordsAppended = recordsAppended
+    this.journalFrom = row.next
     this.floor = positionOf(Math.min(row.next, await lowestStored(state, this.#partition)))
     for (const [clientId, end] of ended) if (sessions.ended.get(clientId) === end) sessions.ended.delete(clientId)
     this.#rest(changed)

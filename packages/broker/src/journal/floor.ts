@@ -2,7 +2,13 @@
  * What the log must keep: the journal since the checkpoint, and what sessions have not yet acknowledged. Sessions
  * without connection are found by a table in the order of their positions, so that a million of them cost one look.
  */
-import { type Partition, type Position, position as positionOf, type StateStore } from '@hawser/engine'
+import {
+  type Partition,
+  type PartitionRange,
+  type Position,
+  position as positionOf,
+  type StateStore,
+} from '@hawser/engine'
 import type { ClientId } from '@hawser/std'
 import type { SessionRegistry } from '../session/registry.ts'
 import type { Session } from '../session/session.ts'
@@ -23,6 +29,18 @@ export function lowestNeeded(
   for (const session of online.values()) lowest = Math.min(lowest, lowestOf(session, partition))
   for (const session of resting.values()) lowest = Math.min(lowest, lowestOf(session, partition))
   return positionOf(lowest)
+}
+
+/** The highest floor that leaves so many bytes of a partition to those who need it, and the journal whole. 0: no bound. */
+export function boundedFloor(
+  lowest: Position,
+  bytesMax: number,
+  range: PartitionRange,
+  journalFrom: Position,
+): Position {
+  if (bytesMax === 0 || range.bytes <= bytesMax) return lowest
+  const records = (bytesMax / range.bytes) * (range.end - range.start)
+  return positionOf(Math.max(lowest, Math.min(journalFrom, Math.floor(range.end - records))))
 }
 
 /** The lowest position of one partition that a session still needs; Infinity where it needs nothing old. */

@@ -188,6 +188,18 @@ export const describedLimits: Readonly<Record<keyof Limits, DescribedLimit>> = {
     bounds: 'sessions and shared subscriptions that read their backlog from the log at one time',
     excess: 'the next one waits',
   },
+  backlogMessagesMax: {
+    bounds: 'QoS 1 and 2 messages that a session which was away still gets. 0: no bound',
+    excess: 'the oldest are passed over: `backlog-limit`',
+  },
+  backlogBytesMax: {
+    bounds: 'their bytes, as they are in the log. 0: no bound',
+    excess: 'the oldest are passed over: `backlog-limit`',
+  },
+  backlogLogBytesMax: {
+    bounds: 'how much of the log sessions and shared subscriptions may keep from being deleted. 0: no bound',
+    excess: 'retention goes on without them: `behind-log`',
+  },
   diskFreeBytesMin: {
     bounds: 'free space on the disk of the log, from below. 0: it is not looked at',
     excess:

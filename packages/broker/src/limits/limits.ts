@@ -74,6 +74,11 @@ export interface Limits {
   readonly catchUpsMax: number
   /** Free space of the log's disk below which publishes that would be written are refused; 0: not looked at. */
   readonly diskFreeBytesMin: number
+  /** What a session that was away may still get: QoS 1 and 2 messages, and their bytes; the oldest goes. 0: no bound. */
+  readonly backlogMessagesMax: number
+  readonly backlogBytesMax: number
+  /** How much of the log sessions may keep from being deleted; 0: no bound. */
+  readonly backlogLogBytesMax: number
   /** Rows changed since the last checkpoint that force the next one. */
   readonly dirtySessionsMax: number
 }
@@ -140,6 +145,9 @@ export const defaultLimits: Limits = {
   sharedGroupsMax: 10_000,
   sharedInflightMax: 16_384,
   catchUpsMax: 64,
+  backlogMessagesMax: 1_000_000,
+  backlogBytesMax: 1_024 * 1_048_576,
+  backlogLogBytesMax: 8 * 1_024 * 1_048_576,
   diskFreeBytesMin: 256 * 1_048_576,
   dirtySessionsMax: 10_000,
 }
