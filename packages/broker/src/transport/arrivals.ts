@@ -47,3 +47,8 @@ export class Arrivals {
     yield* this.takeOlder(Number.POSITIVE_INFINITY)
   }
 }
+
+/** `address:port`, or `unix`, as the socket itself says. */
+export function addressOf({ remoteAddress, remotePort }: Socket): string {
+  return remoteAddress === undefined ? 'unix' : `${remoteAddress}:${remotePort ?? 0}`
+}

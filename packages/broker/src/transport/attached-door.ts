@@ -7,7 +7,7 @@ import { Server as HttpsServer } from 'node:https'
 import type { Server, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket, Server as TlsServer } from 'node:tls'
-import type { Arrival } from './arrivals.ts'
+import { type Arrival, addressOf } from './arrivals.ts'
 import { clientCertificate } from './client-certificate.ts'
 import type { DoorParts } from './door.ts'
 import type { ListenerRules } from './listener-options.ts'
@@ -101,7 +101,7 @@ export class AttachedDoor implements TransportGroup, Disposable {
       socket,
       acceptedAtMs: this.#parts.clock.monotonicMs(),
       crowded: false,
-      remoteAddress: `${socket.remoteAddress ?? 'unix'}:${socket.remotePort ?? 0}`,
+      remoteAddress: addressOf(socket),
       healthCheck: false,
       settled: false,
       certificate: socket instanceof TLSSocket && socket.authorized ? clientCertificate(socket) : undefined,

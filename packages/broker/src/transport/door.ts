@@ -5,7 +5,7 @@
 import net, { type Socket } from 'node:net'
 import type { Clock } from '@hawser/std'
 import type { Limits } from '../limits/limits.ts'
-import { type Arrival, Arrivals } from './arrivals.ts'
+import { type Arrival, Arrivals, addressOf } from './arrivals.ts'
 import { bind } from './bind.ts'
 import type { DoorRefusal } from './door-refusals.ts'
 import type { ListenerOptions, ListenerRules, WebSocketOptions } from './listener-options.ts'
@@ -230,10 +230,6 @@ export class Door implements Listener, TransportGroup {
 
 /** Clients past a limit that are let in so far as to be told by CONNACK. */
 const toldMax = 256
-
-function addressOf({ remoteAddress, remotePort }: Socket): string {
-  return remoteAddress === undefined ? 'unix' : `${remoteAddress}:${remotePort ?? 0}`
-}
 
 function webSocketRules(options: ListenerOptions): WebSocketOptions {
   return 'websocket' in options ? (options.websocket ?? {}) : {}
