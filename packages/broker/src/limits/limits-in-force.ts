@@ -21,8 +21,10 @@ export class LimitsInForce {
     const known = this.#byRules.get(rules)
     if (known !== undefined) return known
     const own = listenerLimitNames.filter((name) => rules[name] !== undefined)
-    const limits =
+    const limits: Changeable =
       own.length === 0 ? this.#all : { ...this.#all, ...Object.fromEntries(own.map((name) => [name, rules[name]])) }
+    // The broker's own bound holds everywhere.
+    if (limits !== this.#all) limits.packetBytesMax = Math.min(limits.packetBytesMax, this.#all.packetBytesMax)
     this.#byRules.set(rules, limits)
     return limits
   }

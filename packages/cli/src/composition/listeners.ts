@@ -1,6 +1,6 @@
 /** From configured listeners to what the broker is told: the files that they name are read here. */
 import { readFile } from 'node:fs/promises'
-import type { ListenerOptions, ServerCertificate, TlsOptions } from '@hawser/broker'
+import { type ListenerOptions, listenerLimitNames, type ServerCertificate, type TlsOptions } from '@hawser/broker'
 import { HawserError } from '@hawser/std'
 import {
   type ConfigurationCertificate,
@@ -17,13 +17,15 @@ export async function listenerOptions(listeners: ConfigurationListeners): Promis
 
 async function optionsOf(name: string, listener: ConfigurationListener): Promise<ListenerOptions> {
   const { protocol, host, port, socket, socketMode, websocket, proxyProtocol } = listener
-  const { mountPoint, connectionsMax, packetBytesMax, topicAliasMaximum, mqtt: offers } = listener
+  const { mountPoint, mqtt: offers } = listener
+  const limits = Object.fromEntries(listenerLimitNames.map((name) => [name, listener[name]]))
   const common = {
     name,
     ...(socket === undefined ? { host, port } : { socketPath: socket }),
     ...(socket !== undefined && socketMode !== undefined && { socketMode: Number.parseInt(socketMode, 8) }),
     ...(proxyProtocol && { proxyProtocol: given(proxyProtocol) }),
-    ...given({ mountPoint, connectionsMax, packetBytesMax, topicAliasMaximum, offers }),
+    ...given({ mountPoint, offers }),
+    ...given(limits),
   }
   const overWebSocket = websocket === undefined ? {} : { websocket: given(websocket) }
   switch (protocol) {

@@ -131,7 +131,7 @@ describe('listeners of the configuration', () => {
   proxied: { protocol: mqtt, proxy_protocol: { trusted: [] } }
 `
     assert.deepEqual(faults(text), [
-      'h.yaml:2: unknown key "tls" in listeners.mqtt; known are protocol, host, port, socket, socket_mode, enabled, allow_anonymous, proxy_protocol, mount_point, connections_max, packet_bytes_max, topic_alias_maximum, mqtt',
+      'h.yaml:2: unknown key "tls" in listeners.mqtt; known are protocol, host, port, socket, socket_mode, enabled, allow_anonymous, proxy_protocol, mount_point, connections_max, connects_per_second_max, connects_per_second_per_address_max, messages_per_second_max, bytes_per_second_max, rate_excess_ms_max, packet_bytes_max, payload_bytes_max, topic_alias_maximum, inflight_max, topic_bytes_max, topic_levels_max, subscriptions_per_session_max, session_expiry_seconds_max, mqtt',
       'h.yaml:3: listeners.further.protocol is missing; set protocol to "mqtt" or "mqtts" or "ws" or "wss"',
       'h.yaml:4: listeners.secure.tls is missing; give keys and values',
       'h.yaml:5: unknown key "paht" in listeners.web.websocket; did you mean "path"?',

@@ -1,6 +1,12 @@
 /** Listeners as configured: a map by name, `mqtt` and `ws` always in it. */
 import { resolve } from 'node:path'
-import type { ClientCertificateMode, ListenerOptions, ProtocolOptions, tlsVersions } from '@hawser/broker'
+import type {
+  ClientCertificateMode,
+  ListenerLimitName,
+  ListenerOptions,
+  ProtocolOptions,
+  tlsVersions,
+} from '@hawser/broker'
 import { beside } from './auth-files.ts'
 
 export type ListenerProtocol = ListenerOptions['protocol']
@@ -20,7 +26,10 @@ export interface ConfigurationTls extends ConfigurationCertificate {
   readonly names?: Readonly<Record<string, ConfigurationCertificate>> | undefined
 }
 
-export interface ConfigurationListener {
+/** Limits of its own, in place of those of all. */
+type ListenerLimits = { readonly [Name in ListenerLimitName]?: number | undefined }
+
+export interface ConfigurationListener extends ListenerLimits {
   readonly protocol: ListenerProtocol
   readonly enabled?: boolean | undefined
   readonly host: string
@@ -37,9 +46,6 @@ export interface ConfigurationListener {
     | undefined
   readonly proxyProtocol?: { readonly trusted: readonly string[]; readonly required?: boolean | undefined } | undefined
   readonly mountPoint?: string | undefined
-  readonly connectionsMax?: number | undefined
-  readonly packetBytesMax?: number | undefined
-  readonly topicAliasMaximum?: number | undefined
   /** Over `mqtt` of the whole configuration. */
   readonly mqtt?: Partial<ProtocolOptions> | undefined
 }

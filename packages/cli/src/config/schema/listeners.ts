@@ -1,7 +1,8 @@
 /** `listeners:` of the configuration file. */
-import { clientCertificateModes, tlsVersions } from '@hawser/broker'
+import { clientCertificateModes, describedLimits, listenerLimitNames, tlsVersions } from '@hawser/broker'
 import * as z from 'zod'
 import { defaultListeners, portDefaults } from '../listeners.ts'
+import { snakeCase } from '../names.ts'
 import { mqttAtListener } from './mqtt.ts'
 import { count, port, positive, setting, text } from './setting.ts'
 
@@ -59,6 +60,14 @@ const addressKeys = (host: string, portDefault: number) => ({
   ),
 })
 
+/** Limits of its own, in place of those of all. */
+const limitKeys = Object.fromEntries(
+  listenerLimitNames.map((name) => [
+    snakeCase(name),
+    setting(count, undefined, `in place of limits.${snakeCase(name)}: ${describedLimits[name].bounds}`),
+  ]),
+)
+
 const ruleKeys = {
   enabled: setting(z.boolean(), true, 'false: not listened at'),
   allow_anonymous: setting(z.boolean(), undefined, 'overrides allow_anonymous for this listener'),
@@ -68,6 +77,7 @@ const ruleKeys = {
     undefined,
     'put before every topic that its clients name, taken away from every topic that they are told',
   ),
+  ...limitKeys,
   connections_max: setting(positive, undefined, 'connections of this listener'),
   packet_bytes_max: setting(count.min(64), undefined, 'a lower bound than limits.packet_bytes_max'),
   topic_alias_maximum: setting(count.max(65_535), undefined, 'in place of limits.topic_alias_maximum'),
