@@ -8,17 +8,17 @@ import type { Stage } from '../suite.ts'
 import { durable, numbers, payloads, receive, take } from './support.ts'
 
 export async function publishesAgainInOrder(stage: Stage): Promise<void> {
-  const { name, connect } = stage
+  const { name, version, connect } = stage
   const [subscriber, publisher] = [await durable(stage), await connect()]
   await subscribe(subscriber, `${name}/#`, 2)
-  for (const payload of numbers(8)) {
-    const qos = Number(payload) % 3 === 0 ? 2 : 1
-    await publish(publisher, `${name}/${Number(payload) % 2}`, payload, { qos })
-  }
+  // At once: a server may then send what is QoS 1 before what is QoS 2.
+  const packets = numbers(8).map((payload, index) =>
+    publishPacket(version, `${name}/${index % 2}`, payload, { qos: index % 3 === 0 ? 2 : 1, packetId: index + 1 }),
+  )
+  publisher.send(...packets)
   const first = await receive(subscriber, 8)
   await subscriber.vanish()
   const again = await receive(await durable(stage), 8)
-  assert.deepEqual(payloads(first), numbers(8))
   assert.deepEqual(
     again.map(({ payload, packetId }) => [payload, packetId]),
     first.map(({ payload, packetId }) => [payload, packetId]),

@@ -229,6 +229,7 @@ export class CommittedDelivery {
     }
     commits.run(ticket, () => {
       if (session.connection !== connection) return
+      session.outgoing.sent(packetId)
       connection.output.write(packet)
       counters.publishesSent[2]++
       counters.publishBytesSent += payloadBytes

@@ -95,6 +95,7 @@ export class Redelivery {
     const packetId = session.outgoing.add(state, partition, position, true, identifiers)
     const send = (): void => {
       if (session.connection !== connection) return
+      session.outgoing.sent(packetId)
       if (!sender.send(connection, message, qos, true, false, packetId, expiry, identifiers, undefined)) {
         session.outgoing.remove(packetId)
       }

@@ -39,6 +39,7 @@ export function publishLocally(services: Services, message: LocalPublish): Promi
   counters.recordsAppended++
   const ticket = log.lastTicket
   committed.appended(ticket, route)
+  if (qos === 0 && retain) services.retained.underway = ticket
   if (qos === 0) return Promise.resolve(true)
   return new Promise((resolve) => commits.run(ticket, () => resolve(true)))
 }
@@ -67,4 +68,5 @@ function toLog(services: Services, session: Session, will: StoredWill): void {
   counters.recordsAppended++
   counters.willsPublished++
   committed.appended(log.lastTicket, route)
+  if (will.qos === 0 && will.retain) services.retained.underway = log.lastTicket
 }

@@ -40,6 +40,11 @@ export class RetainedMessages {
   readonly #root = new Node()
   readonly #limits: Limits
   readonly #counters: Counters
+  /**
+   * Ticket of the last retained QoS 0 publish. It went live when it came and stands here from its commit on: who
+   * subscribes between would see neither.
+   */
+  underway = -1
   #count = 0
   #bytes = 0
   /** Topics whose row in the store is out of date. */

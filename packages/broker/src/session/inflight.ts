@@ -99,6 +99,11 @@ export class Inflight {
     return (this.#states[packetId - 1] ?? inflightState.free) as InflightState
   }
 
+  /** It leaves only now, behind what was added after it. */
+  sent(packetId: number): void {
+    this.#turns[packetId - 1] = this.#turn++
+  }
+
   receive(packetId: number): void {
     this.#states[packetId - 1] = inflightState.received
     this.#turns[packetId - 1] = this.#turn++

@@ -250,8 +250,8 @@ export class Publisher {
 
   /** Live at once; into the log too where it is retained or a connector wants it. */
   #live(frame: PublishFrame, route: Route): void {
-    const { live, counters } = this.#connection.services
-    const { session } = this.#connection
+    const { session, services } = this.#connection
+    const { live, counters } = services
     const source = this.#plainSource(frame, route)
     const expiry = frame.messageExpirySeconds
     if (route.receivers.length > 0 || route.groups.length > 0 || route.pending.length > 0)
@@ -259,8 +259,9 @@ export class Publisher {
     if (route.taps.length > 0) this.#toTaps(route, source, frame.retain)
     if ((!frame.retain && !route.recorded) || session === undefined) return
     // No receipt was implied: what the log refuses is only counted.
-    const taken = !this.#connection.services.disk.low && this.#append(frame, route, source, session, 0)
+    const taken = !services.disk.low && this.#append(frame, route, source, session, 0)
     if (!taken) counters.dropped['log-refused']++
+    else if (frame.retain) services.retained.underway = services.log.lastTicket
   }
 
   #toLog(frame: PublishFrame, route: Route): void {

@@ -124,15 +124,15 @@ function afterHook(connection: Connection, wanted: Subscription): Subscription |
   }
 }
 
-/** A durable session's SUBACK waits until the subscriptions are in the log. */
+/** A durable session's SUBACK waits until the subscriptions are in the log, any other for what is being retained. */
 function afterJournal(
   connection: Connection,
   session: Session,
   granted: readonly SessionSubscription[],
   finish: () => void,
 ): void {
-  const { journal, commits } = connection.services
-  if (!session.durable || granted.length === 0) return finish()
+  const { journal, commits, retained } = connection.services
+  if (!session.durable || granted.length === 0) return commits.run(retained.underway, finish)
   let ticket: number | undefined
   for (const subscription of granted) {
     const since = [...subscription.since]
@@ -258,6 +258,5 @@ export function unsubscribe(connection: Connection, packet: UnsubscribePacket): 
     connection.send({ type: 'unsuback', packetId: packet.packetId, reasonCodes: codes, properties: {} })
   }
   // Behind a SUBSCRIBE that still waits for its commit, so that the later packet has the last word.
-  if (ticket === undefined) finish()
-  else services.commits.run(ticket, finish)
+  services.commits.run(ticket ?? services.retained.underway, finish)
 }
