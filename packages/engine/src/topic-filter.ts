@@ -32,7 +32,7 @@ export function topicMatches(filter: string, topic: string): boolean {
   }
 }
 
-/** `a/#` matches `a` too. [MQTT-4.7.1-2] */
+/** `a/#` matches `a` too: section 4.7.1.2 of both versions. */
 const isParentOfAll = (filter: string, at: number): boolean =>
   at === filter.length - 2 && filter.charCodeAt(at + 1) === hash
 

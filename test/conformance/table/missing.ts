@@ -1,6 +1,6 @@
 /** What the suite owes. */
 import { bindsServer, versions } from '../statements/statement.ts'
-import { casesIn, codeIn, type Key, keyOf, type Places, statementByKey, statementsOf } from './places.ts'
+import { casesIn, codeIn, type Key, keyOf, mentionsIn, type Places, statementByKey, statementsOf } from './places.ts'
 
 type Tree = ReadonlyMap<string, string>
 
@@ -23,7 +23,7 @@ export function missingCode(tree: Tree): Key[] {
 
 /** Titles and comments whose id the specification of that version does not have, by the file that has them. */
 export function unknownKeys(tree: Tree): { readonly key: Key; readonly path: string }[] {
-  return [casesIn(tree), codeIn(tree)].flatMap((places) =>
+  return [casesIn(tree), mentionsIn(tree)].flatMap((places) =>
     entries(places).filter(({ key }) => !statementByKey.has(key)),
   )
 }

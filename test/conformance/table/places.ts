@@ -28,12 +28,21 @@ const key = /(v5|v3\.1\.1) \[(MQTT-[\d.]+-\d+)\]/g
 const row = /(v3\.1\.1 )?(?:\[MQTT-[\d.]+-\d+\] ?)+/g
 const clause = /MQTT-[\d.]+-\d+/g
 
+const mentions = (text: string): Key[] =>
+  [...text.matchAll(row)].flatMap(([clauses, legacy]) =>
+    (clauses.match(clause) ?? []).map((id) => keyOf(legacy === undefined ? 'v5' : 'v3.1.1', id)),
+  )
+
 export const isCaseFile = (path: string): boolean => /^test\/conformance\/(v5|v3-1-1)\/.*\.test\.ts$/.test(path)
 
 /** Code that runs in production: neither tests nor the vectors that they share. */
-export const isEnforcing = (path: string): boolean =>
+const isProduction = (path: string): boolean =>
   /^packages\/[^/]+\/src\/.*\.ts$/.test(path) &&
   !/\.(test|contract)\.ts$|\/(testing|vectors|contract|bench)\//.test(path)
+
+/** The server itself: what a client of ours keeps is no duty of the broker. */
+const isServer = (path: string): boolean =>
+  /^packages\/(auth|broker|codec|engine|engine-local)\//.test(path) && isProduction(path)
 
 export function casesIn(tree: Tree): Places {
   return collect(tree, isCaseFile, (text) =>
@@ -43,13 +52,10 @@ export function casesIn(tree: Tree): Places {
   )
 }
 
-export function codeIn(tree: Tree): Places {
-  return collect(tree, isEnforcing, (text) =>
-    [...text.matchAll(row)].flatMap(([clauses, legacy]) =>
-      (clauses.match(clause) ?? []).map((id) => keyOf(legacy === undefined ? 'v5' : 'v3.1.1', id)),
-    ),
-  )
-}
+export const codeIn = (tree: Tree): Places => collect(tree, isServer, mentions)
+
+/** Every clause that any code names, the clients of ours among it. */
+export const mentionsIn = (tree: Tree): Places => collect(tree, isProduction, mentions)
 
 function collect(tree: Tree, applies: (path: string) => boolean, keysOf: (text: string) => Key[]): Places {
   const places = new Map<Key, string[]>()

@@ -238,7 +238,7 @@ export class CommittedDelivery {
     return true
   }
 
-  /** Seconds until the message expires: -1 where it never does, 0 where it has. [MQTT-3.3.2-6] */
+  /** Seconds until the message expires: -1 where it never does, 0 where it has. [MQTT-3.3.2-5] [MQTT-3.3.2-6] */
   expiryLeft(message: { readonly messageExpirySeconds: number; readonly publishedAt: number }): number {
     const seconds = message.messageExpirySeconds
     if (seconds === neverExpires) return -1

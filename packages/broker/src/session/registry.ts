@@ -107,7 +107,7 @@ export class SessionRegistry {
       known = await this.find(clientId)
     }
     if (known !== undefined) this.offlineCount--
-    // [MQTT-3.1.2-4] [MQTT-3.1.2-5] [MQTT-3.1.4-4]; v3.1.1 [MQTT-3.1.2-4] [MQTT-3.1.2-6] [MQTT-3.1.4-3]
+    // [MQTT-3.1.2-4] [MQTT-3.1.2-5] [MQTT-3.1.2-6] [MQTT-3.1.4-4]; v3.1.1 [MQTT-3.1.2-4] [MQTT-3.1.2-6] [MQTT-3.1.4-3]
     if (known !== undefined && (connect.cleanStart || this.expired(known))) {
       this.end(known, connect.cleanStart ? 'replaced' : 'expired')
       known = undefined

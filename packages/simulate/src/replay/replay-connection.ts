@@ -171,7 +171,7 @@ export class ReplayConnection implements AsyncDisposable {
     const { url, protocolVersion, log } = this.#options
     if (protocolVersion === 5) return this.#client.endAsync({ properties: { sessionExpiryInterval: 0 } })
     await this.#client.endAsync()
-    // 3.1.1 ends a session only by a clean one. [MQTT-3.1.2-6]
+    // A session ends only by a clean one: v3.1.1 [MQTT-3.1.2-6]
     const options = { clientId: this.#journal.saved.clientId, protocolVersion, clean: true, reconnectPeriod: 0 }
     try {
       await (await connectAsync(url, options)).endAsync()
