@@ -18,6 +18,13 @@ import { historySchema } from './model/live.ts'
 import { machineHistorySchema } from './model/machine.ts'
 import { snapshotSchema } from './model/snapshot.ts'
 import { topicPageSchema, topicQuerySchema } from './model/topic.ts'
+import {
+  traceCommandSchema,
+  tracePageSchema,
+  traceReadSchema,
+  traceStartedSchema,
+  traceStopSchema,
+} from './model/trace.ts'
 
 export interface Route {
   readonly method: 'GET' | 'POST'
@@ -165,6 +172,30 @@ export const api = {
       'Reads the configuration again and puts in force what can change while clients stay; a bad one changes nothing',
     access: 'change',
     response: reloadReportSchema,
+  },
+  startTrace: {
+    method: 'POST',
+    path: '/api/v1/traces/start',
+    summary: 'Begins to trace the packets of a client, an address or a topic',
+    access: 'change',
+    body: traceCommandSchema,
+    response: traceStartedSchema,
+  },
+  readTrace: {
+    method: 'POST',
+    path: '/api/v1/traces/read',
+    summary: 'What a trace has told since the last time',
+    access: 'change',
+    body: traceReadSchema,
+    response: tracePageSchema,
+  },
+  stopTrace: {
+    method: 'POST',
+    path: '/api/v1/traces/stop',
+    summary: 'Ends a trace; what it has told can still be read',
+    access: 'change',
+    body: traceStopSchema,
+    response: doneSchema,
   },
   pauseConnector: {
     method: 'POST',

@@ -67,5 +67,12 @@ export {
   topicPreviewCharactersMax,
   topicRecentValuesMax,
 } from './model/topic.ts'
+export {
+  type TraceCommand,
+  type TraceEventShown,
+  type TracePage,
+  type TraceStarted,
+  traceEventsMax,
+} from './model/trace.ts'
 export { openApiDocument } from './openapi.ts'
 export type { HawserSource } from './source.ts'

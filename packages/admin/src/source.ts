@@ -9,6 +9,7 @@ import type { Figures } from './model/figures.ts'
 import type { MachineHistory } from './model/machine.ts'
 import type { Snapshot } from './model/snapshot.ts'
 import type { TopicPage, TopicQuery } from './model/topic.ts'
+import type { TraceCommand, TracePage, TraceStarted } from './model/trace.ts'
 
 export interface HawserSource {
   /** Called once a second and for each request: it must be cheap. Rejects while the state cannot be had. */
@@ -35,6 +36,11 @@ export interface HawserSource {
   /** False where no connector bears the name. Pausing a paused one is no error; so with the other. */
   pauseConnector(name: string): Promise<boolean>
   resumeConnector(name: string): Promise<boolean>
+  startTrace(command: TraceCommand): Promise<TraceStarted>
+  /** Undefined where no trace has the id. */
+  readTrace(id: string, after: number): Promise<TracePage | undefined>
+  /** False where no trace has the id. */
+  stopTrace(id: string): Promise<boolean>
   /** Begins the graceful stop and resolves before it is over, so that the answer still gets out. */
   stop(): Promise<void>
 }

@@ -28,6 +28,7 @@ import { clientInfo, statsOf } from './snapshot.ts'
 import { clientEvents } from './system/client-events.ts'
 import { SystemTopics } from './system/system-topics.ts'
 import { checkConnection, Tick } from './tick.ts'
+import { type TraceListener, type TraceSelection, Traces } from './trace/traces.ts'
 import type { AttachOptions } from './transport/attached-door.ts'
 import { ClosingTransports } from './transport/closing.ts'
 import { servedHere } from './transport/origin.ts'
@@ -64,6 +65,7 @@ class RunningBroker implements Broker {
   readonly #resources = new AsyncDisposableStack()
   readonly #sessionsFrom = { start: 0, count: 0 }
   readonly #doors: Doors
+  readonly #traces: Traces
   readonly bans: Bans
   #tick: Disposable | undefined
   #ticks = 0
@@ -100,6 +102,7 @@ class RunningBroker implements Broker {
     })
     this.#systemTopics = new SystemTopics(this.#services, options.version ?? version)
     this.#services.events.listen(clientEvents(this.#services))
+    this.#traces = new Traces(clock, this.#connections, this.#services.events)
     this.bans = bansOf(this.#services, this.#connections)
     this.#startedAtMicros = clock.wallMicros()
     this.#startedAtMs = clock.monotonicMs()
@@ -180,6 +183,10 @@ class RunningBroker implements Broker {
     return this.#doors.attach(server, options)
   }
 
+  trace(selection: TraceSelection, listener: TraceListener): Disposable {
+    return this.#traces.start(selection, listener)
+  }
+
   onEvent(listener: BrokerEventListener): Disposable {
     return this.#services.events.listen(listener)
   }
@@ -212,6 +219,7 @@ class RunningBroker implements Broker {
   #accept(transport: Transport): Connection {
     const connection = new Connection(this.#services, transport)
     this.#connections.add(connection)
+    this.#traces.accepted(connection)
     const { counters } = this.#services
     counters.connectionsAccepted++
     counters.connectionsMax = Math.max(counters.connectionsMax, this.#connections.size)

@@ -38,6 +38,8 @@ export { defaultProtocol, type ProtocolOptions } from './protocol/options.ts'
 export type { Tap, TapMessage } from './router/route.ts'
 export type { SharedOptions } from './shared/shared-subscriptions.ts'
 export { type SharedStrategy, sharedStrategies } from './shared/strategy.ts'
+export type { TraceDetails, TraceEvent } from './trace/trace-event.ts'
+export type { TraceListener, TraceSelection } from './trace/traces.ts'
 export type { AttachOptions } from './transport/attached-door.ts'
 export { type DoorRefusal, doorRefusals } from './transport/door-refusals.ts'
 export {

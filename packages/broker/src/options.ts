@@ -14,6 +14,7 @@ import type { BrokerStats, ClientInfo } from './observe.ts'
 import type { ProtocolOptions } from './protocol/options.ts'
 import type { Tap } from './router/route.ts'
 import type { SharedOptions } from './shared/shared-subscriptions.ts'
+import type { TraceListener, TraceSelection } from './trace/traces.ts'
 import type { AttachOptions } from './transport/attached-door.ts'
 import type { ListenerOptions } from './transport/listener-options.ts'
 import type { Listener } from './transport/transport.ts'
@@ -70,6 +71,8 @@ export interface Broker extends AsyncDisposable {
   subscribe(filter: string, options?: SubscriptionOptions): Subscription
   /** Tells what happens to clients, at once; the listener may not wait. */
   onEvent(listener: BrokerEventListener): Disposable
+  /** Tells each packet in and out of the clients selected, and what becomes of them, until disposed. */
+  trace(selection: TraceSelection, listener: TraceListener): Disposable
   /** The lowest position that a session or shared subscription may still need, by partition: what lies below may go. */
   floor(): Cursor
 }

@@ -33,6 +33,11 @@ export const commands: readonly LazyCommand[] = [
     load: async () => (await import('./ban/command.ts')).banCommand,
   },
   {
+    name: 'trace',
+    summary: 'show the packets of a client, an address or a topic of a running broker',
+    load: async () => (await import('./trace/command.ts')).traceCommand,
+  },
+  {
     name: 'doctor',
     summary: 'check a running Hawser part by part',
     load: async () => (await import('./doctor/command.ts')).doctorCommand,

@@ -75,6 +75,38 @@ describe('hawser broker', () => {
     assert.equal((await broker.ended).code, 0)
   })
 
+  it('shows the packets of one client to hawser trace', async () => {
+    await using folder = await temporaryFolder()
+    await using broker = startHawser(['broker', ...anyPorts, '--http-port', '0', '--data-dir', folder.path])
+    const [, port, http] = await broker.prints(/mqtt:\/\/127\.0\.0\.1:(\d+) ws:\S+ http:\/\/127\.0\.0\.1:(\d+)/)
+    const rest = ['--http-port', `${http}`, '--data-dir', folder.path]
+    await using trace = startHawser(['trace', '--client-id', 'pump', ...rest])
+    const url = `mqtt://127.0.0.1:${port}`
+    const other = await mqtt.connectAsync(url, { clientId: 'other' })
+    // Again until the trace has begun.
+    let seen = false
+    const printed = trace.prints(/→ pump PUBLISH topic=from\/pump qos=1 payloadBytes=6 .*packetId=/).then(() => {
+      seen = true
+    })
+    while (!seen) {
+      const pump = await mqtt.connectAsync(url, { clientId: 'pump' })
+      await other.publishAsync('from/other', 'other', { qos: 1 })
+      await pump.publishAsync('from/pump', 'secret', { qos: 1 })
+      await pump.endAsync()
+    }
+    await printed
+    trace.kill('SIGINT')
+    const { stdout } = await trace.ended
+    assert.doesNotMatch(stdout, /secret|other/)
+    await other.endAsync()
+    const refused = await runHawserProcess(['trace', ...rest])
+    assert.equal(refused.code, 2)
+    assert.match(
+      refused.stderr,
+      /^hawser: a trace of everything is too much; give --client-id, --address or --topic\n$/,
+    )
+  })
+
   it('offers what of MQTT its configuration says', async () => {
     await using folder = await temporaryFolder()
     const file = join(folder.path, 'hawser.yaml')

@@ -14,7 +14,8 @@ import { TokenBucket } from './token-bucket.ts'
 export function sinkOf(connection: Connection): PacketSink {
   const { messagesPerSecondMax, bytesPerSecondMax } = connection.limits
   const taker = connection.mount === undefined ? connection : new MountedSink(connection.mount, connection)
-  return messagesPerSecondMax > 0 || bytesPerSecondMax > 0 ? new Throttle(connection, taker) : taker
+  const bounded = messagesPerSecondMax > 0 || bytesPerSecondMax > 0 ? new Throttle(connection, taker) : taker
+  return connection.tracer?.before(bounded) ?? bounded
 }
 
 export class Throttle implements PacketSink {

@@ -59,3 +59,6 @@ export class Mount {
     return told
   }
 }
+
+export const mountOf = (mountPoint: string | undefined): Mount | undefined =>
+  mountPoint === undefined ? undefined : new Mount(mountPoint)

@@ -22,13 +22,14 @@ import type { Limits } from '../limits/limits.ts'
 import { asRefusal, countFault, type Fault, tooManyUnanswered } from '../limits/refusals.ts'
 import { sinkOf } from '../limits/throttle.ts'
 import { countReasons } from '../measure/reason-counts.ts'
-import { Mount } from '../mount/mount.ts'
+import { type Mount, mountOf } from '../mount/mount.ts'
 import { encodeWithin } from '../protocol/encode-within.ts'
 import { restrictsPublishes } from '../protocol/offered.ts'
 import type { ProtocolOptions } from '../protocol/options.ts'
 import { ReceiveRights } from '../rights/receive-rights.ts'
 import type { WireKind } from '../router/route.ts'
 import type { Services } from '../services.ts'
+import type { Tracer } from '../trace/tracer.ts'
 import { Output } from '../transport/output.ts'
 import type { Transport, TransportHandler } from '../transport/transport.ts'
 import { acknowledged } from './acknowledged.ts'
@@ -67,11 +68,10 @@ export class Connection implements PacketSink, TransportHandler {
   connectReceivedAtMs = 0
   /** Where its topics hang; undefined: at the root. */
   readonly mount: Mount | undefined
-  /** What the client may send. */
+  /** What was announced to the client; `limits` may have changed since. */
   readonly packetBytesMax: number
-  /** In both directions. */
   readonly topicAliasMaximum: number
-  /** Answers before CONNECT is seen are those of 3.1.1. */
+  /** Until CONNECT is seen. */
   version: ProtocolVersion = 4
   session: Session | undefined
   identity: Identity | undefined
@@ -93,6 +93,8 @@ export class Connection implements PacketSink, TransportHandler {
   askedExpirySeconds = 0
   outboundAliases: OutboundAliases | undefined
   readonly #receiveRights: ReceiveRights
+  /** Reads along; undefined: nobody does. */
+  tracer: Tracer | undefined
   packetsReceived = 0
   publishesSent = 0
   /** Of the DISCONNECT that ended it, and whose it was. */
@@ -112,18 +114,18 @@ export class Connection implements PacketSink, TransportHandler {
     const limits = services.limitsOf(transport)
     this.limits = limits
     this.restrict()
-    const { pool, flusher, clock } = services
     this.connectedAtMs = transport.acceptedAtMs
-    this.reading = new Reading(transport, clock)
+    this.reading = new Reading(transport, services.clock)
     this.topicAliasMaximum = limits.topicAliasMaximum
-    const { packetBytesMax } = limits
-    this.packetBytesMax = packetBytesMax
-    const { mountPoint } = transport.rules
-    this.mount = mountPoint === undefined ? undefined : new Mount(mountPoint)
+    this.packetBytesMax = limits.packetBytesMax
+    this.mount = mountOf(transport.rules.mountPoint)
     this.#sink = sinkOf(this)
-    this.output = new Output(transport, pool, flusher, limits.outputHighWaterBytes, () => this.#drained())
+    this.output = new Output(transport, services.pool, services.flusher, limits.outputHighWaterBytes, () => {
+      this.reading.drained()
+      takesMore(services, this.session)
+    })
     this.#decoder = new Decoder({
-      packetBytesMax,
+      packetBytesMax: limits.packetBytesMax,
       receives: 'from-client',
       topicCheck: 'caller',
       held: services.unfinished.held,
@@ -315,11 +317,6 @@ export class Connection implements PacketSink, TransportHandler {
     takesMore(this.services, this.session)
   }
 
-  #drained(): void {
-    this.reading.drained()
-    takesMore(this.services, this.session)
-  }
-
   #afterFeed(fault: DecodeFault | undefined): void {
     if (fault !== undefined) {
       this.version = this.#decoder.version ?? this.version
@@ -379,8 +376,13 @@ export class Connection implements PacketSink, TransportHandler {
     this.sendWindow = Math.min(this.sendWindow, this.limits.inflightMax)
     this.restrict()
     this.#publisher.limitsChanged()
-    this.#sink = sinkOf(this)
+    this.reroute()
     this.services.throttles.release(this)
+  }
+
+  /** Who stands before it has changed. */
+  reroute(): void {
+    this.#sink = sinkOf(this)
   }
 
   #close(graceful: boolean): void {

@@ -23,6 +23,8 @@ export class Output {
   /** Handed to the transport since the connection began. */
   sentBytes = 0
   dirty = false
+  /** Reads along; undefined: nobody does. */
+  tracer: { written(bytes: Buffer): void } | undefined
   readonly #transport: Transport
   readonly #pool: ChunkPool
   readonly #flusher: Flusher
@@ -83,7 +85,9 @@ export class Output {
     this.#releaseOwn()
     this.#writing.push({ chunk: joined.chunk, bytes })
     this.sentBytes += bytes
-    this.#transport.write(joined.chunk.buffer.subarray(joined.start, joined.end), this.#written)
+    const joint = joined.chunk.buffer.subarray(joined.start, joined.end)
+    this.tracer?.written(joint)
+    this.#transport.write(joint, this.#written)
   }
 
   /** Forgets what was not handed over. */

@@ -53,8 +53,9 @@ export async function runBroker(
   using _hangUp = io.onHangUp(() => void reload().catch(() => undefined))
   const stop = new AbortController()
   const signal = AbortSignal.any([io.signal, stop.signal])
-  const { clock } = io
-  const source = watchedBroker({ configuration, engine, broker, clock, signal, reload, stop: () => stop.abort() })
+  const { clock, random } = io
+  const watched = { configuration, engine, broker, clock, random, signal, reload }
+  const source = watchedBroker({ ...watched, stop: () => stop.abort() })
   await using console = extras.watched === true ? await openConsole(configuration, source, context, signal) : undefined
   const doors = [...broker.listeners.map(doorUrl), ...(console === undefined ? [] : [console.url])].join(' ')
   io.stdout.write(`hawser broker ready: ${doors} durability=${configuration.log.durability}\n`)

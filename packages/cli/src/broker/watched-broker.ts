@@ -1,7 +1,7 @@
 /** What REST and metrics see of a broker that runs alone: no connectors, no machines, and no tap on its topics. */
 import type { HawserSource, ReloadReport, TopicPage } from '@hawser/admin'
 import type { Broker } from '@hawser/broker'
-import type { Clock } from '@hawser/std'
+import type { Clock, Random } from '@hawser/std'
 import type { Engine } from '../composition/engine.ts'
 import { LocalSource, type MachineView } from '../composition/source/hawser-source.ts'
 import type { Configuration } from '../config/configuration.ts'
@@ -12,6 +12,7 @@ export interface WatchedParts {
   readonly engine: Engine
   readonly broker: Broker
   readonly clock: Clock
+  readonly random: Random
   readonly signal: AbortSignal
   readonly stop: () => void
   readonly reload: () => Promise<ReloadReport>

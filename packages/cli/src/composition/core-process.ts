@@ -71,6 +71,7 @@ runChild<CoreTask>('core', async ({ configuration, sources, publishCommand, hous
     topics,
     machines: new KpiMachines({ live, memories, database, clock: systemClock, onFault }),
     clock: systemClock,
+    random: systemRandom,
     publishCommand,
     signal: child.signal,
     parts: () => parts,

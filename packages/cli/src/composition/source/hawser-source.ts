@@ -19,15 +19,19 @@ import type {
   Snapshot,
   TopicPage,
   TopicQuery,
+  TraceCommand,
+  TracePage,
+  TraceStarted,
 } from '@hawser/admin'
 import type { Broker, Ban as BrokerBan, BrokerStats } from '@hawser/broker'
 import type { LogStatus } from '@hawser/engine'
-import type { Clock } from '@hawser/std'
+import type { Clock, Random } from '@hawser/std'
 import type { Configuration } from '../../config/configuration.ts'
 import { snakeCase } from '../../config/names.ts'
 import type { Engine } from '../engine.ts'
 import { brokerSnapshot, clientSnapshot } from './broker-snapshot.ts'
 import type { WatchedConnector } from './connector-snapshot.ts'
+import { TraceDesk } from './trace-desk.ts'
 
 /** Machines as the KPI connector knows them. */
 export interface MachineView {
@@ -50,6 +54,7 @@ export interface SourceParts {
   readonly topics: TopicView
   readonly machines: MachineView
   readonly clock: Clock
+  readonly random: Random
   readonly publishCommand: string
   readonly signal: AbortSignal
   parts(): readonly Part[]
@@ -62,9 +67,11 @@ const bounds = { machines: 200, alarms: 50 }
 
 export class LocalSource implements HawserSource {
   readonly #parts: SourceParts
+  readonly #traces: TraceDesk
 
   constructor(parts: SourceParts) {
     this.#parts = parts
+    this.#traces = new TraceDesk(parts.broker, parts.clock, parts.random)
   }
 
   async snapshot(): Promise<Snapshot> {
@@ -140,6 +147,18 @@ export class LocalSource implements HawserSource {
 
   async kick(clientId: string): Promise<boolean> {
     return this.#parts.broker.kick(clientId)
+  }
+
+  async startTrace(command: TraceCommand): Promise<TraceStarted> {
+    return this.#traces.start(command)
+  }
+
+  async readTrace(id: string, after: number): Promise<TracePage | undefined> {
+    return this.#traces.read(id, after)
+  }
+
+  async stopTrace(id: string): Promise<boolean> {
+    return this.#traces.stop(id)
   }
 
   async bans(): Promise<readonly Ban[]> {

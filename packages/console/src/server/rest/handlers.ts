@@ -46,6 +46,16 @@ export function handlers({ source, clock, history }: HandlerContext): Handlers {
       if (await source.unban(body)) return done
       throw new RefusedError('NOT_FOUND', `there is no ban of ${body.kind} ${body.value}`)
     },
+    startTrace: ({ body }) => source.startTrace(body),
+    readTrace: async ({ body }) => {
+      const page = await source.readTrace(body.id, body.after)
+      if (page === undefined) throw new RefusedError('NOT_FOUND', `no trace has the id ${body.id}`)
+      return page
+    },
+    stopTrace: async ({ body }) => {
+      if (await source.stopTrace(body.id)) return done
+      throw new RefusedError('NOT_FOUND', `no trace has the id ${body.id}`)
+    },
     reload: () => source.reload().catch(refuseConfiguration),
     pauseConnector: async ({ params }) => known(params.name, await source.pauseConnector(params.name)),
     resumeConnector: async ({ params }) => known(params.name, await source.resumeConnector(params.name)),

@@ -16,6 +16,8 @@ import type {
   Snapshot,
   TopicPage,
   TopicQuery,
+  TracePage,
+  TraceStarted,
 } from '@hawser/admin'
 import { type Clock, HawserError, type Random, seededRandom } from '@hawser/std'
 import { demoClients, demoTopics } from './demo-lists.ts'
@@ -113,6 +115,18 @@ export class DemoSource implements HawserSource {
   async kick(clientId: string): Promise<boolean> {
     this.commands.push(`kick ${clientId}`)
     return clientId.startsWith('machine-')
+  }
+
+  async startTrace(): Promise<TraceStarted> {
+    return { id: 'demo', endsAtMs: this.#nowMs() }
+  }
+
+  async readTrace(id: string): Promise<TracePage | undefined> {
+    return id === 'demo' ? { events: [], next: 0, dropped: 0, running: false } : undefined
+  }
+
+  async stopTrace(id: string): Promise<boolean> {
+    return id === 'demo'
   }
 
   async bans(): Promise<readonly Ban[]> {
