@@ -2,11 +2,10 @@
  * A door on a server of the embedding program: MQTT on every connection of its TCP or TLS server, or on the WebSocket
  * upgrades of one path of its HTTP server. The server stays the program's; what it does besides goes on.
  */
-import { Server as HttpServer, type IncomingMessage } from 'node:http'
-import { Server as HttpsServer } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { TLSSocket, Server as TlsServer } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { type Arrival, addressOf } from './arrivals.ts'
 import { clientCertificate } from './client-certificate.ts'
 import type { DoorParts } from './door.ts'
@@ -25,7 +24,13 @@ export interface AttachOptions extends ListenerRules {
 }
 
 const pathDefault = '/mqtt'
-const isHttp = (server: Server): boolean => server instanceof HttpServer || server instanceof HttpsServer
+
+// These modules cost memory, and who attaches nothing does without; who does has loaded them already.
+const isHttp = (server: Server): boolean =>
+  server instanceof process.getBuiltinModule('node:http').Server ||
+  server instanceof process.getBuiltinModule('node:https').Server
+const isTls = (server: Server): boolean => server instanceof process.getBuiltinModule('node:tls').Server
+const isEncrypted = (socket: Socket): socket is TLSSocket => 'encrypted' in socket
 
 export class AttachedDoor implements TransportGroup, Disposable {
   readonly name: string
@@ -51,7 +56,7 @@ export class AttachedDoor implements TransportGroup, Disposable {
   }
 
   #onConnections(server: Server): () => void {
-    const event = server instanceof TlsServer ? 'secureConnection' : 'connection'
+    const event = isTls(server) ? 'secureConnection' : 'connection'
     const take = (socket: Socket): void => {
       if (!this.#admits()) return void socket.destroy()
       this.#enter(SocketTransport.wrap(socket, this.#arrivalOf(socket), this))
@@ -104,7 +109,7 @@ export class AttachedDoor implements TransportGroup, Disposable {
       remoteAddress: addressOf(socket),
       healthCheck: false,
       settled: false,
-      certificate: socket instanceof TLSSocket && socket.authorized ? clientCertificate(socket) : undefined,
+      certificate: isEncrypted(socket) && socket.authorized ? clientCertificate(socket) : undefined,
     }
   }
 
