@@ -145,6 +145,11 @@ export const connectFaults: readonly Fault[] = [
       ),
     ]),
   ),
+  ...faultIn(
+    'the keep alive is taken for half of it',
+    { v5: '3.1.2-22', 'v3.1.1': '3.1.2-24' },
+    fromClient(type.connect, (packet) => [withByte(packet, keepAliveAt + 1, (seconds) => seconds >> 1)]),
+  ),
   ...faultIn('sessions end with their connection', { v5: '3.1.2-23' }, connectBytes(/1100000258/, '1100000000')),
   ...faultIn('the Maximum Packet Size is not looked at', { v5: '3.1.2-24' }, connectBytes(/27000000../, '270fffffff')),
   ...faultIn('the Topic Alias Maximum is not looked at', { v5: '3.1.2-26' }, connectBytes(/220002/, '2200ff')),
