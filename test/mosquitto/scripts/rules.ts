@@ -157,4 +157,33 @@ const memory: Script = {
   },
 }
 
-export const ruleScripts: readonly Script[] = [rights, limits, connections, messageSize, persistence, memory]
+const mountedRights: Script = {
+  name: 'mounted-rights',
+  async run(world) {
+    const inside = await world.in({ clientId: 'in', version: 5 })
+    const outside = await world.in({ clientId: 'out', version: 5 }, 1)
+    await outside.subscribe('#', 1)
+    await inside.subscribe('#', 1)
+    for (const topic of ['open/a', 'letters', 'inner', 'site-7/open/a']) {
+      world.record(`inside publishes ${topic}`, await inside.publish(topic, 'in', 1))
+    }
+    for (const topic of ['open/a', 'letters', 'inner', 'site-7/open/a']) {
+      world.record(`outside publishes ${topic}`, await outside.publish(topic, 'out', 1))
+    }
+    world.record('delivered outside', await outside.delivered())
+    world.record(
+      'delivered inside',
+      (await inside.delivered()).map((line) => line.replace(/^site-7\//, '')),
+    )
+  },
+}
+
+export const ruleScripts: readonly Script[] = [
+  rights,
+  mountedRights,
+  limits,
+  connections,
+  messageSize,
+  persistence,
+  memory,
+]

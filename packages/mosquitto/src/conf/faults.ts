@@ -111,6 +111,15 @@ function topicFaults(settings: Settings): ConfFault[] {
     ...(prefix !== undefined && Buffer.byteLength(String(prefix.value)) > prefixCharactersMax
       ? [faultAt(prefix, `${prefix.option.name} is too long`, `${prefixCharactersMax} bytes at most`)]
       : []),
+    ...(prefix !== undefined && /[+#]/.test(String(prefix.value))
+      ? [
+          faultAt(
+            prefix,
+            `${prefix.option.name} has a wildcard in it`,
+            'patterns give such clients no rights: leave it out',
+          ),
+        ]
+      : []),
   ]
 }
 

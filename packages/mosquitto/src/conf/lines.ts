@@ -8,10 +8,12 @@ export interface ConfLine extends Place {
   readonly rest: string
 }
 
-const fileBytesMax = 4_194_304
+const confBytesMax = 4 << 20
+/** A million users with their hashes. */
+const namedFileBytesMax = 256 << 20
 
 export async function readLines(file: string): Promise<readonly ConfLine[]> {
-  const text = await readConfText(file)
+  const text = await readConfText(file, confBytesMax)
   return text.split('\n').flatMap((raw, index): ConfLine[] => {
     // Only a # in the first column begins a comment: elsewhere it belongs to what stands there.
     if (raw.startsWith('#')) return []
@@ -24,10 +26,10 @@ export async function readLines(file: string): Promise<readonly ConfLine[]> {
 }
 
 /** Of the configuration itself, and of the files with passwords and rights that it names. */
-export async function readConfText(file: string): Promise<string> {
+export async function readConfText(file: string, bytesMax = namedFileBytesMax): Promise<string> {
   try {
     const { size } = await stat(file)
-    if (size > fileBytesMax) throw new Error(`it has more than ${fileBytesMax} bytes`)
+    if (size > bytesMax) throw new Error(`it has more than ${bytesMax} bytes`)
     const bytes = await readFile(file)
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
