@@ -16,6 +16,7 @@ import type {
   Snapshot,
   TopicPage,
   TopicQuery,
+  TraceCommand,
   TracePage,
   TraceStarted,
 } from '@hawser/admin'
@@ -117,7 +118,8 @@ export class DemoSource implements HawserSource {
     return clientId.startsWith('machine-')
   }
 
-  async startTrace(): Promise<TraceStarted> {
+  async startTrace({ clientId }: TraceCommand): Promise<TraceStarted> {
+    this.commands.push(`trace ${clientId ?? ''}`)
     return { id: 'demo', endsAtMs: this.#nowMs() }
   }
 
@@ -126,6 +128,7 @@ export class DemoSource implements HawserSource {
   }
 
   async stopTrace(id: string): Promise<boolean> {
+    this.commands.push(`stop trace ${id}`)
     return id === 'demo'
   }
 
