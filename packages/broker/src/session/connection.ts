@@ -49,7 +49,6 @@ type Stage = 'new' | 'connecting' | 'connected' | 'closed'
 
 /** Reason codes from here on say that it failed. */
 const firstErrorCode = 0x80
-
 const acknowledgementTypes = ['puback', 'pubrec', 'pubrel', 'pubcomp'] as const
 
 const protocolFault = (message: string): DecodeFault => ({ reasonCode: reasonCode.protocolError, message })
