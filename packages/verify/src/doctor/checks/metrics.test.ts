@@ -9,7 +9,8 @@ import { metricsCheck } from './metrics.ts'
 function scraped(packets: (scrape: number) => number, values: Readonly<Record<string, number | undefined>> = {}) {
   let scrape = 0
   return (): string => {
-    const all = { ...Object.fromEntries(Object.keys(metrics).map((name) => [name, 1])), ...values }
+    const names = Object.entries(metrics).map(([name, { type }]) => (type === 'histogram' ? `${name}_count` : name))
+    const all = { ...Object.fromEntries(names.map((name) => [name, 1])), ...values }
     if (!('hawser_broker_packets_received_total' in values)) {
       all['hawser_broker_packets_received_total'] = packets(scrape++)
     }

@@ -27,7 +27,7 @@ export const metricsCheck: Check = {
     if (latest.samples.get('hawser_up')?.[0]?.value !== 1) {
       return [failed(subject, 'hawser_up is not 1: the broker cannot be read', 'see the log file')]
     }
-    const lacking = expectedNames(context.snapshot).filter((name) => !latest.samples.has(name))
+    const lacking = expectedNames(context.snapshot).filter((name) => !latest.samples.has(sampleOf(name)))
     if (lacking.length > 0) {
       const more = lacking.length > namedMax ? ` and ${lacking.length - namedMax} more` : ''
       return [
@@ -44,6 +44,9 @@ export const metricsCheck: Check = {
     return [passed(subject, `${latest.samples.size} metrics, ${moved} more packets while looking`)]
   },
 }
+
+/** A histogram's own name has no sample: its count stands for it. */
+const sampleOf = (name: MetricName): string => (metrics[name].type === 'histogram' ? `${name}_count` : name)
 
 const packetsOf = ({ samples }: PrometheusText): number => samples.get(moving)?.[0]?.value ?? 0
 
