@@ -153,6 +153,6 @@ export const mosquittoDifferences: readonly Difference[] = [
       'v3.1.1 [MQTT-6.0.0-1] a text frame ends the connection',
       'v5 [MQTT-6.0.0-1] a text frame ends the connection',
     ],
-    difference: 'takes text frames on a WebSocket',
+    difference: 'goes on after a text frame on a WebSocket',
   },
 ]

@@ -8,14 +8,14 @@ import type { Stage } from '../suite.ts'
 import { durable, numbers, payloads, receive, take } from './support.ts'
 
 export async function publishesAgainInOrder(stage: Stage): Promise<void> {
-  const { name, version, connect } = stage
+  const { name, connect } = stage
   const [subscriber, publisher] = [await durable(stage), await connect()]
   await subscribe(subscriber, `${name}/#`, 2)
   // At once: a server may then send what is QoS 1 before what is QoS 2.
-  const packets = numbers(8).map((payload, index) =>
-    publishPacket(version, `${name}/${index % 2}`, payload, { qos: index % 3 === 0 ? 2 : 1, packetId: index + 1 }),
-  )
-  publisher.send(...packets)
+  const sent = numbers(8).map((payload, index): Sent => {
+    return { topic: `${name}/${index % 2}`, payload, qos: index % 3 === 0 ? 2 : 1, packetId: index + 1 }
+  })
+  await publishAll(publisher, sent)
   const first = await receive(subscriber, 8)
   await subscriber.vanish()
   const again = await receive(await durable(stage), 8)
