@@ -23,7 +23,7 @@ export function applySessionEvent(
     state.closedAt = undefined
     state.expirySeconds = event.expirySeconds
     state.owner = event.owner
-    state.will = event.will && decodeWill(event.will)
+    state.will = event.will && decodeWill(event.will, clientId)
     state.atHorizon = false
     return state
   }

@@ -42,8 +42,8 @@ export interface CheckpointRow {
   readonly partition: Partition
   readonly next: Position
   readonly horizon: readonly (readonly [Partition, Position])[]
-  /** Sessions without connection then. */
-  readonly sessionsOffline: number
+  /** Sessions without connection then; not there in data folders of version 1. */
+  readonly sessionsOffline?: number
 }
 
 export class Checkpoint {

@@ -56,7 +56,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   const checkpoint = row && (JSON.parse(row.value.toString('utf8')) as CheckpointRow)
   if (checkpoint !== undefined) {
     replay.horizon = decodeCursor(checkpoint.horizon.map(([at, next]) => [at, next]))
-    replay.sessionsOffline = checkpoint.sessionsOffline
+    replay.sessionsOffline = checkpoint.sessionsOffline ?? (await countOffline(parts.state))
   }
   for await (const { key } of parts.state.scan(onlineTable)) await replay.load(key as ClientId)
   for (const { partition, start } of parts.log.partitions()) {
@@ -74,6 +74,14 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     replayed: !nothingToReplay,
   }
   return { ...replay.result(), groups, next: nothingToReplay ? end : undefined }
+}
+
+/** Rows of sessions, less those that had a connection. */
+async function countOffline(state: StateStore): Promise<number> {
+  let count = 0
+  for await (const _ of state.scan(sessionTable)) count++
+  for await (const _ of state.scan(onlineTable)) count--
+  return count
 }
 
 class Replay {

@@ -115,7 +115,12 @@ interface SessionRow extends Pick<SessionState, PlainFields> {
   inbound: number[]
   mayBeDuplicate?: CursorRow
 }
-export type WillRow = Omit<StoredWill, 'payload' | 'properties'> & { payload: string; properties: string }
+/** Data folders of version 1 know no identity: everybody was anonymous. */
+export type WillRow = Omit<StoredWill, 'payload' | 'properties' | 'identity'> & {
+  payload: string
+  properties: string
+  identity?: Identity
+}
 
 export function decodeSessionState(row: Buffer): SessionState {
   const value = JSON.parse(row.toString('utf8')) as SessionRow
@@ -127,7 +132,7 @@ export function decodeSessionState(row: Buffer): SessionState {
     expirySeconds: value.expirySeconds,
     online: value.online,
     closedAt: value.closedAt,
-    will: value.will && decodeWill(value.will),
+    will: value.will && decodeWill(value.will, value.clientId),
     subscriptions: new Map(
       value.subscriptions.map((subscription) => [
         subscription.filter,
@@ -148,14 +153,25 @@ export function decodeSessionState(row: Buffer): SessionState {
 export const decodeCursor = (row: CursorRow): Map<Partition, Position> =>
   new Map(row.map(([at, where]) => [partition(at), position(where)]))
 
+const nobody: Omit<Identity, 'clientId'> = {
+  username: undefined,
+  certificate: undefined,
+  listener: '',
+  remoteAddress: '',
+  roles: [],
+  rules: undefined,
+  expiresAt: undefined,
+}
+
 export const encodeWill = (will: StoredWill): WillRow => ({
   ...will,
   payload: will.payload.toString('base64'),
   properties: will.properties.toString('base64'),
 })
 
-export const decodeWill = (row: WillRow): StoredWill => ({
+export const decodeWill = (row: WillRow, clientId: string): StoredWill => ({
   ...row,
+  identity: row.identity ?? { ...nobody, clientId },
   payload: Buffer.from(row.payload, 'base64'),
   properties: Buffer.from(row.properties, 'base64'),
 })

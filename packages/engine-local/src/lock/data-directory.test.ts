@@ -37,7 +37,7 @@ describe('lock of the data folder', () => {
     const folder = join(parent.path, 'a', 'data')
     await using _lock = await lockDataDirectory(folder)
     assert.equal(await modeOf(folder), 0o700)
-    assert.equal(await readFile(join(folder, 'VERSION'), 'utf8'), '1\n')
+    assert.equal(await readFile(join(folder, 'VERSION'), 'utf8'), '2\n')
   })
 
   it('a second owner is refused with the pid of the first and the mend, until the first lets go', async () => {
@@ -88,11 +88,23 @@ describe('lock of the data folder', () => {
     await chmod(folder.path, 0o755)
     await assert.rejects(lockDataDirectory(folder.path), (error) => {
       assert.ok(error instanceof HawserError && error.code === 'DATA_DIR_VERSION')
-      assert.match(error.message, /has version 7, not 1$/)
+      assert.match(error.message, /has version 7, not 2$/)
       return true
     })
     assert.deepEqual(await readdir(folder.path), ['VERSION'])
     assert.equal(await modeOf(folder.path), 0o755)
+  })
+
+  it('a folder of version 1 becomes one of version 2, once nobody else has it', async () => {
+    await using folder = await temporaryFolder()
+    const version = join(folder.path, 'VERSION')
+    await writeFile(version, '1\n')
+    {
+      await using _lock = await lockDataDirectory(folder.path)
+      assert.equal(await readFile(version, 'utf8'), '2\n')
+    }
+    await using _again = await lockDataDirectory(folder.path)
+    assert.equal(await readFile(version, 'utf8'), '2\n')
   })
 
   it('a path that cannot be a folder is DATA_DIR_UNUSABLE', async () => {

@@ -5,8 +5,13 @@ import { dirname, join, resolve } from 'node:path'
 import { asyncDisposable, HawserError } from '@hawser/std'
 import { type LockOwner, lockFile } from './file-lock.ts'
 
-/** Of the folder's layout as a whole; the files in it bear versions of their own. */
-const layoutVersion = 1
+/**
+ * Of the folder's layout as a whole; the files in it bear versions of their own. 2: sessions have owners, wills the
+ * identity that left them, and groups of shared subscriptions records and rows.
+ */
+const layoutVersion = 2
+/** Read as it is: what is new in 2 is simply not there. Once opened the folder is one of 2. */
+const upgradedVersion = 1
 const folderMode = 0o700
 
 const names = { version: 'VERSION', lock: 'lock' } as const
@@ -17,14 +22,14 @@ const names = { version: 'VERSION', lock: 'lock' } as const
  */
 export async function lockDataDirectory(folder: string): Promise<AsyncDisposable> {
   const path = resolve(folder)
-  const isNew = usable(path, () => {
+  const isClaimed = usable(path, () => {
     makeFolder(path)
-    return readVersion(path) === undefined
+    return readVersion(path) === layoutVersion
   })
   const answer = usable(path, () => lockFile(join(path, names.lock)))
   if (answer.kind === 'taken') throw inUse(path, answer.owner)
   try {
-    if (isNew) usable(path, () => claim(path))
+    if (!isClaimed) usable(path, () => claim(path))
   } catch (error) {
     answer.lock[Symbol.dispose]()
     throw error
@@ -54,6 +59,7 @@ function readVersion(path: string): number | undefined {
     throw error
   }
   if (text === `${layoutVersion}`) return layoutVersion
+  if (text === `${upgradedVersion}`) return upgradedVersion
   throw new HawserError('DATA_DIR_VERSION', `data folder ${path} has version ${text}, not ${layoutVersion}`, {
     mend: 'start the version of Hawser that wrote it, or choose another data folder',
   })
