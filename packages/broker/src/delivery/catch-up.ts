@@ -64,19 +64,20 @@ export class CatchUp {
     if (session.live && session.retainedBacklog.length === 0) return
     if (this.#full(session, session.connection)) return
     session.catchingUp = true
+    session.refusedByLog = false
     this.#run(session, session.connection)
       .catch((error) => this.#parts.failed(session, error))
       .finally(() => {
         session.catchingUp = false
         // What changed while it was ending would else wait for the next event.
-        if (!session.live && session.connection !== undefined) this.start(session)
+        if (!session.live && !session.refusedByLog && session.connection !== undefined) this.start(session)
       })
   }
 
   async #run(session: Session, connection: Connection): Promise<void> {
     const { redelivery, slots } = this.#parts
     using _slot = await slots.take()
-    const stopped = () => session.connection !== connection || this.#full(session, connection)
+    const stopped = () => session.connection !== connection || session.refusedByLog || this.#full(session, connection)
     await redelivery.inflight(session, connection, stopped)
     if (stopped()) return
     await redelivery.retained(session, connection, stopped)
@@ -158,7 +159,10 @@ export class CatchUp {
             // Others have moved it meanwhile.
             view = this.#view.moveTo(batch.bytes, at)
           }
-          if (!this.#deliver(session, view, partition, position)) return connection.waitForLog()
+          if (!this.#deliver(session, view, partition, position)) {
+            session.refusedByLog = true
+            return connection.waitForLog()
+          }
           session.cursor.set(partition, (position + 1) as Position)
         }
       }

@@ -130,7 +130,10 @@ export class CommittedDelivery {
     if (qos > 0 && (session.windowFull || session.connection.output.congested)) {
       return this.#leaveInLog(session, partition, position)
     }
-    this.deliver(session, receiver, route, view, partition, position, false)
+    if (this.deliver(session, receiver, route, view, partition, position, false)) return
+    // The log has the message and takes no packet id for it now.
+    this.#leaveInLog(session, partition, position)
+    session.connection.waitForLog()
   }
 
   /**

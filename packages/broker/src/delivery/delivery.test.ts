@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { recordKind } from '@hawser/engine'
+import { createMemoryLog } from '@hawser/engine/memory'
+import { seededRandom } from '@hawser/std'
 import { ManualClock } from '@hawser/std/testing'
 import { brokerUnderTest } from '../testing/broker-under-test.ts'
 import { HeldCommits } from '../testing/held-commits.ts'
@@ -147,6 +150,41 @@ describe('delivery to slow receivers', () => {
     publisher.publish('a', 'one', { qos: 1, messageId: 1 })
     assert.equal((await publisher.receive('puback'))['reasonCode'], 0x97)
     assert.equal(under.broker.stats().counters.dropped['log-refused'], 1)
+  })
+})
+
+describe('delivery at QoS 2 to a durable session while the log takes no packet ids', () => {
+  it('leaves the message in the log, reads it once when there is room, and keeps the order', async () => {
+    await using log = createMemoryLog({ random: seededRandom(1) })
+    const reserve = log.reserve.bind(log)
+    let refused = 0
+    let refuses = false
+    log.reserve = (kind, ...rest) => {
+      if (kind !== recordKind.session || !refuses) return reserve(kind, ...rest)
+      refused++
+      return -1
+    }
+    await using under = await brokerUnderTest({ log })
+    const durable = { clientId: 'durable', properties: { sessionExpiryInterval: 60 } }
+    const subscriber = await under.connect(durable)
+    const publisher = await under.connect()
+    await subscriber.subscribe('a', { qos: 2 })
+    refuses = true
+    const publish = async (messageId: number): Promise<void> => {
+      publisher.publish('a', `${messageId}`, { qos: 2, messageId })
+      await publisher.receive('pubrec')
+    }
+    await publish(1)
+    await publish(2)
+    assert.deepEqual(await subscriber.untilPong(), [])
+    assert.equal(under.broker.stats().sessionsBehind, 1)
+    assert.ok(refused > 0 && refused < 20, `asked ${refused} times, not again and again`)
+    refuses = false
+    await publish(3)
+    const got: AnyPacket[] = []
+    while (got.length < 3) got.push(await subscriber.receive('publish'))
+    assert.deepEqual(payloads(got), ['1', '2', '3'])
+    assert.deepEqual(await subscriber.untilPong(), [])
   })
 })
 

@@ -48,6 +48,8 @@ export class Session {
   catchingUp = false
   /** Set while that catch-up waits for the session to take more. */
   wakeCatchUp: (() => void) | undefined
+  /** That catch-up ended because the log took nothing: the next commit starts it again, not it itself. */
+  refusedByLog = false
   retainedBacklog: RetainedDelivery[] = []
   /** In flight since before this connection, and not sent again on it yet; oldest first. */
   redelivery: InflightMessage[] = []
