@@ -14,28 +14,13 @@ import { temporaryFolder } from '@hawser/std/testing'
 import mqtt from 'mqtt'
 import { startHawser } from '../../packages/cli/src/testing/running-hawser.ts'
 import { makeAuthority } from '../support/certificates.ts'
+import { halfOpenKinds, opens } from './half-said.ts'
 
 const eachKind = 2_500
 const atOnce = 250
 const connectMsMax = 15_000
 /** Of the whole broker beside what it takes at rest: 20 KiB for each connection. */
 const grownBytesMax = 200 * 2 ** 20
-
-interface Kind {
-  readonly name: string
-  readonly listener: 'mqtt' | 'tls' | 'ws'
-  readonly says: Buffer
-}
-
-/** The first half of a ClientHello: a record of 512 bytes is announced. */
-const clientHello = Buffer.concat([Buffer.from('1603010200010001fc0303', 'hex'), Buffer.alloc(100)])
-
-const kinds: readonly Kind[] = [
-  { name: 'silent', listener: 'mqtt', says: Buffer.alloc(0) },
-  { name: 'half a CONNECT', listener: 'mqtt', says: Buffer.from('10ff7f00044d515454', 'hex') },
-  { name: 'half a ClientHello', listener: 'tls', says: clientHello },
-  { name: 'half a request', listener: 'ws', says: Buffer.from('GET / HTTP/1.1\r\nHost: here\r\nX-Slow: ') },
-]
 
 const skip = process.platform === 'linux' ? false : 'memory is read from /proc'
 
@@ -64,7 +49,7 @@ listeners:
   const pace = startPace(good)
 
   const sockets: Socket[] = []
-  for (const { listener, says } of kinds) {
+  for (const { listener, says } of halfOpenKinds) {
     for (let opened = 0; opened < eachKind; opened += atOnce) {
       const some = Array.from({ length: atOnce }, () => connect(portOf[listener], '127.0.0.1'))
       sockets.push(...some)
@@ -83,14 +68,6 @@ listeners:
   assert.ok(latencies.length > 0 && good.connected, 'the good client was served all the while')
   await good.endAsync()
 })
-
-/** The socket stays open until the broker ends it; nothing is expected back. */
-async function opens(socket: Socket, says: Buffer): Promise<void> {
-  socket.on('error', () => undefined)
-  socket.resume()
-  if (socket.connecting) await once(socket, 'connect')
-  if (says.length > 0) socket.write(says)
-}
 
 interface Pace {
   /** Milliseconds of each round trip, sorted. */

@@ -65,7 +65,7 @@ export async function fuzz({
   const figures = {
     siege,
     seconds: (clock.monotonicMs() - startMs) / 1000,
-    packetsRead: broker.last?.packetsReceived ?? 0,
+    packetsRead: broker.last?.broker?.packetsReceived ?? 0,
     stallMsMax: broker.stallMsMax,
     idleStallMsMax: idle.stallMsMax,
     rssBytesEarly,

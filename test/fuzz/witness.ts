@@ -7,7 +7,7 @@ import mqtt, { type MqttClient } from 'mqtt'
 
 export class Witness implements AsyncDisposable {
   exchanged = 0
-  latencyMsMax = 0
+  readonly #latenciesMs: number[] = []
   /** What disturbed it, in words. */
   readonly complaints: string[] = []
   readonly #clock: Clock
@@ -41,6 +41,16 @@ export class Witness implements AsyncDisposable {
     await this.#running
   }
 
+  get latencyMsMax(): number {
+    return this.latencyMs(1)
+  }
+
+  /** That no more than `1 - quantile` of its round trips exceeded. */
+  latencyMs(quantile: number): number {
+    const sorted = this.#latenciesMs.toSorted((a, b) => a - b)
+    return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * quantile))] ?? 0
+  }
+
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const payload = `${this.exchanged}`
@@ -51,7 +61,7 @@ export class Witness implements AsyncDisposable {
       if (got === undefined) return
       if (got !== payload) return this.#complain(`${got} came for ${payload}`)
       this.exchanged++
-      this.latencyMsMax = Math.max(this.latencyMsMax, this.#clock.monotonicMs() - sentMs)
+      this.#latenciesMs.push(this.#clock.monotonicMs() - sentMs)
       await sleep(this.#clock, pauseMs, this.#stop.signal).catch(() => undefined)
     }
   }

@@ -2,9 +2,11 @@
  * The broker under attack, with every door, and bounds low enough to be reached. `--planted NAME` breaks it on purpose:
  * the alarms must ring.
  */
-import { createBroker, type TapMessage } from '@hawser/embed'
+import { createBroker } from '@hawser/embed'
 import { keepProcessAlive, systemClock } from '@hawser/std'
 import { makeAuthority } from '../../support/certificates.ts'
+import { figuresOf } from './figures.ts'
+import { plant } from './plant.ts'
 import { beat, tell } from './pulse.ts'
 
 keepProcessAlive()
@@ -31,36 +33,6 @@ const broker = await createBroker({
   onFault: (message, error) => tell({ kind: 'fault', message: `${message}: ${String(error)}` }),
 })
 
-const nothing = (): void => undefined
-const hoard: Buffer[] = []
-let seen = 0
-
-/** What each planted fault does with the publishes that it sees. */
-const planted: Readonly<Record<string, (message: TapMessage) => void>> = {
-  none: nothing,
-  crash: () => {
-    if (++seen > 200) process.kill(process.pid, 'SIGKILL')
-  },
-  stall: () => {
-    if (++seen !== 200) return
-    const until = systemClock.monotonicMs() + 1_500
-    while (systemClock.monotonicMs() < until) nothing()
-  },
-  leak: () => {
-    hoard.push(Buffer.alloc(200_000, 1))
-  },
-  disturb: () => {
-    if (++seen % 500 === 0) broker.kick('witness')
-  },
-  fault: () => {
-    if (++seen === 200) tell({ kind: 'fault', message: 'planted' })
-  },
-}
-const harm = planted[process.argv[2] ?? 'none'] ?? nothing
-if (harm !== nothing) broker.tap({ filter: '#', message: (_, message) => harm(message) })
-
-beat(systemClock, () => {
-  const { counters, connections } = broker.stats()
-  return { packetsReceived: counters.packetsReceived, connections }
-})
+plant(broker, process.argv[2] ?? 'none')
+beat(systemClock, () => figuresOf(broker.stats()))
 tell({ kind: 'ready', ports: Object.fromEntries(broker.listeners.map(({ name, port }) => [name, port])) })

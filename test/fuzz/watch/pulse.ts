@@ -2,11 +2,23 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { type Clock, milliseconds } from '@hawser/std'
 
+/** What a broker tells of itself; of the counters only those that are not 0. */
+export interface BrokerFigures {
+  readonly packetsReceived: number
+  readonly connections: number
+  readonly sessionsOnline: number
+  readonly sessionsBehind: number
+  readonly inflight: number
+  readonly outputBytesPending: number
+  readonly dropped: Readonly<Record<string, number>>
+  readonly refused: Readonly<Record<string, number>>
+}
+
 export interface Pulse {
   readonly stallMs: number
   readonly rssBytes: number
-  readonly packetsReceived: number
-  readonly connections: number
+  /** Undefined of a process that is no broker. */
+  readonly broker: BrokerFigures | undefined
 }
 
 export type Told =
@@ -22,13 +34,13 @@ export const tell = (told: Told): void => {
 const pulseMs = milliseconds(100)
 const resolutionMs = 5
 
-export function beat(clock: Clock, figures: () => Pick<Pulse, 'packetsReceived' | 'connections'>): void {
+export function beat(clock: Clock, figures: () => BrokerFigures | undefined): void {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs })
   delay.enable()
   const again = (): void => {
     const stallMs = Math.max(0, delay.max / 1e6 - resolutionMs)
     delay.reset()
-    tell({ kind: 'pulse', pulse: { stallMs, rssBytes: process.memoryUsage.rss(), ...figures() } })
+    tell({ kind: 'pulse', pulse: { stallMs, rssBytes: process.memoryUsage.rss(), broker: figures() } })
     clock.after(pulseMs, again)
   }
   clock.after(pulseMs, again)

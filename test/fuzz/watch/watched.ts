@@ -12,14 +12,15 @@ export class Watched implements AsyncDisposable {
   /** Signal or exit code, once it is over. */
   end: string | undefined
   readonly #process: ChildProcess
-  readonly #ended: Promise<void>
+  readonly ended: Promise<void>
   #onReady: (ports: Readonly<Record<string, number>>) => void = () => undefined
   #onEnd: () => void = () => undefined
+  #onPulse: (() => void)[] = []
 
   private constructor(script: string, args: readonly string[]) {
     this.#process = fork(fileURLToPath(new URL(script, import.meta.url)), [...args])
     this.#process.on('message', (told: Told) => this.#hear(told))
-    this.#ended = new Promise((resolve) => {
+    this.ended = new Promise((resolve) => {
       this.#process.once('exit', (code, signal) => {
         this.end = signal ?? `exit code ${code}`
         this.#onEnd()
@@ -29,7 +30,7 @@ export class Watched implements AsyncDisposable {
   }
 
   static async start(
-    script: 'broker-process.ts' | 'idle-process.ts',
+    script: 'broker-process.ts' | 'default-broker-process.ts' | 'idle-process.ts',
     ...args: readonly string[]
   ): Promise<{ readonly watched: Watched; readonly ports: Readonly<Record<string, number>> }> {
     const watched = new Watched(`./${script}`, args)
@@ -47,9 +48,16 @@ export class Watched implements AsyncDisposable {
     this.rssBytesMax = 0
   }
 
+  /** Resolves with what it tells next; with what it told last where it has ended. */
+  async nextPulse(): Promise<Pulse | undefined> {
+    const pulse = new Promise<void>((resolve) => this.#onPulse.push(resolve))
+    await Promise.race([pulse, this.ended])
+    return this.last
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill('SIGKILL')
-    await this.#ended
+    await this.ended
   }
 
   #hear(told: Told): void {
@@ -60,6 +68,7 @@ export class Watched implements AsyncDisposable {
         this.last = told.pulse
         this.stallMsMax = Math.max(this.stallMsMax, told.pulse.stallMs)
         this.rssBytesMax = Math.max(this.rssBytesMax, told.pulse.rssBytes)
+        for (const resolve of this.#onPulse.splice(0)) resolve()
         return
       case 'fault':
         this.faults.push(told.message)
