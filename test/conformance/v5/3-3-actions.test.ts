@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { mqtt, u16, variable } from '../peer/bytes.ts'
 import { propertiesOf, propertyOf } from '../peer/received.ts'
 import { publish, publishPacket, subscribe } from '../peer/shorthand.ts'
-import { conformance, type Stage } from '../suite.ts'
+import { conformance, type OwnBroker, type Stage } from '../suite.ts'
 
 /** Reason codes that PUBACK may bear: section 3.4.2.1. */
 const pubackCodes = [0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99]
@@ -61,6 +61,20 @@ conformance('v5', '3.3.4 actions of PUBLISH', (test) => {
     await publish(await connect(), `${name}/b`, 'retained', { qos: 1, retain: true })
     const later = await subscribeIdentified(stage, [[`${name}/b`, 0, 77]])
     assert.equal(propertyOf((await later.publish()).properties, 0x0b), 77)
+  })
+
+  const ours = (): OwnBroker => ({})
+  test('v5 [MQTT-3.3.4-4] Hawser sends a single copy, to overlapping subscriptions of any QoS', ours, async (stage) => {
+    const { connect, name } = stage
+    const peer = await connect()
+    for (const [index, filter] of [`${name}/a`, `${name}/+`, `${name}/#`].entries())
+      await subscribe(peer, filter, index)
+    const publisher = await connect()
+    for (const qos of [0, 1, 2] as const) {
+      await publish(publisher, `${name}/a`, `${qos}`, { qos })
+      assert.equal((await peer.publish()).payload, `${qos}`)
+      await peer.silent()
+    }
   })
 
   test('v5 [MQTT-3.3.4-6] a PUBLISH with a subscription identifier ends the connection', async ({ breaks, name }) => {
