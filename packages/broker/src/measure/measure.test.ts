@@ -37,6 +37,23 @@ describe('reason codes', () => {
   })
 })
 
+describe('a refusal', () => {
+  it('is counted with its reason code, explained or not', async () => {
+    await using under = await brokerUnderTest({ protocol: { checkPayloadFormat: true } })
+    for (const requestProblemInformation of [true, false]) {
+      const client = await under.connect({ properties: { requestProblemInformation } })
+      const text = { properties: { payloadFormatIndicator: true } }
+      client.send({ cmd: 'publish', topic: 't', payload: Buffer.from([0xff]), qos: 1, messageId: 1, ...text })
+      const { properties } = await client.receive('puback')
+      assert.equal(properties !== undefined, requestProblemInformation)
+    }
+    assert.deepEqual(
+      seen(under.broker.stats().counters.reasonsSent).filter((line) => !line.startsWith('connack')),
+      ['puback payloadFormatInvalid 2'],
+    )
+  })
+})
+
 describe('latencies', () => {
   it('are taken of connects, commits and deliveries', async () => {
     await using under = await brokerUnderTest()

@@ -157,6 +157,10 @@ export class ReasonCounts {
  */
 export function countReasons(counts: ReasonCounts, packet: Packet): void {
   switch (packet.type) {
+    case 'puback':
+    case 'pubrec':
+    case 'pubrel':
+    case 'pubcomp':
     case 'disconnect':
     case 'auth':
       return counts.add(packet.type, packet.reasonCode)
