@@ -2,12 +2,13 @@
  * MQTT over WebSocket on a listener of our own: section 6 of both specifications. Speaks HTTP until the upgrade. Loaded
  * by the first connection, because HTTP costs more memory than the whole broker.
  */
-import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
 import type { WebSocketOptions } from './listener-options.ts'
 import { type WebSocketOutcome, type WebSocketUpgradeOptions, WebSocketUpgrades } from './websocket-upgrades.ts'
 
 const headerBytesMax = 8_192
+// An `import` would bring its whole HTTP and WebSocket client along, 13 MB.
+const { createServer } = process.getBuiltinModule('node:http')
 
 export class WebSocketDoor {
   /** In force for the requests to come. */

@@ -1,18 +1,19 @@
 /** A broker alone, in this process, until it is told to end. */
 import type { Listener } from '@hawser/broker'
+import type { ConsoleServer } from '@hawser/console'
 import { keepFloor } from '@hawser/engine'
 import type { CommandIo } from '../command.ts'
 import { openAccess, openReplaceableAccess } from '../composition/access.ts'
 import { openBroker } from '../composition/broker.ts'
 import { openConsole } from '../composition/console.ts'
-import { openEngine } from '../composition/engine.ts'
+import { type EngineContext, openEngine } from '../composition/engine.ts'
 import { Reloads } from '../composition/reload.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { fromLevel, Logger, type LogSink } from '../logging/logger.ts'
 import { terminalSink, wantsColor } from '../logging/terminal.ts'
 import { aborted } from '../shutdown-signal.ts'
 import { at } from '../up/screen.ts'
-import { watchedBroker } from './watched-broker.ts'
+import type { WatchedParts } from './watched-broker.ts'
 
 export interface RunBrokerExtras {
   /** With page, REST, health and metrics. */
@@ -53,13 +54,17 @@ export async function runBroker(
   using _hangUp = io.onHangUp(() => void reload().catch(() => undefined))
   const stop = new AbortController()
   const signal = AbortSignal.any([io.signal, stop.signal])
-  const { clock, random } = io
-  const watched = { configuration, engine, broker, clock, random, signal, reload }
-  const source = watchedBroker({ ...watched, stop: () => stop.abort() })
-  await using console = extras.watched === true ? await openConsole(configuration, source, context, signal) : undefined
+  const parts = { configuration, engine, broker, ...context, signal, reload, stop: () => stop.abort() }
+  await using console = extras.watched === true ? await openWatched(parts) : undefined
   const doors = [...broker.listeners.map(doorUrl), ...(console === undefined ? [] : [console.url])].join(' ')
   io.stdout.write(`hawser broker ready: ${doors} durability=${configuration.log.durability}\n`)
   await aborted(signal)
+}
+
+/** Loaded when it is asked for: what only REST and page need is more than the whole broker. */
+async function openWatched(parts: WatchedParts & EngineContext): Promise<ConsoleServer> {
+  const { watchedBroker } = await import('./watched-broker.ts')
+  return openConsole(parts.configuration, watchedBroker(parts), parts, parts.signal)
 }
 
 const doorUrl = ({ protocol, host, port, socketPath }: Listener): string =>

@@ -6,6 +6,7 @@ import { exitCode } from '../command.ts'
 import { helpText, parseFlags } from '../flags.ts'
 import { accessFaults } from './access-check.ts'
 import { isReadable, namedFiles } from './auth-files.ts'
+import { checkedFile } from './checked.ts'
 import { type Fault, faultLine } from './fault.ts'
 import { loadConfiguration } from './load.ts'
 import { renameKeys, snakeCase } from './names.ts'
@@ -55,8 +56,7 @@ export const configCommand: Command = {
 async function check(file: string | undefined, json: boolean, io: CommandIo): Promise<number> {
   if (file === undefined)
     throw new HawserError('USAGE', 'config check needs a file', { mend: 'hawser config check FILE' })
-  const { readConfigurationFile } = await import('./yaml-file.ts')
-  const { value, faults: wrong } = await readConfigurationFile(file)
+  const { value, faults: wrong } = await checkedFile(file)
   const missing = wrong.length > 0 ? wrong : await missingFiles(value, file)
   const faults = missing.length > 0 ? missing : await accessFaults(file)
   if (json) io.stdout.write(`${JSON.stringify({ file, ok: faults.length === 0, faults })}\n`)

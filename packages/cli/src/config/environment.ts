@@ -32,15 +32,11 @@ const withOptional = (configuration: Configuration) => {
   return { ...configuration, listeners: { mqtt: { ...mqtt, ...rules }, ws: { ...ws, ...rules } }, seed: 0 }
 }
 
-export interface EnvironmentValues {
-  /** In the file's spelling. */
-  readonly value: Readonly<Record<string, unknown>>
-  /** The variable that set a path, for messages. */
-  nameOf(path: readonly PropertyKey[]): string
-}
+/** The variable that sets a path, for messages. */
+export const nameOfPath = (path: readonly PropertyKey[]): string => environmentName(path.map(String))
 
-/** Undefined where no variable is set, so that a start without any loads no schema. */
-export function environmentValues(env: Environment): EnvironmentValues | undefined {
+/** In the file's spelling. Undefined where no variable is set, so that a start without any checks none. */
+export function environmentValues(env: Environment): Readonly<Record<string, unknown>> | undefined {
   const value: Record<string, unknown> = {}
   let found = false
   for (const { name, path, sample } of variables()) {
@@ -49,7 +45,7 @@ export function environmentValues(env: Environment): EnvironmentValues | undefin
     place(value, path.map(snakeCase), typed(name, text, sample))
     found = true
   }
-  return found ? { value, nameOf: (path) => environmentName(path.map(String)) } : undefined
+  return found ? value : undefined
 }
 
 function typed(name: string, text: string, sample: unknown): unknown {

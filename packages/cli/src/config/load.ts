@@ -1,6 +1,7 @@
 /** Defaults, then the file, then the environment, then the flags: each over the one before. */
 import { dirname, resolve } from 'node:path'
 import { authBeside } from './auth-files.ts'
+import { checked, checkedFile } from './checked.ts'
 import { type Configuration, connectorDefaults, defaultConfiguration } from './configuration.ts'
 import { environmentValues } from './environment.ts'
 import { type Fault, faultError } from './fault.ts'
@@ -41,10 +42,8 @@ export async function loadConfiguration({
   }
 }
 
-// The schema and the YAML parser are loaded only where there is something to check: a plain start does without.
 async function fileOverlay(file: string): Promise<unknown> {
-  const { readConfigurationFile } = await import('./yaml-file.ts')
-  const { value, faults } = await readConfigurationFile(file)
+  const { value, faults } = await checkedFile(file)
   refuse(faults, file)
   return besideFile(renameKeys(value, camelCase) as Overlay, dirname(file))
 }
@@ -60,8 +59,7 @@ const besideFile = (value: Overlay, folder: string): Overlay => ({
 async function environmentOverlay(env: ConfigurationSources['env']): Promise<unknown> {
   const values = environmentValues(env)
   if (values === undefined) return undefined
-  const { validate } = await import('./validate.ts')
-  const { value, faults } = validate(values.value, values.nameOf)
+  const { value, faults } = await checked({ kind: 'environment', value: values })
   refuse(faults)
   return renameKeys(value, camelCase)
 }

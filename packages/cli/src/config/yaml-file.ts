@@ -1,13 +1,7 @@
-/** Reads the configuration file, and knows on which line each of its keys stands. */
-import { readFile } from 'node:fs/promises'
-import { HawserError } from '@hawser/std'
+/** Checks the text of a configuration file, and knows on which line each of its keys stands. */
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { Fault } from './fault.ts'
 import { type Validated, validate } from './validate.ts'
-
-export async function readConfigurationFile(file: string): Promise<Validated> {
-  return checkConfigurationText(file, await readText(file))
-}
 
 export function checkConfigurationText(file: string, text: string): Validated {
   const lines = new LineCounter()
@@ -22,15 +16,6 @@ export function checkConfigurationText(file: string, text: string): Validated {
 }
 
 const lineNumber = ({ where }: Fault): number => Number(where.slice(where.lastIndexOf(':') + 1))
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (cause as Error).message
-    throw new HawserError('CONFIG_INVALID', `${file}: ${why}`, { mend: 'give the path of a YAML file', cause })
-  }
-}
 
 /** Of the key that ends `path`; where it is missing, of what it is missing in. */
 function lineOf(document: Document.Parsed, lines: LineCounter, path: readonly PropertyKey[]): number {
