@@ -30,6 +30,10 @@ export class Journal {
   /** The ticket of the event's record; undefined where the log takes nothing. */
   append(session: Session, event: SessionEvent): number | undefined {
     this.changed.add(session)
+    if (event.kind === 'opened' || event.kind === 'closed') {
+      session.atHorizon = false
+      session.journaledStanding = ''
+    }
     if (!appendSessionEvent(this.#log, session, event)) return undefined
     this.#counters.recordsAppended++
     return this.#log.lastTicket
@@ -43,33 +47,48 @@ export class Journal {
   }
 
   forget(session: Session): void {
-    session.touched = false
-    this.#touched.delete(session)
+    this.#untouch(session)
     this.changed.delete(session)
   }
 
   /**
    * A session is said to have pending messages before the horizon passes them, in the same commit.
+   * One that has not moved is not said again, and all of them together leave room in the log for what clients send.
    * Answers the ticket of the horizon; undefined where nothing was appended since the last and `always` is not asked,
-   * or the log refused.
+   * or the log takes no more now.
    */
   tick(always: boolean): number | undefined {
-    for (const session of this.#touched) {
-      if (session.connection === undefined || !session.durable) {
-        session.touched = false
-        this.#touched.delete(session)
-        continue
-      }
-      const pending = pendingOf(session, this.#ends())
-      if (this.append(session, pending) === undefined) return undefined
-      session.atHorizon = pending.atHorizon
-      if (pending.atHorizon) {
-        session.touched = false
-        this.#touched.delete(session)
-      }
-    }
+    for (const session of [...this.#touched]) if (!this.#say(session, always)) return undefined
     if (!this.#groups.tick()) return undefined
     return this.#appendHorizon(always)
+  }
+
+  /** Says what is pending with one that moved; answers false where the horizon has to wait for it. */
+  #say(session: Session, always: boolean): boolean {
+    if (session.connection === undefined || !session.durable) return this.#untouch(session)
+    const standing = standingOf(session)
+    const moved = standing !== session.journaledStanding
+    if (!moved && session.atHorizon) return this.#untouch(session)
+    // The journal's word is older and safe; the row that a checkpoint writes is to be new all the same.
+    if (!moved || (this.#log.congested && !session.atHorizon)) {
+      if (always || moved) this.changed.add(session)
+      return true
+    }
+    if (this.#log.congested) return false
+    const pending = pendingOf(session, this.#ends())
+    if (this.append(session, pending) === undefined) return false
+    session.atHorizon = pending.atHorizon
+    session.journaledStanding = standing
+    this.#untouch(session)
+    // Behind the others: each has its turn where one tick does not take all.
+    if (!pending.atHorizon) this.touch(session)
+    return true
+  }
+
+  #untouch(session: Session): true {
+    session.touched = false
+    this.#touched.delete(session)
+    return true
   }
 
   #appendHorizon(always: boolean): number | undefined {
@@ -83,6 +102,10 @@ export class Journal {
     return this.#log.lastTicket
   }
 }
+
+/** Changes whenever what `pendingOf` says does, but for the head of the log moving on. */
+const standingOf = ({ live, cursor, inflight, retainedBacklog }: Session): string =>
+  `${inflight?.changes ?? 0} ${retainedBacklog.length > 0} ${live ? 'live' : [...cursor].join(' ')}`
 
 /** Where a session stands: what is in flight, and from where on it has seen nothing. */
 export function pendingOf(

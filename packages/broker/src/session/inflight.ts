@@ -44,6 +44,7 @@ export class Inflight {
   /** When it was sent, or its PUBREC received: counted. */
   #turns = new Float64Array(initialSlots)
   #turn = 0
+  #removed = 0
   #free = new Uint16Array(initialSlots)
   #freeCount = 0
   /** Slots from here on were never used. */
@@ -58,6 +59,11 @@ export class Inflight {
 
   get count(): number {
     return this.#count
+  }
+
+  /** Grows with every change. */
+  get changes(): number {
+    return this.#turn + this.#removed
   }
 
   /**
@@ -114,6 +120,7 @@ export class Inflight {
     if (this.#sharedCount > 0) this.#removeShare(slot)
     if (this.#restoredShares.size > 0) this.#restoredShares.delete(packetId)
     this.#states[slot] = inflightState.free
+    this.#removed++
     if (this.#identifiers.size > 0) this.#identifiers.delete(packetId)
     this.#count--
     this.#push(slot)

@@ -59,6 +59,8 @@ export class Session {
   mayBeDuplicate: Cursor | undefined
   /** Its journaled state says that its cursor is the horizon. */
   atHorizon = false
+  /** What of its standing the journal was told last. */
+  journaledStanding = ''
   /** It is in the journal's list for the next tick. */
   touched = false
   /** Its key in the store among those that keep the log. */
