@@ -63,6 +63,7 @@ export function stageOf(
       // A case that has run out of time goes on where its waiting ended: what it opens then nobody would close.
       signal.throwIfAborted()
       const peer = await WebSocketPeer.open(webSocketAddress.host, webSocketAddress.port, subprotocols)
+      signal.addEventListener('abort', () => peer.destroy(), { once: true })
       opened(peer)
       return peer
     },

@@ -7,6 +7,7 @@ import { connectFaults } from './connect-faults.ts'
 import { deliveryFaults } from './delivery-faults.ts'
 import { publishFaults } from './publish-faults.ts'
 import { requestFaults } from './request-faults.ts'
+import { webSocketFaults } from './web-socket-faults.ts'
 
 /** Ways to answer one side in place of the other. */
 export interface Link {
@@ -20,6 +21,11 @@ export interface Breaks {
   readonly fromClient?: (packet: Buffer, link: Link) => readonly Buffer[]
   /** The client does not learn that the server has closed. */
   readonly staysOpen?: boolean
+  /** Of a WebSocket, chunk by chunk. */
+  readonly webSocket?: {
+    readonly fromClient?: (chunk: Buffer) => Buffer
+    readonly fromServer?: (chunk: Buffer) => Buffer
+  }
 }
 
 export interface Fault {
@@ -31,7 +37,13 @@ export interface Fault {
   readonly breaks: () => Breaks
 }
 
-export const faults: readonly Fault[] = [...connectFaults, ...publishFaults, ...requestFaults, ...deliveryFaults]
+export const faults: readonly Fault[] = [
+  ...connectFaults,
+  ...publishFaults,
+  ...requestFaults,
+  ...webSocketFaults,
+  ...deliveryFaults,
+]
 
 export function faultNamed(name: string): Fault {
   const fault = faults.find((fault) => fault.name === name)

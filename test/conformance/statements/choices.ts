@@ -216,4 +216,83 @@ export const choices: readonly Choice[] = [
       'a packet that is too large for the client, and is no message, goes without its reason string; where that is not enough the client gets 0x95',
     reason: 'an answer that cannot be given cannot be left out either',
   },
+  {
+    version: 'both',
+    where: '1.5.4',
+    choice: 'control characters and non-characters pass',
+    reason: 'the text only says SHOULD NOT; 3.1.1 lets a receiver close, and Mosquitto does',
+  },
+  {
+    version: 'v3.1.1',
+    where: '2.2.3',
+    choice: 'a Remaining Length of more bytes than needed is taken, in 5.0 it is malformed',
+    reason: 'only 5.0 asks for the fewest bytes [MQTT-1.5.5-1]',
+  },
+  {
+    version: 'both',
+    where: '3.1.2.4',
+    choice: 'QoS 0 for a session that is away is not kept',
+    reason: 'MAY; QoS 0 is for who is there when it comes',
+  },
+  {
+    version: 'both',
+    where: 'MQTT-3.3.4-2',
+    choice: 'overlapping subscriptions get one copy with the identifiers of all',
+    reason: 'the text allows several; one is what a client can tell apart least wrongly',
+  },
+  {
+    version: 'v5',
+    where: '3.6.2.1',
+    choice: 'PUBREC and PUBREL for an identifier that is not in use are answered with 0x92, and the connection goes on',
+    reason: 'after a loss on either side both can go on; before 5.0 the answer has no code',
+  },
+  {
+    version: 'v5',
+    where: '4.13.1',
+    choice: 'a reason code that an acknowledgement, DISCONNECT or AUTH does not have ends the connection: 0x82',
+    reason: 'whoever sends it means something that is not known here',
+  },
+  {
+    version: 'v5',
+    where: '3.8.3',
+    choice: 'a filter that is malformed ends the connection: 0x8F; one that is only refused has its code in SUBACK',
+    reason: 'the first is a fault of the client, the second may be anybody’s',
+  },
+  {
+    version: 'both',
+    where: 'MQTT-4.7.3-3',
+    choice:
+      'a topic or filter has at most `limits.topic_bytes_max` bytes and `limits.topic_levels_max` levels: 0x90, 0x8F',
+    reason: 'a bound is needed long before 65,535',
+  },
+  {
+    version: 'v5',
+    where: '4.8.2',
+    choice: 'QoS 1 that a member has not acknowledged goes to another when its connection ends',
+    reason: 'MAY; the group is there to go on',
+  },
+  {
+    version: 'v5',
+    where: '4.8.2',
+    choice: 'a message too large for the member that is chosen is dropped, and counted',
+    reason: 'MAY; to ask each member’s maximum first would cost every message for the sake of few',
+  },
+  {
+    version: 'v5',
+    where: '4.9',
+    choice: 'QoS 0 goes on with no send quota left',
+    reason: 'MAY; it needs no acknowledgement',
+  },
+  {
+    version: 'both',
+    where: '3.1.4',
+    choice: 'what a client sends behind its CONNECT is held, not looked at, until CONNACK',
+    reason: 'MAY send; nothing of it counts if the CONNECT is refused',
+  },
+  {
+    version: 'both',
+    where: 'MQTT-6.0.0-4',
+    choice: 'a client that offers `mqttv3.1` alone is taken by that name; one that offers neither gets HTTP 400',
+    reason: 'clients of 3.1 know no other; who offers `mqtt` gets `mqtt`',
+  },
 ]

@@ -5,6 +5,7 @@
 import { brokerUnderTest, type UnderTestOptions } from '../../../packages/broker/src/testing/broker-under-test.ts'
 import type { Breaks } from '../faults/fault.ts'
 import { plant } from '../faults/proxy.ts'
+import { plantWebSocket } from '../faults/web-socket-proxy.ts'
 import { type Address, addressOf } from './address.ts'
 
 /** Undefined: our own. */
@@ -42,9 +43,11 @@ export async function ownTarget(options: UnderTestOptions, breaks?: () => Breaks
   const broker = resources.use(await brokerUnderTest(options))
   const planted = breaks ?? (await faultByName())
   const address = { host: '127.0.0.1', port: broker.port }
+  const webSocketAddress = { host: '127.0.0.1', port: broker.webSocketPort }
   return {
     address: planted === undefined ? address : resources.use(await plant(planted, address)).address,
-    webSocketAddress: { host: '127.0.0.1', port: broker.webSocketPort },
+    webSocketAddress:
+      planted === undefined ? webSocketAddress : resources.use(await plantWebSocket(planted, webSocketAddress)).address,
     impatient: planted !== undefined,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
