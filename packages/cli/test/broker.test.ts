@@ -78,14 +78,14 @@ describe('hawser broker', () => {
   it('shows the packets of one client to hawser trace', async () => {
     await using folder = await temporaryFolder()
     await using broker = startHawser(['broker', ...anyPorts, '--http-port', '0', '--data-dir', folder.path])
-    const [, port, http] = await broker.prints(/mqtt:\/\/127\.0\.0\.1:(\d+) ws:\S+ http:\/\/127\.0\.0\.1:(\d+)/)
+    const [, port, http] = await broker.prints(/mqtt:\/\/localhost:(\d+) ws:\S+ http:\/\/\S+:(\d+) durability/)
     const rest = ['--http-port', `${http}`, '--data-dir', folder.path]
     await using trace = startHawser(['trace', '--client-id', 'pump', ...rest])
-    const url = `mqtt://127.0.0.1:${port}`
+    const url = `mqtt://localhost:${port}`
     const other = await mqtt.connectAsync(url, { clientId: 'other' })
     // Again until the trace has begun.
     let seen = false
-    const printed = trace.prints(/→ pump PUBLISH topic=from\/pump qos=1 payloadBytes=6 .*packetId=/).then(() => {
+    const printed = trace.prints(/→ pump PUBLISH topic=from\/pump qos=1 payloadBytes=6 .*packetId=/).finally(() => {
       seen = true
     })
     while (!seen) {
