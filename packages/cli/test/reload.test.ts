@@ -7,7 +7,7 @@ import mqtt from 'mqtt'
 import { type RunningHawser, runHawserProcess, startHawser } from '../src/testing/running-hawser.ts'
 
 const anyPorts = ['--port', '0', '--ws-port', '0', '--http-port', '0']
-const ready = /mqtt:\/\/127\.0\.0\.1:(\d+) ws:\S+ (http:\/\/\S+) durability=/m
+const ready = /mqtt:\/\/localhost:(\d+) ws:\S+ (http:\/\/\S+) durability=/m
 
 const configuration = (filter: string, limits: string): string => `auth: { chain: [anonymous] }
 acl:

@@ -2,6 +2,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { milliseconds, systemClock } from '@hawser/std'
+
+/** A process that prints something else than is waited for would hold a test until the runner's own limit. */
+const patienceMs = milliseconds(120_000)
 
 const launcher = fileURLToPath(new URL('../../bin/hawser.mjs', import.meta.url))
 
@@ -14,7 +18,7 @@ export interface Ended {
 
 export interface RunningHawser extends AsyncDisposable {
   readonly pid: number
-  /** Resolves with the match in what it has printed on stdout or stderr; rejects if it ends first. */
+  /** Resolves with the match in what it has printed on stdout or stderr; rejects if it ends first, or says too long nothing like it. */
   prints(pattern: RegExp): Promise<RegExpExecArray>
   kill(signal: NodeJS.Signals): void
   readonly ended: Promise<Ended>
@@ -44,10 +48,16 @@ export function startHawser(args: readonly string[], env: Readonly<Record<string
     ended,
     kill: (signal) => child.kill(signal),
     async prints(pattern) {
+      let isLate = false
+      using _patience = systemClock.after(patienceMs, () => {
+        isLate = true
+        heard.dispatchEvent(new Event('heard'))
+      })
       for (;;) {
         const match = pattern.exec(output.stdout) ?? pattern.exec(output.stderr)
         if (match !== null) return match
         if (isOver) throw new Error(`it ended without printing ${pattern}:\n${output.stdout}${output.stderr}`)
+        if (isLate) throw new Error(`it has not printed ${pattern}:\n${output.stdout}${output.stderr}`)
         await once(heard, 'heard')
       }
     },
