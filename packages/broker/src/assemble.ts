@@ -26,7 +26,6 @@ import { UnfinishedPackets } from './limits/unfinished-packets.ts'
 import { Latencies } from './measure/latencies.ts'
 import type { BrokerOptions } from './options.ts'
 import { Offers } from './protocol/offers.ts'
-import { defaultProtocol } from './protocol/options.ts'
 import { receiveNow, receiveShareNow } from './rights/receive-now.ts'
 import { Rights } from './rights/rights.ts'
 import { RetainedMessages } from './router/retained.ts'
@@ -129,7 +128,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     clock,
     random,
     limits,
-    offers: new Offers({ ...defaultProtocol, ...options.protocol }),
+    offers: new Offers(options.protocol),
     unfinished: new UnfinishedPackets(limits, counters),
     limitsOf: (transport) => limitsInForce.of(owner.rulesOf(transport)),
     admission: new Admission(limits, clock, () => owner.connectionCount()),

@@ -112,10 +112,11 @@ class RunningBroker implements Broker {
     return this.#doors.all
   }
 
-  async reload({ listeners, limits }: BrokerChanges): Promise<ReloadAnswer> {
+  async reload({ listeners, limits, protocol }: BrokerChanges): Promise<ReloadAnswer> {
     // The only part that can be bad comes first: then nothing has changed yet.
     const answer = listeners === undefined ? { changed: [], needsRestart: [] } : await this.#doors.reload(listeners)
     if (limits !== undefined) this.#limits.replace(limits)
+    if (protocol !== undefined) this.#services.offers.replace(protocol)
     // What was found good before may be too long or too deep now.
     this.#services.router.forgetRoutes()
     for (const connection of this.#connections) connection.limitsChanged()

@@ -48,15 +48,15 @@ export interface BrokerOptions {
   readonly onFault?: (message: string, error: unknown) => void
 }
 
-export type BrokerChanges = Partial<Pick<BrokerOptions, 'listeners' | 'limits'>>
+export type BrokerChanges = Partial<Pick<BrokerOptions, 'listeners' | 'limits' | 'protocol'>>
 
 export interface Broker extends AsyncDisposable {
   readonly listeners: readonly Listener[]
   stats(): BrokerStats
   clients(): Iterable<ClientInfo>
   /**
-   * Puts in force what can change while clients stay: certificates, revocation lists and rules of listeners, limits.
-   * What is left out stays. Rejects where a part of it is bad; then everything is as it was.
+   * Puts in force what can change while clients stay: certificates, revocation lists and rules of listeners, limits,
+   * and what of the protocol is offered to connections to come. What is left out stays. Rejects where a part of it is bad; then everything is as it was.
    */
   reload(changes: BrokerChanges): Promise<ReloadAnswer>
   /** Who is not let in; they outlive the process. */

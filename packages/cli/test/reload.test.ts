@@ -106,6 +106,23 @@ describe('a reload', () => {
     const metrics = await (await fetch(`${running.http}/metrics`)).text()
     assert.match(metrics, /^hawser_\w*limit\w*\{\w+="connections_max"\} 6$/m)
   })
+
+  it('changes what of MQTT is offered to connections to come; those that are here keep what they were told', async () => {
+    await using running = await start(configuration('a/#', '{ connections_max: 5 }'))
+    const connect = () => mqtt.connectAsync(`mqtt://127.0.0.1:${running.port}`, { protocolVersion: 5 })
+    const before = await connect()
+    await running.write(`${configuration('a/#', '{ connections_max: 5 }')}mqtt: { qos_max: 0 }\n`)
+    assert.deepEqual(JSON.parse((await running.reload()).text).changed, ['mqtt.qos_max'])
+    const after = await connect()
+    const grantOf = async (client: mqtt.MqttClient) => (await client.subscribeAsync('a/1', { qos: 1 }))[0]?.qos
+    assert.equal(await grantOf(before), 1)
+    assert.equal(await grantOf(after), 0)
+    await running.write(configuration('a/#', '{ connections_max: 5 }'))
+    await running.reload()
+    const last = await connect()
+    assert.equal(await grantOf(last), 1)
+    for (const client of [before, after, last]) await client.endAsync()
+  })
 })
 
 describe('hawser ban', () => {

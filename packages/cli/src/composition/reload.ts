@@ -25,7 +25,7 @@ export interface ReloadParts {
 }
 
 /** What a reload puts in force; the other keys take a restart. */
-const reloadable = ['limits', 'listeners', 'auth', 'acl', 'mosquittoAccess', 'allowAnonymous'] as const
+const reloadable = ['limits', 'mqtt', 'listeners', 'auth', 'acl', 'mosquittoAccess', 'allowAnonymous'] as const
 const accessKeys = ['auth', 'acl', 'mosquittoAccess', 'allowAnonymous', 'listeners'] as const
 
 export class Reloads {
@@ -69,7 +69,7 @@ export class Reloads {
     const replaceable = isReplaceable(access) ? access : undefined
     const judgesAnew = accessKeys.some((key) => !isDeepStrictEqual(before[key], next[key]))
     const nextAccess = judgesAnew && replaceable !== undefined ? await openAccess(next) : undefined
-    const doors = await broker.reload({ listeners, limits: next.limits }).catch(async (error) => {
+    const doors = await broker.reload({ listeners, limits: next.limits, protocol: next.mqtt }).catch(async (error) => {
       await nextAccess?.[Symbol.asyncDispose]()
       throw error
     })
