@@ -44,11 +44,10 @@ import { Publisher } from './publisher.ts'
 import { Reading } from './reading.ts'
 import { request } from './request.ts'
 import type { Session } from './session.ts'
+import { Unanswered } from './unanswered.ts'
 
 type Stage = 'new' | 'connecting' | 'connected' | 'closed'
 
-/** Reason codes from here on say that it failed. */
-const firstErrorCode = 0x80
 const acknowledgementTypes = ['puback', 'pubrec', 'pubrel', 'pubcomp'] as const
 
 const protocolFault = (message: string): DecodeFault => ({ reasonCode: reasonCode.protocolError, message })
@@ -103,8 +102,7 @@ export class Connection implements PacketSink, TransportHandler {
   /** Who takes what the decoder finds: itself, or what stands before it. */
   #sink: PacketSink
   #stage: Stage = 'new'
-  /** QoS 1 and 2 publishes of this connection without PUBACK or PUBCOMP, or a PUBREC that refuses. */
-  #unanswered = 0
+  readonly #unanswered = new Unanswered()
 
   constructor(services: Services, transport: Transport) {
     this.services = services
@@ -194,8 +192,7 @@ export class Connection implements PacketSink, TransportHandler {
     const type = acknowledgementTypes[kind - afterCommit.puback]
     if (this.#stage !== 'connected' || type === undefined) return
     const isReceipt = kind === afterCommit.puback || kind === afterCommit.pubrec
-    const endsPublish = kind === afterCommit.pubrec ? code >= firstErrorCode : kind !== afterCommit.pubrel
-    if (endsPublish && this.#unanswered > 0) this.#unanswered--
+    this.#unanswered.answered(kind, code)
     if (isReceipt && code === reasonCode.success) this.services.counters.publishesAcknowledged++
     if (why !== undefined && this.version === 5 && this.problemInformation) {
       return this.send({ type, packetId, reasonCode: code, properties: { reasonString: why } })
@@ -210,7 +207,7 @@ export class Connection implements PacketSink, TransportHandler {
   /** Counts a QoS 1 or 2 publish that is to be answered; false where it is one too many. [MQTT-3.3.4-7] */
   receives(): boolean {
     // Before 5.0 nobody is told of a maximum: there are no more than packet ids.
-    if (++this.#unanswered <= this.limits.receiveMaximum || this.version !== 5) return true
+    if (this.#unanswered.add() <= this.limits.receiveMaximum || this.version !== 5) return true
     this.fault(tooManyUnanswered)
     return false
   }
