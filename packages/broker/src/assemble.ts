@@ -21,6 +21,7 @@ import { Journal } from './journal/journal.ts'
 import { Admission } from './limits/admission.ts'
 import { DiskWatermark } from './limits/disk-watermark.ts'
 import { LimitsInForce } from './limits/limits-in-force.ts'
+import { SubscriptionClaims } from './limits/subscription-limits.ts'
 import { Throttles } from './limits/throttle.ts'
 import { UnfinishedPackets } from './limits/unfinished-packets.ts'
 import { Latencies } from './measure/latencies.ts'
@@ -129,6 +130,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     random,
     limits,
     offers: new Offers(options.protocol),
+    claims: new SubscriptionClaims(),
     unfinished: new UnfinishedPackets(limits, counters),
     limitsOf: (transport) => limitsInForce.of(owner.rulesOf(transport)),
     admission: new Admission(limits, clock, () => owner.connectionCount()),

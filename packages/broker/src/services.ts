@@ -16,6 +16,7 @@ import type { Journal } from './journal/journal.ts'
 import type { Admission } from './limits/admission.ts'
 import type { DiskWatermark } from './limits/disk-watermark.ts'
 import type { Limits } from './limits/limits.ts'
+import type { SubscriptionClaims } from './limits/subscription-limits.ts'
 import type { Throttles } from './limits/throttle.ts'
 import type { UnfinishedPackets } from './limits/unfinished-packets.ts'
 import type { Latencies } from './measure/latencies.ts'
@@ -40,6 +41,7 @@ export interface Services {
   limitsOf(transport: Transport): Limits
   readonly unfinished: UnfinishedPackets
   readonly offers: Offers
+  readonly claims: SubscriptionClaims
   readonly access: AccessControl
   readonly rights: Rights
   readonly hooks: Hooks

@@ -188,6 +188,37 @@ describe('delivery at QoS 2 to a durable session while the log takes no packet i
   })
 })
 
+describe('a filter that is raised from QoS 0', () => {
+  for (const qos of [1, 2] as const) {
+    it(`to ${qos} gives nothing again that went out live, to a session that is behind`, async () => {
+      await using under = await brokerUnderTest({ systemTopicSeconds: 0 })
+      const properties = { sessionExpiryInterval: 60, receiveMaximum: 1 }
+      const subscriber = await under.connect({ clientId: 'behind', properties })
+      const publisher = await under.connect()
+      const publish = async (topic: string, payload: string): Promise<void> => {
+        publisher.publish(topic, payload, { qos: 1, messageId: 1 })
+        await publisher.receive('puback')
+      }
+      await subscriber.subscribe('a', { qos: 0 })
+      await subscriber.subscribe('b', { qos: 1 })
+      await publish('b', '1')
+      await publish('b', '2')
+      await publish('a', 'live')
+      const first = await subscriber.receive('publish')
+      assert.equal(String((await subscriber.receive('publish'))['payload']), 'live')
+      await subscriber.subscribe('a', { qos })
+      await publish('a', 'later')
+      subscriber.send({ cmd: 'puback', messageId: first['messageId'] as number })
+      const second = await subscriber.receive('publish')
+      assert.equal(String(second['payload']), '2')
+      subscriber.send({ cmd: 'puback', messageId: second['messageId'] as number })
+      const third = await subscriber.receive('publish')
+      assert.equal(String(third['payload']), 'later')
+      assert.equal(third['qos'], 1)
+    })
+  }
+})
+
 describe('delivery by MQTT 5.0 options', () => {
   it('never has more in flight than the Receive Maximum of the client', async () => {
     await using under = await brokerUnderTest()

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ManualClock } from '@hawser/std/testing'
 import { type BrokerUnderTest, brokerUnderTest } from '../testing/broker-under-test.ts'
+import { HeldCommits } from '../testing/held-commits.ts'
 import { type AnyPacket, closed, type RawClient } from '../testing/raw-client.ts'
 import type { RefusalReason } from './refusals.ts'
 
@@ -158,6 +159,31 @@ describe('limits of subscriptions', () => {
     assert.deepEqual((await client.subscribe('c'))['granted'], [0x97])
     assert.deepEqual((await client.subscribe('b', { qos: 1 }))['granted'], [1], 'what it has it may change')
     assert.equal(countOf(under, 'session-subscriptions'), 2)
+  })
+
+  it('of a session and in all, in several packets that wait for one commit: 0x97', async () => {
+    for (const limits of [{ subscriptionsPerSessionMax: 2 }, { subscriptionsMax: 2 }]) {
+      const commits = new HeldCommits()
+      await using under = await brokerUnderTest({ limits, schedule: commits.schedule })
+      const client = await under.connect({ clientId: 'durable', properties: { sessionExpiryInterval: 60 } })
+      commits.hold()
+      for (const [index, topic] of ['a', 'b', 'a', 'c'].entries()) {
+        client.send({ cmd: 'subscribe', messageId: index + 1, subscriptions: [{ topic, ...options }] })
+      }
+      // What is granted waits; what is refused may not have to.
+      const answers = await client.untilPong()
+      assert.ok(answers.length <= 1)
+      commits.release()
+      while (answers.length < 4) answers.push(await client.receive('suback'))
+      const granted = new Map(answers.map((answer) => [answer['messageId'], (answer['granted'] as number[])[0]]))
+      assert.deepEqual(
+        [1, 2, 3, 4].map((id) => granted.get(id)),
+        [0, 0, 0, 0x97],
+      )
+      client.send({ cmd: 'unsubscribe', messageId: 5, unsubscriptions: ['a'] })
+      await client.receive('unsuback')
+      assert.deepEqual((await client.subscribe('c'))['granted'], [0], 'nothing stays claimed')
+    }
   })
 
   it('in all: 0x97', async () => {

@@ -8,16 +8,74 @@ export function filterExcess(limits: Limits, filter: string): 'filter-bytes' | '
   return filter.split('/').length > limits.topicLevelsMax ? 'filter-levels' : undefined
 }
 
-/** `fresh` are the new filters of the same packet, this one is added to them. */
+/** A filter that is new is claimed: it counts from now on, whatever else waits for its commit. */
 export function subscriptionExcess(
   { limits, services }: Connection,
   session: Session,
   filter: string,
-  fresh: Set<string>,
+  claims: Claims,
 ): 'session-subscriptions' | 'subscriptions-max' | undefined {
-  if (session.subscriptions.has(filter) || fresh.has(filter)) return undefined
-  if (session.subscriptions.size + fresh.size >= limits.subscriptionsPerSessionMax) return 'session-subscriptions'
-  if (services.router.subscriptionCount + fresh.size >= services.limits.subscriptionsMax) return 'subscriptions-max'
-  fresh.add(filter)
+  if (session.subscriptions.has(filter) || claims.has(filter)) return undefined
+  if (session.subscriptions.size + claims.ofSession >= limits.subscriptionsPerSessionMax) return 'session-subscriptions'
+  if (services.router.subscriptionCount + services.claims.count >= services.limits.subscriptionsMax) {
+    return 'subscriptions-max'
+  }
+  claims.add(filter)
   return undefined
+}
+
+/** New filters of SUBSCRIBEs that are not in force yet: several packets of a client may wait for their commit. */
+export class SubscriptionClaims {
+  count = 0
+  readonly #bySession = new WeakMap<Session, Set<string>>()
+
+  /** For one packet. */
+  of(session: Session): Claims {
+    let claimed = this.#bySession.get(session)
+    if (claimed === undefined) {
+      claimed = new Set()
+      this.#bySession.set(session, claimed)
+    }
+    return new Claims(this, session, claimed)
+  }
+
+  forget(session: Session): void {
+    this.#bySession.delete(session)
+  }
+}
+
+/** What one packet claims. Packets of a session come into force in their order. */
+export class Claims {
+  readonly #all: SubscriptionClaims
+  readonly #session: Session
+  readonly #claimed: Set<string>
+  #own: string[] = []
+
+  constructor(all: SubscriptionClaims, session: Session, claimed: Set<string>) {
+    this.#all = all
+    this.#session = session
+    this.#claimed = claimed
+  }
+
+  /** Of all packets of the session. */
+  get ofSession(): number {
+    return this.#claimed.size
+  }
+
+  has(filter: string): boolean {
+    return this.#claimed.has(filter)
+  }
+
+  add(filter: string): void {
+    this.#claimed.add(filter)
+    this.#own.push(filter)
+    this.#all.count++
+  }
+
+  release(): void {
+    for (const filter of this.#own) this.#claimed.delete(filter)
+    this.#all.count -= this.#own.length
+    this.#own = []
+    if (this.#claimed.size === 0) this.#all.forget(this.#session)
+  }
 }

@@ -13,7 +13,7 @@ import {
   type UnsubscribePacket,
 } from '@hawser/codec'
 import { refuse } from '../limits/refusals.ts'
-import { filterExcess, subscriptionExcess } from '../limits/subscription-limits.ts'
+import { type Claims, filterExcess, subscriptionExcess } from '../limits/subscription-limits.ts'
 import { filterFault, subscribeFault } from '../protocol/offered.ts'
 import { maySubscribe } from '../rights/subscribe-rights.ts'
 import type { Connection } from './connection.ts'
@@ -21,7 +21,7 @@ import { referenceOf } from './connection-events.ts'
 import { endSubscription } from './end-subscription.ts'
 import { pauseCause } from './pause-cause.ts'
 import type { RetainedDelivery, Session } from './session.ts'
-import type { SessionSubscription } from './subscription.ts'
+import { type SessionSubscription, startOf } from './subscription.ts'
 
 /** Failure in a 3.1.1 SUBACK. */
 const legacyFailure = 0x80
@@ -41,19 +41,22 @@ export function subscribe(connection: Connection, packet: SubscribePacket): void
     const reasonCodes = packet.subscriptions.map(() => reasonCode.packetIdentifierInUse)
     return connection.send({ type: 'suback', packetId: packet.packetId, reasonCodes, properties: {} })
   }
-  const fresh = new Set<string>()
-  const refusals = packet.subscriptions.map((wanted) => refusalOf(connection, session, wanted, fresh))
+  const claims = services.claims.of(session)
+  const refusals = packet.subscriptions.map((wanted) => refusalOf(connection, session, wanted, claims))
   if (refusals.every((refusal) => !(refusal instanceof Promise))) {
-    return grant(connection, session, packet, refusals as (number | undefined)[])
+    return grant(connection, session, packet, refusals as (number | undefined)[], claims)
   }
   connection.hold(pauseCause.access)
   const decide = (answers: readonly (number | undefined)[]): void => {
-    grant(connection, session, packet, answers)
+    grant(connection, session, packet, answers, claims)
     connection.goOn(pauseCause.access)
   }
   Promise.all(refusals)
     .then(decide)
-    .catch((error) => services.failed(connection, error))
+    .catch((error) => {
+      claims.release()
+      services.failed(connection, error)
+    })
 }
 
 /** `refusals` are in the order of the packet: what is undefined is granted. */
@@ -62,8 +65,9 @@ function grant(
   session: Session,
   packet: SubscribePacket,
   refusals: readonly (number | undefined)[],
+  claims: Claims,
 ): void {
-  if (session.connection !== connection) return
+  if (session.connection !== connection) return claims.release()
   const { services } = connection
   const identifier = packet.properties.subscriptionIdentifiers?.[0]
   const granted: SessionSubscription[] = []
@@ -76,7 +80,6 @@ function grant(
       continue
     }
     // [MQTT-3.8.4-3] [MQTT-3.8.4-4] v3.1.1 [MQTT-3.8.4-3]
-    // The same filter again replaces the subscription; nothing is lost by it, so its start stays.
     const replaced = session.subscriptions.get(wanted.filter)
     // [MQTT-3.2.2-10]
     const qos = Math.min(wanted.qos, connection.protocol.qosMax) as QoS
@@ -86,12 +89,13 @@ function grant(
       qos,
       ...(shared !== undefined && { shared }),
       ...(identifier !== undefined && { identifier }),
-      since: replaced?.since ?? new Map(services.committed.ends),
+      since: startOf(replaced, qos, services.committed.ends),
     }
     granted.push(subscription)
     reasonCodes.push(qos)
   }
   const finish = (): void => {
+    claims.release()
     if (session.connection !== connection) return
     // One after another, as if each had come alone. [MQTT-3.8.4-5]
     const activated = granted.map((subscription) => {
@@ -105,7 +109,7 @@ function grant(
     connection.send({ type: 'suback', packetId: packet.packetId, reasonCodes, properties })
     deliverRetained(connection, session, activated)
   }
-  afterJournal(connection, session, granted, finish)
+  if (!afterJournal(connection, session, granted, finish)) claims.release()
 }
 
 /** What the embedding program leaves of a subscription: perhaps at a lower QoS, or a reason code where it refuses. */
@@ -124,22 +128,32 @@ function afterHook(connection: Connection, wanted: Subscription): Subscription |
   }
 }
 
-/** A durable session's SUBACK waits until the subscriptions are in the log, any other for what is being retained. */
+/**
+ * A durable session's SUBACK waits until the subscriptions are in the log, any other for what is being retained. False
+ * where the log does not take them.
+ */
 function afterJournal(
   connection: Connection,
   session: Session,
   granted: readonly SessionSubscription[],
   finish: () => void,
-): void {
+): boolean {
   const { journal, commits, retained } = connection.services
-  if (!session.durable || granted.length === 0) return commits.run(retained.underway, finish)
+  if (!session.durable || granted.length === 0) {
+    commits.run(retained.underway, finish)
+    return true
+  }
   let ticket: number | undefined
   for (const subscription of granted) {
     const since = [...subscription.since]
     ticket = journal.append(session, { kind: 'subscribed', subscription: { ...subscription, since } })
-    if (ticket === undefined) return connection.disconnect(reasonCode.quotaExceeded)
+    if (ticket === undefined) {
+      connection.disconnect(reasonCode.quotaExceeded)
+      return false
+    }
   }
-  if (ticket !== undefined) commits.run(ticket, finish)
+  commits.run(ticket ?? retained.underway, finish)
+  return true
 }
 
 /** Before 5.0 there is one word for all refusals; 3.1 has none, and asks for a grant of what is then not given. */
@@ -164,7 +178,7 @@ function refusalOf(
   connection: Connection,
   session: Session,
   wanted: Subscription,
-  fresh: Set<string>,
+  claims: Claims,
 ): number | undefined | Promise<number | undefined> {
   const { limits, services } = connection
   const { counters, shared } = services
@@ -172,7 +186,7 @@ function refusalOf(
   if (fault !== undefined) return fault.reasonCode
   const unavailable = filterFault(connection.protocol, wanted.filter)
   if (unavailable !== undefined) return unavailable.reasonCode
-  const excess = filterExcess(limits, wanted.filter) ?? subscriptionExcess(connection, session, wanted.filter, fresh)
+  const excess = filterExcess(limits, wanted.filter) ?? subscriptionExcess(connection, session, wanted.filter, claims)
   if (excess !== undefined) return refuse(counters, excess)
   if (isSharedFilter(wanted.filter) && !shared.hasRoomFor(wanted.filter)) return refuse(counters, 'shared-groups')
   const judge = (allowed: boolean | undefined): number | undefined => {
@@ -191,10 +205,13 @@ function tellSubscribed(connection: Connection, granted: readonly SessionSubscri
 }
 
 /** Answers whether the session had no such filter before. */
-function activate(connection: Connection, session: Session, subscription: SessionSubscription): boolean {
-  const { router, shared } = connection.services
-  const { filter } = subscription
-  const isNew = !session.subscriptions.has(filter)
+function activate(connection: Connection, session: Session, granted: SessionSubscription): boolean {
+  const { router, shared, committed } = connection.services
+  const { filter } = granted
+  const replaced = session.subscriptions.get(filter)
+  const isNew = replaced === undefined
+  // The one that is replaced has gone on until now.
+  const subscription = isNew ? granted : { ...granted, since: startOf(replaced, granted.qos, committed.ends) }
   session.subscriptions.set(filter, subscription)
   if (subscription.shared !== undefined) shared.join(session, subscription)
   else {

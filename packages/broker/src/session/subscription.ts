@@ -14,3 +14,10 @@ export interface SessionSubscription {
   readonly identifier?: number
   readonly since: Cursor
 }
+
+/**
+ * One that replaces another goes on where that one began: nothing is lost. But what went out live at QoS 0 must not
+ * come again from the log, so that above it a subscription begins anew.
+ */
+export const startOf = (replaced: SessionSubscription | undefined, qos: number, ends: Cursor): Cursor =>
+  replaced === undefined || (replaced.qos === 0 && qos > 0) ? new Map(ends) : replaced.since
