@@ -24,6 +24,8 @@ import { rowKey } from './row-key.ts'
 import { encodeSessionState, type SessionState } from './session-state.ts'
 import { brokerTable, checkpointKey, onlineTable, restingTable, retainedTable, sessionTable } from './tables.ts'
 
+const sessionsAtOnce = 500
+
 export interface CheckpointParts {
   readonly state: StateStore
   readonly journal: Journal
@@ -102,16 +104,15 @@ export class Checkpoint {
     journal.changed.clear()
     const applied = await committed(ticket)
     const changes: StateChange[] = []
-    // Ended first: a client id may have a new session already.
-    for (const [clientId, { restingKey }] of ended) changes.push(...withoutSession(clientId, restingKey))
-    for (const key of restingBefore) if (key !== undefined) changes.push({ table: restingTable, key, value: null })
-    for (const session of states) changes.push(...withSession({ ...session, applied }))
     for (const [topic, message] of rows)
       changes.push({ table: retainedTable, key: rowKey(topic), value: message ? encodeRetained(message) : null })
     changes.push(...dues, ...shared)
     const row: CheckpointRow = { partition: this.#partition, next: (applied + 1) as Position, horizon, sessionsOffline }
     changes.push({ table: brokerTable, key: checkpointKey, value: Buffer.from(JSON.stringify(row)) })
     try {
+      // Ended first: a client id may have a new session already.
+      await this.#writeInParts(ended, ([clientId, { restingKey }]) => withoutSession(clientId, restingKey))
+      await this.#writeInParts(states, (session, index) => withSession({ ...session, applied }, restingBefore[index]))
       await state.write(lastOfEach(changes))
     } catch (error) {
       for (const session of changed) journal.changed.add(session)
@@ -125,6 +126,20 @@ export class Checkpoint {
     this.floor = positionOf(Math.min(row.next, await lowestStored(state, this.#partition)))
     for (const [clientId, end] of ended) if (sessions.ended.get(clientId) === end) sessions.ended.delete(clientId)
     this.#rest(changed)
+  }
+
+  /**
+   * Not all in one turn, which would hold everybody up. Each row is true by itself: its `applied` says from where on the
+   * journal goes on, whichever checkpoint a start begins at. What belongs to one session is never parted.
+   */
+  async #writeInParts<Item>(
+    items: readonly Item[],
+    changesOf: (item: Item, index: number) => readonly StateChange[],
+  ): Promise<void> {
+    for (let start = 0; start < items.length; start += sessionsAtOnce) {
+      const part = items.slice(start, start + sessionsAtOnce)
+      await this.#parts.state.write(lastOfEach(part.flatMap((item, index) => changesOf(item, start + index))))
+    }
   }
 
   /** Sessions without connection whose row is complete leave the memory. */
@@ -163,8 +178,9 @@ function stateOf(
   }
 }
 
-function withSession(state: SessionState): StateChange[] {
+function withSession(state: SessionState, restingBefore: string | undefined): StateChange[] {
   return [
+    ...(restingBefore === undefined ? [] : [{ table: restingTable, key: restingBefore, value: null }]),
     { table: sessionTable, key: state.clientId, value: encodeSessionState(state) },
     { table: onlineTable, key: state.clientId, value: state.online ? Buffer.alloc(0) : null },
     ...(state.restingKey === undefined ? [] : [{ table: restingTable, key: state.restingKey, value: Buffer.alloc(0) }]),
