@@ -143,6 +143,36 @@ describe('delivery to slow receivers', () => {
     assert.deepEqual(await slow.untilPong(), [])
   })
 
+  it('hold a publisher back once, not one after the other', async () => {
+    const clock = new ManualClock()
+    await using under = await brokerUnderTest({ clock, limits: { outputHighWaterBytes: 65_536 } })
+    const publisher = await under.connect()
+    const flood = async (topic: string): Promise<void> => {
+      const deaf = await under.connect()
+      await deaf.subscribe(topic)
+      deaf.socket.pause()
+      // More than the sockets' buffers take.
+      for (let index = 0; index < 14; index++) publisher.publish(topic, 'x'.repeat(1_000_000))
+    }
+    const { dropped } = under.broker.stats().counters
+    await flood('a')
+    while (dropped['slow-receiver'] === 0) {
+      clock.advance(100)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await publisher.untilPong()
+    for (const topic of ['b', 'c', 'd']) {
+      const before = dropped['slow-receiver']
+      const sinceMs = clock.monotonicMs()
+      await flood(topic)
+      while (dropped['slow-receiver'] === before) {
+        clock.advance(1)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      assert.ok(clock.monotonicMs() - sinceMs < 2_000, `${clock.monotonicMs() - sinceMs} ms for ${topic}`)
+    }
+  })
+
   it('refuses QoS 1 with 0x97 while the log takes nothing', async () => {
     await using under = await brokerUnderTest()
     const publisher = await under.connect()

@@ -118,7 +118,7 @@ export class Connection implements PacketSink, TransportHandler {
     this.mount = mountOf(transport.rules.mountPoint)
     this.#sink = sinkOf(this)
     this.output = new Output(transport, services.pool, services.flusher, limits.outputHighWaterBytes, () => {
-      this.reading.drained()
+      this.reading.drained(this.output.sentBytes)
       takesMore(services, this.session)
     })
     this.#decoder = new Decoder({

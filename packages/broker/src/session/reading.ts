@@ -1,7 +1,13 @@
 /** Whether a connection is read from now, and who is not read from because of it: back-pressure in both directions. */
-import type { Clock } from '@hawser/std'
+import { type Clock, milliseconds } from '@hawser/std'
 import type { Transport } from '../transport/transport.ts'
 import { type PauseCause, pauseCause } from './pause-cause.ts'
+
+/** Whoever was sent more has read some of it: the system's buffers do not take as much. */
+const buffersBytesMax = 16 * 1_048_576
+/** How long a publisher that waited in vain waits only shortly for whoever has not been seen to read. */
+const vainMsMax = 60_000
+const shortPatienceMs = milliseconds(100)
 
 export class Reading {
   readonly #transport: Transport
@@ -11,6 +17,12 @@ export class Reading {
   /** It has been full for so long that it now loses QoS 0 instead of holding publishers back. */
   slow = false
   congestedSinceMs = 0
+  /** It was full, and has been seen to read. */
+  #reads = false
+  /** Ends a shorter wait of those who waited in vain before. */
+  #patience: Disposable | undefined
+  /** When somebody it waited for was called slow. */
+  #vainMs = Number.NEGATIVE_INFINITY
   #paused = 0
   /** Those of its causes for which nothing behind the packet at hand is looked at. */
   #holds = 0
@@ -63,12 +75,18 @@ export class Reading {
     return this.#holds === 0
   }
 
-  /** What this connection publishes fills `receiver`: do not read more until it drains. */
+  /**
+   * What this connection publishes fills `receiver`: do not read more until it drains. Of many that read nothing, one
+   * after the other, only the first is waited for at length.
+   */
   holdFor(receiver: Reading): void {
     if (receiver === this) return
     if (receiver.#waiters === undefined) {
       receiver.congestedSinceMs = this.#clock.monotonicMs()
       receiver.#waiters = new Set()
+      if (!receiver.#reads && receiver.congestedSinceMs - this.#vainMs < vainMsMax) {
+        receiver.#patience = this.#clock.after(shortPatienceMs, () => receiver.callSlow())
+      }
     }
     receiver.#waiters.add(this)
     this.pause(pauseCause.receiver)
@@ -77,11 +95,14 @@ export class Reading {
   /** From now on it loses QoS 0; those it held back go on. */
   callSlow(): void {
     this.slow = true
+    const nowMs = this.#clock.monotonicMs()
+    for (const waiter of this.#waiters ?? []) waiter.#vainMs = nowMs
     this.#releaseWaiters()
   }
 
-  drained(): void {
+  drained(sentBytes: number): void {
     this.slow = false
+    this.#reads = sentBytes > buffersBytesMax
     this.#releaseWaiters()
     this.resume(pauseCause.output)
   }
@@ -93,6 +114,8 @@ export class Reading {
   }
 
   #releaseWaiters(): void {
+    this.#patience?.[Symbol.dispose]()
+    this.#patience = undefined
     const waiters = this.#waiters
     this.#waiters = undefined
     for (const waiter of waiters ?? []) waiter.resume(pauseCause.receiver)
