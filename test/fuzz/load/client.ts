@@ -35,6 +35,8 @@ export class LoadClient {
   /** By packet type, what came. */
   readonly received = new Float64Array(16)
   closed = false
+  /** Why its own side of the connection ended, if it did. */
+  error: string | undefined
   /** The return code of CONNACK. */
   connack: number | undefined
   /** Called after each read. */
@@ -55,7 +57,9 @@ export class LoadClient {
     }
     this.socket = net.connect({ host: '127.0.0.1', port, noDelay: true, onread: { buffer: readBuffer, callback } })
     // A reset is an answer like any other.
-    this.socket.on('error', () => undefined)
+    this.socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.error = error.code ?? error.message
+    })
     this.socket.on('close', () => {
       this.closed = true
       this.#wake()

@@ -36,7 +36,7 @@ async function run({ ports, count, clock }: Target): Promise<Outcome> {
   })
   await orLater(Promise.all(all), clock, servedMs)
   const seconds = (clock.monotonicMs() - startedMs) / 1_000
-  const starved = clients.filter(({ connack }) => connack === undefined).length
+  const starved = clients.filter(({ connack }) => connack === undefined)
   const refused = clients.filter(({ connack }) => connack !== undefined && connack !== 0).length
   const short = clients.filter((client, index) => durable(index) && client.publishes < backlogMessages).length
   answeredMs.sort((a, b) => a - b)
@@ -48,7 +48,9 @@ async function run({ ports, count, clock }: Target): Promise<Outcome> {
     },
     complaints: [
       ...flood.complaints,
-      ...(starved > 0 ? [`${starved} had no CONNACK`] : []),
+      ...(starved.length > 0
+        ? [`${starved.length} had no CONNACK: ${[...new Set(starved.map(({ error }) => error))]}`]
+        : []),
       ...(refused > 0 ? [`${refused} were refused`] : []),
       ...(short > 0 ? [`${short} did not get their backlog`] : []),
     ],
