@@ -43,6 +43,27 @@ describe('password file, on the wire', async () => {
   const passwords = await passwordFile()
   const files = { 'hawser.yaml': configuration, 'secrets/passwords': passwords, roles: 'operator: olga\n' }
 
+  it('refuses a session that was begun without a login, and says once how to mend that', async () => {
+    const open = configuration.replace('  password:', '  chain: [password, anonymous]\n  password:')
+    await using broker = await hawserWith({ ...files, 'hawser.yaml': open })
+    const url = `mqtt://127.0.0.1:${broker.port}`
+    const session = {
+      clientId: 'pump',
+      clean: false,
+      protocolVersion: 5,
+      properties: { sessionExpiryInterval: 60 },
+    } as const
+    assert.equal(await codeOf(url, session), 0)
+    const login = { username: 'ann', password: 'secret of ann' }
+    for (let attempt = 0; attempt < 2; attempt++) assert.equal(await codeOf(url, { ...session, ...login }), 0x87)
+    assert.equal(await codeOf(url, { ...session, clean: true, properties: { sessionExpiryInterval: 0 } }), 0)
+    assert.equal(await codeOf(url, { ...session, ...login }), 0)
+    broker.hawser.kill('SIGTERM')
+    const { stderr } = await broker.hawser.ended
+    assert.equal(stderr.match(/client "pump" has logged in and is refused \(0x87\)/g)?.length, 1)
+    assert.match(stderr, /such clients take other ids, or end their sessions at a listener/)
+  })
+
   it('refuses all but a right name and password: 0x86 in 5.0, 4 in 3.1.1, 0x87 and 5 for who brings none', async () => {
     await using broker = await hawserWith(files)
     const url = `mqtt://127.0.0.1:${broker.port}`

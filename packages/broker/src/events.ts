@@ -40,6 +40,12 @@ export type BrokerEvent =
       readonly qos: 0 | 1 | 2
     }
   | { readonly kind: 'unsubscribed'; readonly client: ClientReference; readonly filter: string }
+  | {
+      /** Somebody has logged in, and is refused a session that was begun without a login. */
+      readonly kind: 'session-unowned'
+      readonly clientId: string
+      readonly expirySeconds: number
+    }
   | { readonly kind: 'session-ended'; readonly clientId: string; readonly cause: 'expired' | 'replaced' | 'closed' }
 
 export type BrokerEventListener = (event: BrokerEvent) => void

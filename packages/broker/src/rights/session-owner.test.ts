@@ -80,3 +80,16 @@ it('where anybody may do anything a user name is a claim, and a session belongs 
   const again = await under.connect({ ...durable, username: 'bob' })
   assert.equal(again.connack?.['sessionPresent'], true)
 })
+
+it('begun without a login is given to nobody who logs in, and an operator can be told', async () => {
+  await using under = await brokerUnderTest({ access: new ScriptedAccess() })
+  const told: unknown[] = []
+  using _ = under.broker.onEvent((event) => event.kind === 'session-unowned' && told.push(event))
+  const { username, ...anonymous } = durable
+  await (await under.connect(anonymous)).disconnect()
+  const other = await under.connect({ ...anonymous, username, clean: true })
+  assert.equal(other.connack?.['reasonCode'], 0x87)
+  assert.deepEqual(told, [{ kind: 'session-unowned', clientId: 'pump', expirySeconds: 3_600 }])
+  assert.equal((await under.connect(anonymous)).connack?.['sessionPresent'], true)
+  assert.equal(told.length, 1)
+})

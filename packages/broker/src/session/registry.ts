@@ -94,6 +94,9 @@ export class SessionRegistry {
     let known = online ?? (await this.find(clientId))
     // Before anything of it is touched: Clean Start takes nothing away from others either.
     if (known !== undefined && known.owner !== owner && !this.expired(known)) {
+      if (known.owner === undefined) {
+        this.#parts.events.tell({ kind: 'session-unowned', clientId, expirySeconds: known.expirySeconds })
+      }
       return { kind: 'refused', reasonCode: refuse(counters, 'session-of-another') }
     }
     if (known === undefined && this.online.size + this.offlineCount >= this.#parts.limits.sessionsMax) {

@@ -74,7 +74,7 @@ export class Traces {
   }
 
   #onEvent(event: BrokerEvent): void {
-    if (this.#running.size === 0 || event.kind === 'session-ended') return
+    if (this.#running.size === 0 || event.kind === 'session-ended' || event.kind === 'session-unowned') return
     if (event.kind === 'subscribed' || event.kind === 'unsubscribed') return
     const { clientId, address } = 'client' in event ? event.client : { clientId: '', address: event.address }
     const reason = 'reasonCode' in event && event.reasonCode !== undefined ? { reasonCode: event.reasonCode } : {}
