@@ -81,7 +81,7 @@ ${machine.processor}, ${machine.cores} cores, ${machine.memoryGigabytes} GB; Lin
 `
 }
 
-const details = ({ name, outcome, broker }: LoadReport): string => {
+const details = ({ name, outcome, broker, alarms }: LoadReport): string => {
   const drops = named(broker?.dropped ?? {})
   const refusals = named(broker?.refused ?? {})
   const parts = [
@@ -89,6 +89,7 @@ const details = ({ name, outcome, broker }: LoadReport): string => {
     `in flight at the end: ${number(broker?.inflight ?? 0)}`,
     drops === '' ? 'nothing dropped' : `dropped: ${drops}`,
     refusals === '' ? 'nobody refused' : `refused: ${refusals}`,
+    ...alarms.map((alarm) => `**alarm, ${alarm}**`),
   ]
   return `- \`${name}\`: ${parts.join('; ')}.`
 }

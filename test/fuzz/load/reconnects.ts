@@ -27,7 +27,7 @@ async function run({ ports, count, clock }: Target): Promise<Outcome> {
   const answeredMs: number[] = []
   const clients = Array.from({ length: count }, (_, index) => {
     const clean = !durable(index)
-    return LoadClient.hasten(port, { clientId: `returns-${index}`, clean, keepalive: 10 })
+    return LoadClient.hasten(port, { clientId: `returns-${index}`, clean })
   })
   const all = clients.map(async (client, index) => {
     await client.until(() => client.connack !== undefined)
