@@ -5,22 +5,12 @@
  */
 import { checkTopicFilter, checkTopicName, parseSharedFilter } from '@hawser/codec'
 import type { PublishSource } from '@hawser/engine'
-
-/** Filled anew for each packet, and read by the codec at once. */
-class ToldSource implements PublishSource {
-  buffer: Buffer = Buffer.alloc(0)
-  topicStart = 0
-  topicEnd = 0
-  propertiesStart = 0
-  propertiesEnd = 0
-  payloadStart = 0
-  payloadEnd = 0
-}
+import { MutableSource } from '../session/mutable-source.ts'
 
 export class Mount {
   readonly prefix: Buffer
   readonly #text: string
-  readonly #told = new ToldSource()
+  readonly #told = new MutableSource()
 
   constructor(prefix: string) {
     this.#text = prefix

@@ -16,20 +16,10 @@ import type { LateAnswer } from '../rights/rights.ts'
 import type { Route, TapMessage } from '../router/route.ts'
 import type { Connection } from './connection.ts'
 import { referenceOf } from './connection-events.ts'
+import { MutableSource } from './mutable-source.ts'
 import { pauseCause } from './pause-cause.ts'
 import type { Session } from './session.ts'
 import { checkPublishTopic } from './topic-limits.ts'
-
-/** A source that is filled anew for each publish that cannot be taken from the read buffer as it is. */
-class MutableSource implements PublishSource {
-  buffer: Buffer = Buffer.alloc(0)
-  topicStart = 0
-  topicEnd = 0
-  propertiesStart = 0
-  propertiesEnd = 0
-  payloadStart = 0
-  payloadEnd = 0
-}
 
 export class Publisher {
   readonly #connection: Connection

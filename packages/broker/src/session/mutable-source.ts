@@ -1,0 +1,12 @@
+/** A source that is filled anew for each publish that cannot be taken as it is; read at once. */
+import type { PublishSource } from '@hawser/engine'
+
+export class MutableSource implements PublishSource {
+  buffer: Buffer = Buffer.alloc(0)
+  topicStart = 0
+  topicEnd = 0
+  propertiesStart = 0
+  propertiesEnd = 0
+  payloadStart = 0
+  payloadEnd = 0
+}
