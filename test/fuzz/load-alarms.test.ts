@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { loads } from './load/loads.ts'
 import { runLoad } from './load/run.ts'
+import { stallMsMax } from './watch/stall.ts'
 
 describe('hostile load', () => {
   const planted = {
@@ -15,7 +16,11 @@ describe('hostile load', () => {
   } as const
   for (const [fault, [name, alarm]] of Object.entries(planted)) {
     it(`the alarm rings for a planted ${fault}`, async () => {
-      const { alarms } = await runLoad(name, { count: loads[name]?.briefCount ?? 0, planted: fault })
+      const { alarms } = await runLoad(name, {
+        stallMsMax: stallMsMax.inTests,
+        count: loads[name]?.briefCount ?? 0,
+        planted: fault,
+      })
       assert.ok(
         alarms.some((each) => each.startsWith(alarm)),
         alarms.join('\n'),

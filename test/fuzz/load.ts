@@ -8,6 +8,7 @@ import { describeMachine } from '../../bench/machine/machine.ts'
 import { loads } from './load/loads.ts'
 import { page, summary } from './load/page.ts'
 import { type LoadReport, runLoad } from './load/run.ts'
+import { stallMsMax } from './watch/stall.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -22,7 +23,7 @@ const machine = describeMachine()
 const reports: LoadReport[] = []
 for (const name of positionals.length > 0 ? positionals : Object.keys(loads)) {
   const count = Math.max(1, Math.round(connections * (loads[name]?.share ?? 0)))
-  const report = await runLoad(name, { count, planted: values.planted })
+  const report = await runLoad(name, { stallMsMax: stallMsMax.atLength, count, planted: values.planted })
   reports.push(report)
   process.stdout.write(`${summary(report)}\n`)
 }

@@ -1,6 +1,7 @@
 /** `node test/fuzz/main.ts --packets 10000000 --seed 1`: at length. Ends with 1 where an alarm rings. */
 import { parseArgs } from 'node:util'
 import { fuzz } from './run.ts'
+import { stallMsMax } from './watch/stall.ts'
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +17,7 @@ let told = 0
 const report = await fuzz({
   packets,
   seed: Number(values.seed),
+  stallMsMax: stallMsMax.atLength,
   planted: values.planted,
   progress(sent) {
     if (sent < told + stepPackets) return

@@ -9,6 +9,7 @@ export interface FuzzOptions {
   readonly packets: number
   /** A fault of `watch/broker-process.ts`; none by default. */
   readonly planted?: string
+  readonly stallMsMax: number
   readonly progress?: (packets: number) => void
   readonly clock?: Clock
 }
@@ -28,8 +29,6 @@ export interface FuzzReport {
   readonly alarms: readonly string[]
 }
 
-/** Above that of the idle process in the same run. */
-const stallMsMax = 200
 /** Above what the first half of the run took. */
 const rssGrowthBytesMax = 160 * 1_048_576
 const rssBytesMax = 900 * 1_048_576
@@ -38,6 +37,7 @@ const mebibyte = 1_048_576
 export async function fuzz({
   seed,
   packets,
+  stallMsMax,
   planted = 'none',
   progress,
   clock = systemClock,
@@ -73,10 +73,15 @@ export async function fuzz({
     exchanged: witness.exchanged,
     witnessLatencyMsMax: witness.latencyMsMax,
   }
-  return { ...figures, alarms: [...alarms(figures, broker, witness)] }
+  return { ...figures, alarms: [...alarms(figures, broker, witness, stallMsMax)] }
 }
 
-function* alarms(figures: Omit<FuzzReport, 'alarms'>, broker: Watched, witness: Witness): Iterable<string> {
+function* alarms(
+  figures: Omit<FuzzReport, 'alarms'>,
+  broker: Watched,
+  witness: Witness,
+  stallMsMax: number,
+): Iterable<string> {
   if (broker.end !== undefined) yield `crash: the broker ended with ${broker.end}`
   for (const fault of broker.faults.slice(0, 5)) yield `fault: ${fault}`
   for (const complaint of witness.complaints.slice(0, 5)) yield `disturbed: the well-behaved client says: ${complaint}`

@@ -65,7 +65,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
   const limits = limitsInForce.all
   const access = options.access ?? allowAll
   const counters = new Counters()
-  const pool = new ChunkPool()
+  const pool = new ChunkPool(() => limits.outputBytesAllMax)
   const rights = new Rights({ access, clock, limits, failed: (error) => onFault('access control', error) })
   const router = new Router(limits, options.recordFilters ?? [], (session, route) =>
     receiveNow(services, session, route),

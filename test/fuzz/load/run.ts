@@ -12,6 +12,7 @@ import type { Load, Outcome } from './load.ts'
 import { loads } from './loads.ts'
 
 export interface RunOptions {
+  readonly stallMsMax: number
   readonly count: number
   /** A fault of `watch/plant.ts`; none by default. */
   readonly planted?: string
@@ -36,8 +37,6 @@ export interface LoadReport {
   readonly alarms: readonly string[]
 }
 
-/** Above that of the idle process in the same run. */
-const stallMsMax = 200
 const mebibyte = 1_048_576
 const restMs = milliseconds(1_000)
 
@@ -74,7 +73,7 @@ export async function runLoad(name: string, options: RunOptions): Promise<LoadRe
     witnessMs99: witness.latencyMs(0.99),
   }
   const complaints = [...witness.complaints, ...bystanders.complaints]
-  return { ...figures, alarms: [...alarms(load, figures, broker, complaints)] }
+  return { ...figures, alarms: [...alarms(load, figures, broker, complaints, options.stallMsMax)] }
 }
 
 const nothingMore: Outcome = { figures: {}, complaints: [] }
@@ -102,6 +101,7 @@ function* alarms(
   report: Omit<LoadReport, 'alarms'>,
   broker: Watched,
   disturbed: readonly string[],
+  stallMsMax: number,
 ): Iterable<string> {
   if (broker.end !== undefined) yield `crash: the broker ended with ${broker.end}`
   for (const fault of broker.faults.slice(0, 5)) yield `fault: ${fault}`

@@ -160,6 +160,10 @@ export const describedLimits: Readonly<Record<keyof Limits, DescribedLimit>> = {
     bounds: 'the same, for QoS 0',
     excess: 'QoS 0 to it is dropped: `slow-receiver`',
   },
+  outputBytesAllMax: {
+    bounds: 'output of all connections together, as memory that is held for it',
+    excess: 'every connection with more than 64 KiB of it counts as full',
+  },
   slowReceiverMsMax: {
     bounds: 'how long a full receiver may hold its publishers back',
     excess: 'QoS 0 to it is dropped: `slow-receiver`',

@@ -60,6 +60,8 @@ export interface Limits {
   readonly outputHighWaterBytes: number
   /** Output past which QoS 0 messages to a connection are dropped. */
   readonly outputBytesMax: number
+  /** Output of all connections, past which those that gather more than 64 KiB count as full. */
+  readonly outputBytesAllMax: number
   /** How long a full receiver may hold its publishers back before it is called slow and harms itself alone. */
   readonly slowReceiverMsMax: number
   readonly retainedMessagesMax: number
@@ -138,6 +140,7 @@ export const defaultLimits: Limits = {
   keepAliveSecondsMax: 0,
   outputHighWaterBytes: 1_048_576,
   outputBytesMax: 16 * 1_048_576,
+  outputBytesAllMax: 512 * 1_048_576,
   slowReceiverMsMax: 2_000,
   retainedMessagesMax: 1_000_000,
   retainedBytesMax: 512 * 1_048_576,

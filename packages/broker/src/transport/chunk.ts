@@ -20,10 +20,33 @@ export class Chunk {
 export class ChunkPool {
   readonly #small: Chunk[] = []
   readonly #large: Chunk[] = []
+  readonly #bytesMax: () => number
   #pooledBytes = 0
+  #heldBytes = 0
+
+  /** `bytesMax`: what may be held before whoever gathers much must wait. */
+  constructor(bytesMax: () => number) {
+    this.#bytesMax = bytesMax
+  }
+
+  /** Of chunks that somebody holds. */
+  get heldBytes(): number {
+    return this.#heldBytes
+  }
+
+  /** All outputs together hold more than is meant for them. */
+  get crowded(): boolean {
+    return this.#heldBytes > this.#bytesMax()
+  }
 
   /** A chunk with room for at least `bytes`, held by the caller. */
   take(bytes: number): Chunk {
+    const chunk = this.#free(bytes)
+    this.#heldBytes += chunk.buffer.length
+    return chunk
+  }
+
+  #free(bytes: number): Chunk {
     if (bytes > largeChunkBytes) return new Chunk(bytes)
     const chunk = (bytes > smallChunkBytes ? this.#large : this.#small).pop()
     if (chunk === undefined) return new Chunk(bytes > smallChunkBytes ? largeChunkBytes : smallChunkBytes)
@@ -36,7 +59,9 @@ export class ChunkPool {
   release(chunk: Chunk): void {
     chunk.references--
     const bytes = chunk.buffer.length
-    if (chunk.references > 0 || bytes > largeChunkBytes || this.#pooledBytes + bytes > pooledBytesMax) return
+    if (chunk.references > 0) return
+    this.#heldBytes -= bytes
+    if (bytes > largeChunkBytes || this.#pooledBytes + bytes > pooledBytesMax) return
     this.#pooledBytes += bytes
     if (bytes === largeChunkBytes) this.#large.push(chunk)
     else this.#small.push(chunk)

@@ -33,9 +33,9 @@ class FakeTransport implements Transport {
   }
 }
 
-function outputUnderTest(highWaterBytes = 1_000_000) {
+function outputUnderTest(highWaterBytes = 1_000_000, bytesAllMax = Number.POSITIVE_INFINITY) {
   const transport = new FakeTransport()
-  const pool = new ChunkPool()
+  const pool = new ChunkPool(() => bytesAllMax)
   const flusher = new Flusher()
   let drains = 0
   const output = new Output(transport, pool, flusher, highWaterBytes, () => drains++)
@@ -49,6 +49,23 @@ describe('output', () => {
     assert.equal(transport.writes.length, 0)
     flusher.flush()
     assert.deepEqual(transport.writes.map(String), ['one two three'])
+  })
+
+  it('counts as full with less, where all together hold too much, and tells who asked when it has room again', () => {
+    const { transport, flusher, output, pool, drains } = outputUnderTest(1_000_000, 200_000)
+    output.write(Buffer.alloc(100_000))
+    flusher.flush()
+    assert.equal(output.congested, false)
+    const others = pool.take(150_000)
+    assert.equal(output.congested, true)
+    transport.sayWritten()
+    assert.equal(drains(), 1)
+    output.write(Buffer.alloc(1_000))
+    assert.equal(output.congested, false, "a little is everybody's")
+    pool.release(others)
+    output.close()
+    transport.sayWritten()
+    assert.equal(pool.heldBytes, 0)
   })
 
   it('never hands over bytes that are not filled yet, however large the burst', () => {

@@ -15,6 +15,9 @@ import type { Transport } from './transport.ts'
  */
 const earlyFlushBytes = 262_144
 
+/** Each connection's, whatever the others hold: a few large packets. */
+const shareBytes = 65_536
+
 export class Output {
   /** The buffer that the last `reserve` was made in. */
   target: Buffer = emptyBuffer
@@ -23,6 +26,7 @@ export class Output {
   /** Handed to the transport since the connection began. */
   sentBytes = 0
   dirty = false
+  #drainIsAwaited = false
   /** Reads along; undefined: nobody does. */
   tracer: { written(bytes: Buffer): void } | undefined
   readonly #transport: Transport
@@ -48,8 +52,12 @@ export class Output {
     this.#onDrain = onDrain
   }
 
+  /** Whoever is told so may count on the drain. */
   get congested(): boolean {
-    return this.pendingBytes > this.#highWaterBytes
+    const { pendingBytes } = this
+    const isFull = pendingBytes > this.#highWaterBytes || (pendingBytes > shareBytes && this.#pool.crowded)
+    if (isFull) this.#drainIsAwaited = true
+    return isFull
   }
 
   /** Makes room for `bytes` in `target` and answers where they start; the caller fills them at once. */
@@ -159,10 +167,11 @@ export class Output {
   #onWritten(): void {
     const write = this.#writing.shift()
     if (write === undefined) return
-    const wasCongested = this.congested
     this.#pool.release(write.chunk)
     this.pendingBytes -= write.bytes
-    if (wasCongested && !this.congested && !this.#closed) this.#onDrain()
+    if (!this.#drainIsAwaited || this.#closed || this.congested) return
+    this.#drainIsAwaited = false
+    this.#onDrain()
   }
 }
 
