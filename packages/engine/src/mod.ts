@@ -1,4 +1,5 @@
 export type { Bus, PeerChange, PeerId } from './bus.ts'
+export { FilterTrie } from './filter-trie.ts'
 export { keepFloor } from './keep-floor.ts'
 export {
   type CommittedBatch,

@@ -1,12 +1,5 @@
 /** The spans of one search, made ready to be asked about many records. Topics are UTF-8 bytes held as latin1 strings. */
-import {
-  type FilterSpan,
-  recordKind,
-  recordKindAt,
-  recordTopicEnd,
-  recordTopicStart,
-  topicMatches,
-} from '@hawser/engine'
+import { type FilterSpan, FilterTrie, recordKind, recordKindAt, recordTopicEnd, recordTopicStart } from '@hawser/engine'
 import type { RecordPlaces } from './frames.ts'
 import { hashName } from './topic-hash.ts'
 
@@ -19,11 +12,13 @@ export class SpanMatcher {
   readonly exact: ReadonlyMap<string, readonly FilterSpan[]>
   readonly wildcards: readonly FilterSpan[]
   readonly exactHashes: readonly number[]
+  readonly #wild = new FilterTrie<FilterSpan>()
   readonly #remembered = new Map<string, readonly FilterSpan[]>()
 
   constructor(spans: readonly FilterSpan[]) {
     const asLatin1 = spans.map((span) => ({ ...span, filter: Buffer.from(span.filter).toString('latin1') }))
     this.wildcards = asLatin1.filter((span) => hasWildcard(span.filter))
+    for (const span of this.wildcards) this.#wild.add(span.filter, span)
     this.exact = Map.groupBy(
       asLatin1.filter((span) => !hasWildcard(span.filter)),
       (span) => span.filter,
@@ -61,8 +56,7 @@ export class SpanMatcher {
   #spansOf(topic: string): readonly FilterSpan[] {
     const known = this.#remembered.get(topic)
     if (known !== undefined) return known
-    const wild = this.wildcards.filter((span) => topicMatches(span.filter, topic))
-    const spans = wild.concat(this.exact.get(topic) ?? [])
+    const spans = this.#wild.match(topic).concat(this.exact.get(topic) ?? [])
     if (this.#remembered.size === rememberedTopicsMax) this.#remembered.clear()
     this.#remembered.set(topic, spans)
     return spans

@@ -1,6 +1,6 @@
-/** Filters with their spans, made ready to be asked about many topics: exact ones by a look-up, wildcards one by one. */
+/** Filters with their spans, made ready to be asked about many topics: exact ones by a look-up, wildcards level by level. */
+import { FilterTrie } from '../filter-trie.ts'
 import type { FilterSpan } from '../log.ts'
-import { topicMatches } from '../topic-filter.ts'
 import type { ChunkTopic } from './chunk.ts'
 
 /** How many topics' answers one search remembers. */
@@ -10,13 +10,17 @@ const hasWildcard = (filter: string): boolean => filter.includes('+') || filter.
 
 export class SpanMatcher {
   readonly #exact = new Map<string, FilterSpan[]>()
-  readonly #wildcards: FilterSpan[]
+  readonly #wildcards = new FilterTrie<FilterSpan>()
+  readonly #hasWildcards: boolean
   readonly #remembered = new Map<string, readonly FilterSpan[]>()
 
   constructor(spans: readonly FilterSpan[]) {
-    this.#wildcards = spans.filter((span) => hasWildcard(span.filter))
+    this.#hasWildcards = spans.some(({ filter }) => hasWildcard(filter))
     for (const span of spans) {
-      if (hasWildcard(span.filter)) continue
+      if (hasWildcard(span.filter)) {
+        this.#wildcards.add(span.filter, span)
+        continue
+      }
       const sameFilter = this.#exact.get(span.filter)
       if (sameFilter === undefined) this.#exact.set(span.filter, [span])
       else sameFilter.push(span)
@@ -41,7 +45,7 @@ export class SpanMatcher {
 
   /** Without wildcards only the topics asked for are touched, however many the chunk has. */
   *#candidates(topics: ReadonlyMap<string, ChunkTopic>): Iterable<ChunkTopic> {
-    if (this.#wildcards.length > 0) return yield* topics.values()
+    if (this.#hasWildcards) return yield* topics.values()
     for (const filter of this.#exact.keys()) {
       const found = topics.get(Buffer.from(filter).toString('latin1'))
       if (found !== undefined) yield found
@@ -51,9 +55,7 @@ export class SpanMatcher {
   #spansOf(topic: string): readonly FilterSpan[] {
     const known = this.#remembered.get(topic)
     if (known !== undefined) return known
-    const spans = this.#wildcards
-      .filter((span) => topicMatches(span.filter, topic))
-      .concat(this.#exact.get(topic) ?? [])
+    const spans = this.#wildcards.match(topic).concat(this.#exact.get(topic) ?? [])
     if (this.#remembered.size === rememberedTopicsMax) this.#remembered.clear()
     this.#remembered.set(topic, spans)
     return spans
