@@ -24,6 +24,7 @@ import type { Connection } from '../session/connection.ts'
 import type { Session } from '../session/session.ts'
 import { type BacklogExcess, backlogExcess, mayExceed, passesOver } from './backlog.ts'
 import type { CommittedDelivery } from './committed.ts'
+import { isOvertaken } from './overtaken.ts'
 import type { ReadSlots } from './read-slots.ts'
 import type { Redelivery } from './redelivery.ts'
 
@@ -66,7 +67,9 @@ export class CatchUp {
     session.catchingUp = true
     session.refusedByLog = false
     this.#run(session, session.connection)
-      .catch((error) => this.#parts.failed(session, error))
+      .catch((error) => {
+        if (!isOvertaken(error)) this.#parts.failed(session, error)
+      })
       .finally(() => {
         session.catchingUp = false
         // What changed while it was ending would else wait for the next event.

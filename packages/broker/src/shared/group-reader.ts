@@ -13,6 +13,7 @@ import {
 } from '@hawser/engine'
 import { type Clock, milliseconds } from '@hawser/std'
 import type { Counters } from '../counters.ts'
+import { isOvertaken } from '../delivery/overtaken.ts'
 import type { ReadSlots } from '../delivery/read-slots.ts'
 import { placeKey } from '../journal/session-state.ts'
 import type { Distribution, HandedOut } from './distribution.ts'
@@ -51,7 +52,10 @@ export class GroupReader {
     group.reading = true
     group.readAgain = false
     this.#run(group)
-      .catch((error) => this.#parts.failed(group, error))
+      .catch((error) => {
+        if (isOvertaken(error)) group.readAgain = true
+        else this.#parts.failed(group, error)
+      })
       .then(() => {
         group.reading = false
         // What changed while it was ending would else wait for the next event.

@@ -155,6 +155,8 @@ class MemoryLog implements MessageLog {
       const count = end - firstPosition
       const ordinals = matcher.select(chunk.topics(count), firstPosition, next - firstPosition, count)
       next = end
+      // A search of the whole ring may take long: others have their turn between its chunks.
+      await new Promise<void>((resolve) => setImmediate(resolve))
       if (ordinals.length === 0) continue
       const found = Uint32Array.from(ordinals, (ordinal) => offsets[ordinal] ?? 0)
       yield* this.#lend(
