@@ -1,6 +1,7 @@
 /** One run: the broker, an idle process as control, a witness, and the siege; then what the alarms say. */
 import { type Clock, systemClock } from '@hawser/std'
 import { besiege, type SiegeReport } from './siege.ts'
+import { alarmsOf } from './watch/alarms.ts'
 import { Watched } from './watch/watched.ts'
 import { Witness } from './witness.ts'
 
@@ -82,13 +83,7 @@ function* alarms(
   witness: Witness,
   stallMsMax: number,
 ): Iterable<string> {
-  if (broker.end !== undefined) yield `crash: the broker ended with ${broker.end}`
-  for (const fault of broker.faults.slice(0, 5)) yield `fault: ${fault}`
-  for (const complaint of witness.complaints.slice(0, 5)) yield `disturbed: the well-behaved client says: ${complaint}`
-  if (witness.exchanged === 0) yield 'disturbed: the well-behaved client exchanged nothing'
-  const stall = figures.stallMsMax - figures.idleStallMsMax
-  if (stall > stallMsMax)
-    yield `stall: the event loop stood still ${Math.round(stall)} ms longer than that of an idle process`
+  yield* alarmsOf(figures, broker, witness.complaints, stallMsMax)
   const growth = figures.rssBytesMax - figures.rssBytesEarly
   if (figures.rssBytesEarly > 0 && growth > rssGrowthBytesMax) {
     yield `memory: grew by ${Math.round(growth / mebibyte)} MiB in the second half of the run`

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type Clock, milliseconds, sleep, systemClock } from '@hawser/std'
 import { temporaryFolder } from '@hawser/std/testing'
+import { alarmsOf } from '../watch/alarms.ts'
 import type { BrokerFigures } from '../watch/pulse.ts'
 import { Watched } from '../watch/watched.ts'
 import { Witness } from '../witness.ts'
@@ -103,13 +104,7 @@ function* alarms(
   disturbed: readonly string[],
   stallMsMax: number,
 ): Iterable<string> {
-  if (broker.end !== undefined) yield `crash: the broker ended with ${broker.end}`
-  for (const fault of broker.faults.slice(0, 5)) yield `fault: ${fault}`
-  for (const complaint of disturbed.slice(0, 5)) yield `disturbed: a well-behaved client says: ${complaint}`
-  if (report.exchanged === 0) yield 'disturbed: the well-behaved client exchanged nothing'
-  const stall = report.stallMsMax - report.idleStallMsMax
-  if (stall > stallMsMax)
-    yield `stall: the event loop stood still ${Math.round(stall)} ms longer than that of an idle process`
+  yield* alarmsOf(report, broker, disturbed, stallMsMax)
   const most = memory.mebibytes * mebibyte + memory.kibibytesEach * 1_024 * report.count
   if (report.rssBytesMax > most) {
     yield `memory: ${Math.round(report.rssBytesMax / mebibyte)} MiB, ${Math.round(most / mebibyte)} at most`
