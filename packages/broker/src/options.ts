@@ -1,6 +1,6 @@
 /** What a broker is made with, and what can be asked of it and told to it while it runs. */
 import type { Server } from 'node:net'
-import type { Cursor, MessageLog, StateStore } from '@hawser/engine'
+import type { Cursor, Members, MessageLog, StateStore } from '@hawser/engine'
 import type { Clock, Random } from '@hawser/std'
 import type { AccessControl } from './access.ts'
 import type { Bans } from './bans/enforce.ts'
@@ -22,6 +22,8 @@ import type { Listener } from './transport/transport.ts'
 export interface BrokerOptions {
   readonly log: MessageLog
   readonly state: StateStore
+  /** The other processes of the same log; without it the broker is alone. */
+  readonly members?: Members
   readonly clock: Clock
   readonly random: Random
   readonly listeners: readonly ListenerOptions[]

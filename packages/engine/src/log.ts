@@ -42,7 +42,7 @@ export interface PartitionRange {
   readonly partition: Partition
   /** The oldest position that can still be read. */
   readonly start: Position
-  /** One past the newest committed position. */
+  /** One past the newest committed position; of another process's partition one past the newest handed over. */
   readonly end: Position
   readonly bytes: number
 }
@@ -84,10 +84,15 @@ export interface MessageLog extends AsyncDisposable {
   /** True while so much waits for the disk that publishers should be paused; looked at after each read. */
   readonly congested: boolean
 
-  /** Called once for each durable batch of any partition, in order within the partition. */
+  /**
+   * Called once for each durable batch of any partition, in order within the partition, from the `end` on that
+   * `partitions` told when the log was opened; a partition born later from its birth. What stands behind a barrier of
+   * another process is handed over once all that the barrier names has been.
+   */
   onCommit(listener: (batch: CommittedBatch) => void): Disposable
   onStatus(listener: (status: LogStatus) => void): Disposable
 
+  /** The own one, and all others that are known. */
   partitions(): readonly PartitionRange[]
 
   /**
@@ -97,7 +102,7 @@ export interface MessageLog extends AsyncDisposable {
    */
   read(partition: Partition, from: Position, signal?: AbortSignal): AsyncIterable<RecordBatch>
 
-  /** As `read`, but only `publish` records that at least one span matches; it touches little else. */
+  /** As `read`, but only `publish` records that at least one span matches, and every `barrier`; it touches little else. */
   find(
     partition: Partition,
     from: Position,
@@ -105,6 +110,9 @@ export interface MessageLog extends AsyncDisposable {
     signal?: AbortSignal,
   ): AsyncIterable<RecordBatch>
 
-  /** Tells what no reader needs any more; what lies below may be deleted once retention allows it. */
+  /**
+   * Tells what no reader of this process needs any more, in any partition. What lies below in the own one may be
+   * deleted once every living process has said so, and retention allows it.
+   */
   setFloor(floor: Cursor): void
 }

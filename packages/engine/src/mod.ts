@@ -1,3 +1,4 @@
+export { appendBarrier, readBarrier } from './barrier-record.ts'
 export type { Bus, PeerChange, PeerId } from './bus.ts'
 export { FilterTrie } from './filter-trie.ts'
 export { keepFloor } from './keep-floor.ts'
@@ -17,6 +18,7 @@ export {
   reserveRefused,
   type Ticket,
 } from './log.ts'
+export type { Adoption, Members } from './members.ts'
 export { appendPublish, neverExpires, type PublishSource, PublishView, publishFlag } from './publish-record.ts'
 export {
   recordBytes,

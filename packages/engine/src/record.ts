@@ -9,8 +9,11 @@
  */
 export const recordHeadBytes = 8
 
-/** The only kind that an engine looks into: it is indexed by its topic. The others belong to the broker. */
-export const recordKind = { publish: 1, session: 2, horizon: 3, share: 4 } as const
+/**
+ * Engines look into two: `publish` is indexed by its topic, and `barrier` orders partitions (`barrier-record.ts`).
+ * The others belong to the broker.
+ */
+export const recordKind = { publish: 1, session: 2, horizon: 3, share: 4, barrier: 5 } as const
 
 export const recordBytes = (topicBytes: number, bodyBytes: number): number => recordHeadBytes + topicBytes + bodyBytes
 

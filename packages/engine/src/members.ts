@@ -1,0 +1,33 @@
+/**
+ * The port to the other living processes of one log, and to what dead ones left. A process that owns its log alone has
+ * none. The rules are in docs/decisions/0011-many-processes.md.
+ */
+import type { Bus, PeerId } from './bus.ts'
+import type { Partition, PartitionRange } from './log.ts'
+
+export interface Members extends AsyncDisposable {
+  readonly bus: Bus
+  /** The partition that a living peer appends to; undefined where there is no such peer. */
+  partitionOf(peer: PeerId): Partition | undefined
+  /**
+   * Partitions without a living owner whose sessions nobody has taken over yet. A partition is in it from the moment
+   * that its owner is known to be dead, or from the start, until an adoption is `done` anywhere.
+   */
+  orphans(): readonly Partition[]
+  /** Something came into `orphans`, or left it. */
+  onOrphans(listener: () => void): Disposable
+  /**
+   * Makes sure that nobody writes the partition any more (its owner is killed if it is merely frozen), takes its lock
+   * and recovers its tail, so that `log.read` and `log.find` serve all that was acknowledged. Answers undefined where
+   * another process is at it, or has been.
+   */
+  adopt(partition: Partition): Promise<Adoption | undefined>
+}
+
+/** While it is held nobody else adopts the partition, and no process starts on it. */
+export interface Adoption extends AsyncDisposable {
+  /** All that there is: nothing more is appended until a process starts on the partition again. */
+  readonly range: PartitionRange
+  /** What it left is taken over, durably: all processes forget the orphan. */
+  done(): Promise<void>
+}
