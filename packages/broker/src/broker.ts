@@ -98,6 +98,7 @@ class RunningBroker implements Broker {
       accept: (transport) => this.#accept(transport),
       refused: (why) => counters.refusedAtDoor[why]++,
       limits,
+      sharedPorts: options.sharedPorts ?? false,
       originAllowed: options.originAllowed ?? servedHere,
     })
     this.#systemTopics = new SystemTopics(this.#services, options.version ?? version)

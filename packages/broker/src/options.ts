@@ -27,6 +27,8 @@ export interface BrokerOptions {
   readonly clock: Clock
   readonly random: Random
   readonly listeners: readonly ListenerOptions[]
+  /** Other processes of the same log listen at the same ports, and the system spreads clients over all of them. */
+  readonly sharedPorts?: boolean
   readonly limits?: Partial<Limits>
   readonly protocol?: Partial<ProtocolOptions>
   readonly access?: AccessControl

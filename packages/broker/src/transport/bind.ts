@@ -18,7 +18,8 @@ export interface Bound {
   readonly port: number
 }
 
-export async function bind(newServer: () => net.Server, address: ListenerAddress): Promise<Bound> {
+/** `shared`: other processes listen at the same port, and the kernel spreads connections over all of them. */
+export async function bind(newServer: () => net.Server, address: ListenerAddress, shared = false): Promise<Bound> {
   if ('socketPath' in address) {
     const server = newServer()
     await bindSocket(server, address.socketPath, address.socketMode ?? socketModeDefault)
@@ -27,13 +28,13 @@ export async function bind(newServer: () => net.Server, address: ListenerAddress
   const { host, port } = address
   const [first, second] = host === 'localhost' ? loopbacks : [host, undefined]
   const server = newServer()
-  await bindPort(server, first, port)
+  await bindPort(server, first, port, shared)
   const bound = portOf(server) ?? port
   const servers = [server]
   if (second !== undefined) {
     const other = newServer()
     try {
-      await bindPort(other, second, bound)
+      await bindPort(other, second, bound, shared)
       servers.push(other)
     } catch (error) {
       // A machine without IPv6 has one loopback.
@@ -53,8 +54,9 @@ function portOf(server: net.Server): number | undefined {
   return typeof bound === 'object' ? bound?.port : undefined
 }
 
-function bindPort(server: net.Server, host: string, port: number): Promise<void> {
-  return listening(server, { host, port, backlog }, `${host}:${port}`, () => {
+function bindPort(server: net.Server, host: string, port: number, shared: boolean): Promise<void> {
+  if (shared && port === 0) throw new RangeError('a port that several processes share must be known')
+  return listening(server, { host, port, backlog, reusePort: shared }, `${host}:${port}`, () => {
     return new HawserError('PORT_IN_USE', `port ${port} on ${host} is in use`, {
       mend: 'stop what listens there or choose another port',
     })
@@ -98,6 +100,7 @@ function listening(
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       if (cause.code === 'EADDRINUSE') return reject(inUse())
+      if (cause.code === 'ENOTSUP') return reject(notShared(where, cause))
       reject(
         new HawserError('CONFIG_INVALID', `cannot listen on ${where}: ${cause.message}`, {
           cause,
@@ -111,3 +114,10 @@ function listening(
     })
   })
 }
+
+/** Linux, FreeBSD 12 and a few others spread connections over who shares a port; macOS and Windows do not. */
+const notShared = (where: string, cause: Error): HawserError =>
+  new HawserError('CONFIG_INVALID', `this system cannot share ${where} between processes`, {
+    mend: 'set workers to 1, or run hawser node several times, each at ports of its own',
+    cause,
+  })

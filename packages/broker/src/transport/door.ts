@@ -22,6 +22,8 @@ export interface DoorParts {
   readonly admits: (more: number) => boolean
   readonly refused: (why: DoorRefusal) => void
   readonly limits: Limits
+  /** Other processes listen at the same ports. */
+  readonly sharedPorts: boolean
   /** Where a listener names no origins. */
   readonly originAllowed: (origin: string, host: string) => boolean
 }
@@ -55,7 +57,7 @@ export class Door implements Listener, TransportGroup {
     await door.prepare(options).then((apply) => apply())
     const newServer = (): net.Server =>
       net.createServer({ pauseOnConnect: true, noDelay: true }, (socket) => door.#take(socket))
-    const { servers, port } = await bind(newServer, options)
+    const { servers, port } = await bind(newServer, options, parts.sharedPorts)
     door.#servers = servers
     door.#port = port
     return door
