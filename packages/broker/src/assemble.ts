@@ -5,6 +5,7 @@ import type { SessionNumber } from '@hawser/std'
 import { allowAll } from './access.ts'
 import { BanList } from './bans/ban-list.ts'
 import { Flapping } from './bans/flapping.ts'
+import { Cluster } from './cluster/cluster.ts'
 import { Counters } from './counters.ts'
 import { CatchUp } from './delivery/catch-up.ts'
 import { CommitQueue } from './delivery/commit-queue.ts'
@@ -65,6 +66,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
   const limits = limitsInForce.all
   const access = options.access ?? allowAll
   const counters = new Counters()
+  const cluster = options.members && new Cluster(options.members, clock)
   const pool = new ChunkPool(() => limits.outputBytesAllMax)
   const rights = new Rights({ access, clock, limits, failed: (error) => onFault('access control', error) })
   const router = new Router(limits, options.recordFilters ?? [], (session, route) =>
@@ -142,6 +144,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     bans: new BanList(state, clock, () => limits.bansMax),
     flapping: new Flapping(clock, limits),
     throttles: new Throttles(clock),
+    cluster,
     access,
     rights,
     hooks: options.hooks ?? {},

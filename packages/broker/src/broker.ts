@@ -142,6 +142,7 @@ class RunningBroker implements Broker {
     this.#resources.use(log.onCommit((batch) => this.#onCommit(batch)))
     this.#resources.use(access.onChange(() => rightsChanged(this.#services, this.#connections)))
     this.#resources.use(log.onStatus(() => this.#resumeWaiting()))
+    await this.#services.cluster?.join()
     if (recovered.next !== undefined) await this.#checkpoint.resume(recovered.next)
     await this.#checkpoint.write()
     await this.#doors.open(this.#options.listeners)
@@ -215,6 +216,7 @@ class RunningBroker implements Broker {
     this.#services.flusher.flush()
     await this.#doors.close()
     await this.#checkpoint.write()
+    this.#services.cluster?.[Symbol.dispose]()
     await this.#resources.disposeAsync()
   }
 

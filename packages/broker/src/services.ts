@@ -4,6 +4,7 @@ import type { Clock, Random } from '@hawser/std'
 import type { AccessControl } from './access.ts'
 import type { BanList } from './bans/ban-list.ts'
 import type { Flapping } from './bans/flapping.ts'
+import type { Cluster } from './cluster/cluster.ts'
 import type { Counters } from './counters.ts'
 import type { CatchUp } from './delivery/catch-up.ts'
 import type { CommitQueue } from './delivery/commit-queue.ts'
@@ -42,6 +43,8 @@ export interface Services {
   readonly unfinished: UnfinishedPackets
   readonly offers: Offers
   readonly claims: SubscriptionClaims
+  /** The other processes; undefined: the broker is alone. */
+  readonly cluster: Cluster | undefined
   readonly access: AccessControl
   readonly rights: Rights
   readonly hooks: Hooks

@@ -7,6 +7,7 @@
  */
 import {
   type CommittedBatch,
+  type Cursor,
   type MessageLog,
   neverExpires,
   type Partition,
@@ -28,6 +29,7 @@ import type { Distribution } from '../shared/distribution.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import { withoutOwn } from './live.ts'
 import { noIdentifiers, type PublishSender } from './publish-sender.ts'
+import { Reached } from './reached.ts'
 import { copyRetained } from './retained-copy.ts'
 import { RouteRing } from './route-ring.ts'
 
@@ -54,6 +56,7 @@ export class CommittedDelivery {
   #batch: CommittedBatch | undefined
   /** One past the newest position handed over, by partition: the head that live sessions have reached. */
   readonly ends = new Map<Partition, Position>()
+  readonly #reached = new Reached(this.ends)
 
   constructor(parts: CommittedParts) {
     this.#parts = parts
@@ -64,6 +67,11 @@ export class CommittedDelivery {
   positionOf(ticket: number): Position {
     const { firstTicket, positions } = this.#batch ?? { firstTicket: 0, positions: [] }
     return (positions[ticket - firstTicket] ?? 0) as Position
+  }
+
+  /** Resolves when this process has been handed all below `ends`. */
+  reached(ends: Cursor): Promise<void> {
+    return this.#reached.wait(ends)
   }
 
   /** Remembers the route of the record just appended. */
@@ -89,6 +97,7 @@ export class CommittedDelivery {
     if (batch.count > 0) {
       this.ends.set(batch.partition, ((batch.positions[batch.count - 1] ?? 0) + 1) as Position)
     }
+    this.#reached.look()
     counters.recordsCommitted += batch.count
     if (!own) return
     latencies.committed(batch.firstTicket + batch.count - 1)

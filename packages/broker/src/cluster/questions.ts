@@ -1,0 +1,150 @@
+/** Questions to the other processes: each peer that is present answers, or leaves, or the time is over. */
+import type { Bus, PeerId } from '@hawser/engine'
+import { type Clock, milliseconds } from '@hawser/std'
+import { wireVersion } from './encoding.ts'
+import type { Outbox } from './outbox.ts'
+import type { Peers } from './peers.ts'
+
+const channel = 'questions'
+/** Past it nobody waits any more: a peer that is silent for so long is being killed. */
+const answerMsMax = milliseconds(10_000)
+
+/** `body` is valid only during the call. Who has no answer throws or rejects: the asker goes on without it. */
+export type Answerer = (from: PeerId, body: Buffer) => Uint8Array | Promise<Uint8Array>
+export type Answers = ReadonlyMap<PeerId, Buffer>
+
+export interface AskOptions {
+  /** By default all that are present. */
+  readonly peers?: Iterable<PeerId>
+  readonly answerMsMax?: number
+}
+
+/**
+ *    0  u8  version
+ *    1  u8  kind
+ *    2  u32 number of the question at its asker (little endian)
+ *    6  u8  bytes of the name, of a question
+ *    7  name, body
+ */
+const kinds = { question: 0, answer: 1, noAnswer: 2 } as const
+const headBytes = 7
+
+interface Asked {
+  readonly waitsFor: Set<PeerId>
+  readonly answers: Map<PeerId, Buffer>
+  settle(): void
+}
+
+export class Questions implements Disposable {
+  readonly #clock: Clock
+  readonly #outbox: Outbox
+  readonly #peers: Peers
+  readonly #answerers = new Map<string, Answerer>()
+  readonly #asked = new Map<number, Asked>()
+  readonly #resources = new DisposableStack()
+  #number = 0
+
+  constructor(bus: Bus, clock: Clock, outbox: Outbox, peers: Peers) {
+    this.#clock = clock
+    this.#outbox = outbox
+    this.#peers = peers
+    this.#resources.use(bus.subscribe(channel, (from, bytes) => this.#received(from, bytes)))
+    this.#resources.use(
+      peers.onLeft((peer) => {
+        for (const asked of [...this.#asked.values()]) if (asked.waitsFor.delete(peer)) asked.settle()
+      }),
+    )
+  }
+
+  /** Who answers questions of this name, here. */
+  answer(name: string, answerer: Answerer): void {
+    this.#answerers.set(name, answerer)
+  }
+
+  /**
+   * In order with all that is sent to the same peer by the outbox. Resolves with what was answered: without those that
+   * left, had no answer or took too long.
+   */
+  ask(name: string, body: Uint8Array, options: AskOptions = {}): Promise<Answers> {
+    const number = this.#nextNumber()
+    const question = frame(kinds.question, number, name, body)
+    return new Promise((resolve) => {
+      const timer = this.#clock.after(milliseconds(options.answerMsMax ?? answerMsMax), () => {
+        asked.waitsFor.clear()
+        asked.settle()
+      })
+      const asked: Asked = {
+        waitsFor: new Set(options.peers ?? this.#peers.present),
+        answers: new Map(),
+        settle: () => {
+          if (asked.waitsFor.size > 0) return
+          timer[Symbol.dispose]()
+          this.#asked.delete(number)
+          resolve(asked.answers)
+        },
+      }
+      this.#asked.set(number, asked)
+      for (const peer of asked.waitsFor) {
+        const reachable = this.#peers.present.has(peer) && this.#outbox.send(peer, channel, question)
+        if (!reachable) asked.waitsFor.delete(peer)
+      }
+      asked.settle()
+    })
+  }
+
+  /** Nobody waits any more. */
+  [Symbol.dispose](): void {
+    this.#resources.dispose()
+    for (const asked of [...this.#asked.values()]) {
+      asked.waitsFor.clear()
+      asked.settle()
+    }
+  }
+
+  #nextNumber(): number {
+    this.#number = (this.#number + 1) >>> 0
+    return this.#number
+  }
+
+  #received(from: PeerId, bytes: Buffer): void {
+    if (bytes[0] !== wireVersion) return
+    const number = bytes.readUInt32LE(2)
+    const bodyAt = headBytes + (bytes[6] ?? 0)
+    if (bytes[1] === kinds.question) {
+      return this.#asks(from, number, bytes.toString('utf8', headBytes, bodyAt), bytes.subarray(bodyAt))
+    }
+    const asked = this.#asked.get(number)
+    if (asked === undefined || !asked.waitsFor.delete(from)) return
+    if (bytes[1] === kinds.answer) asked.answers.set(from, Buffer.from(bytes.subarray(bodyAt)))
+    asked.settle()
+  }
+
+  #asks(from: PeerId, number: number, name: string, body: Buffer): void {
+    const answer = (bytes: Uint8Array): void => {
+      this.#outbox.send(from, channel, frame(kinds.answer, number, '', bytes))
+    }
+    const noAnswer = (): void => {
+      this.#outbox.send(from, channel, frame(kinds.noAnswer, number, '', new Uint8Array()))
+    }
+    try {
+      const answered = this.#answerers.get(name)?.(from, body)
+      if (answered === undefined) noAnswer()
+      else if (answered instanceof Promise) answered.then(answer, noAnswer)
+      else answer(answered)
+    } catch {
+      noAnswer()
+    }
+  }
+}
+
+function frame(kind: number, number: number, name: string, body: Uint8Array): Buffer {
+  const nameBytes = Buffer.byteLength(name)
+  const bytes = Buffer.allocUnsafe(headBytes + nameBytes + body.length)
+  bytes[0] = wireVersion
+  bytes[1] = kind
+  bytes.writeUInt32LE(number, 2)
+  bytes[6] = nameBytes
+  bytes.write(name, headBytes)
+  bytes.set(body, headBytes + nameBytes)
+  return bytes
+}

@@ -1,0 +1,36 @@
+/** Who waits until this process has been handed all up to certain ends of partitions. */
+import type { Cursor, Partition, Position } from '@hawser/engine'
+
+interface Waiting {
+  readonly ends: Cursor
+  readonly resolve: () => void
+}
+
+export class Reached {
+  readonly #ends: ReadonlyMap<Partition, Position>
+  #waiting: Waiting[] = []
+
+  constructor(ends: ReadonlyMap<Partition, Position>) {
+    this.#ends = ends
+  }
+
+  wait(ends: Cursor): Promise<void> {
+    if (this.#has(ends)) return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push({ ends, resolve }))
+  }
+
+  /** After each batch. */
+  look(): void {
+    if (this.#waiting.length === 0) return
+    this.#waiting = this.#waiting.filter(({ ends, resolve }) => {
+      if (!this.#has(ends)) return true
+      resolve()
+      return false
+    })
+  }
+
+  #has(ends: Cursor): boolean {
+    for (const [partition, end] of ends) if ((this.#ends.get(partition) ?? 0) < end) return false
+    return true
+  }
+}
