@@ -9,8 +9,13 @@ export const commands: readonly LazyCommand[] = [
   },
   {
     name: 'broker',
-    summary: 'run the MQTT broker alone, in the foreground',
+    summary: 'run the MQTT broker, in the foreground',
     load: async () => (await import('./broker/command.ts')).brokerCommand,
+  },
+  {
+    name: 'node',
+    summary: 'run a broker beside others on one data folder, at its own addresses',
+    load: async () => (await import('./node/command.ts')).nodeCommand,
   },
   {
     name: 'simulate',

@@ -18,6 +18,11 @@ export const serverFlags = {
   key: { kind: 'text', value: 'FILE', help: 'its key' },
   cafile: { kind: 'text', value: 'FILE', help: 'who signs client certificates: then every TLS client needs one' },
   'data-dir': { kind: 'text', value: 'DIR', help: 'folder of log, state and database (.hawser)' },
+  workers: {
+    kind: 'integer',
+    value: 'N',
+    help: 'processes that serve clients, on one data folder and one set of ports (1)',
+  },
   durability: { kind: 'text', choices: durabilities, help: 'what an acknowledgement of QoS 1 and 2 means (disk)' },
   config: { kind: 'text', value: 'FILE', help: 'YAML file; flags and HAWSER_ variables win over it' },
   'log-level': { kind: 'text', choices: ['debug', 'info', 'warn', 'error'], help: 'the least that is logged (info)' },
@@ -32,6 +37,7 @@ export interface ServerFlagValues {
   readonly key?: string | undefined
   readonly cafile?: string | undefined
   readonly 'data-dir'?: string | undefined
+  readonly workers?: number | undefined
   readonly durability?: string | undefined
   readonly config?: string | undefined
   readonly 'log-level'?: string | undefined
@@ -48,6 +54,7 @@ export function serverSources(flags: ServerFlagValues, mqttPort: number | undefi
   const overlay: Overlay = {
     ...further,
     dataDir: flags['data-dir'],
+    workers: flags.workers,
     allowAnonymous: flags['allow-anonymous'],
     log: { durability: flags.durability as Configuration['log']['durability'] | undefined },
     listeners: { mqtt: { host, port: mqttPort }, ws: { host, port: flags['ws-port'] }, ...tlsListener(flags) },

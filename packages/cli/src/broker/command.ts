@@ -1,4 +1,4 @@
-/** `hawser broker`: the broker alone, in the foreground. */
+/** `hawser broker`: the broker and nothing else, in the foreground, as one process or several. */
 import { type Command, type CommandIo, exitCode } from '../command.ts'
 import { refuseOpenDoors } from '../composition/doors.ts'
 import { type FlagValues, helpText, parseFlags, refusePositionals } from '../flags.ts'
@@ -16,7 +16,7 @@ const flags = {
 
 export const brokerCommand: Command = {
   name: 'broker',
-  summary: 'run the MQTT broker alone, in the foreground',
+  summary: 'run the MQTT broker, in the foreground',
   help: helpText({
     usage: 'hawser broker [flags]',
     about:
@@ -26,6 +26,7 @@ export const brokerCommand: Command = {
       { command: 'hawser broker', does: 'MQTT on localhost:1883, WebSocket on 9001' },
       { command: 'hawser broker --port 11883 --ws-port 19001', does: 'beside another broker' },
       { command: 'hawser broker --http-port 8080', does: 'with console, health and metrics' },
+      { command: 'hawser broker --workers 4', does: 'four processes, on the same ports and data folder' },
       { command: 'hawser broker --durability memory', does: 'keeps nothing on disk' },
       { command: 'hawser broker --mosquitto-conf mosquitto.conf', does: 'as Mosquitto would' },
       { command: 'hawser broker --mosquitto-conf mosquitto.conf --check', does: 'what of it is honoured' },
@@ -42,6 +43,10 @@ export const brokerCommand: Command = {
     const load = () => serverConfiguration(sources, io.env)
     const configuration = await load()
     refuseOpenDoors(configuration)
+    if (configuration.workers > 1) {
+      const { runWorkers } = await import('../workers/run-workers.ts')
+      return runWorkers(configuration, sources, io, { http: http !== undefined })
+    }
     await runBroker(configuration, io, { watched: http !== undefined, load })
     return exitCode.success
   },

@@ -1,5 +1,5 @@
 /** What REST and metrics see of a broker that runs alone: no connectors, no machines, and no tap on its topics. */
-import type { HawserSource, ReloadReport, TopicPage } from '@hawser/admin'
+import type { HawserSource, Part, ReloadReport, TopicPage } from '@hawser/admin'
 import type { Broker } from '@hawser/broker'
 import type { Clock, Random } from '@hawser/std'
 import type { Engine } from '../composition/engine.ts'
@@ -15,6 +15,8 @@ export interface WatchedParts {
   readonly random: Random
   readonly signal: AbortSignal
   readonly stop: () => void
+  /** What a supervisor says of it and of those beside it. */
+  readonly parts: () => readonly Part[]
   readonly reload: () => Promise<ReloadReport>
 }
 
@@ -35,7 +37,6 @@ export function watchedBroker({ stop, ...parts }: WatchedParts): HawserSource {
     topics: noTopics,
     machines: noMachines,
     publishCommand: `npx hawser pub -p ${parts.broker.listeners[0]?.port ?? 1883} -t hello -m world`,
-    parts: () => [],
     stopAll: stop,
   })
 }

@@ -7,12 +7,17 @@ import { controlOf } from './access.ts'
 import type { Engine, EngineContext } from './engine.ts'
 import { listenerOptions } from './listeners.ts'
 
+export interface BrokerRules {
+  readonly access: AccessControl
+  readonly recordFilters: readonly string[]
+  readonly sharedPorts: boolean
+}
+
 export async function openBroker(
   { listeners, limits, mqtt, sharedSubscriptions, systemTopicSeconds }: Configuration,
   { log, state, path }: Engine,
   { clock, random, logger }: EngineContext,
-  access: AccessControl,
-  recordFilters: readonly string[],
+  { access, recordFilters, sharedPorts }: BrokerRules,
 ): Promise<Broker> {
   const doors = await listenerOptions(listeners)
   const onFault = (what: string, error: unknown): void =>
@@ -26,7 +31,7 @@ export async function openBroker(
   const { strategy, groups } = sharedSubscriptions
   const shared = { strategy, strategies: Object.fromEntries(groups.map((group) => [group.name, group.strategy])) }
   const broker = await createBroker({
-    ...{ log, state, clock, random, listeners: doors, limits, protocol, shared, recordFilters, onFault },
+    ...{ log, state, clock, random, listeners: doors, sharedPorts, limits, protocol, shared, recordFilters, onFault },
     access: controlOf(access),
     onDisk,
     ...(path !== null && { freeBytes: () => freeBytesAt(path) }),

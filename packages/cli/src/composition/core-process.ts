@@ -8,15 +8,13 @@ import { type ServerSources, serverConfiguration } from '../shared-flags.ts'
 import { aborted } from '../shutdown-signal.ts'
 import { runChild } from '../supervise/child.ts'
 import { version } from '../version.ts'
-import { openAccess, openReplaceableAccess } from './access.ts'
-import { openBroker } from './broker.ts'
+import { type Company, openBrokerHost } from './broker-host.ts'
 import { openSpecifications, recordFilters, runConnectors } from './connectors.ts'
 import { openConsole } from './console.ts'
-import { type EngineContext, openEngine } from './engine.ts'
+import type { EngineContext } from './engine.ts'
 import type { House } from './house.ts'
 import { KpiMachines } from './machines/kpi-machines.ts'
 import { MachineMemory } from './machines/machine-memory.ts'
-import { Reloads } from './reload.ts'
 import { LocalSource } from './source/hawser-source.ts'
 import { TopicTable } from './source/topic-table.ts'
 
@@ -26,33 +24,26 @@ export interface CoreTask {
   readonly sources: ServerSources
   readonly publishCommand: string
   readonly house: House | undefined
+  readonly company: Company
 }
 
-runChild<CoreTask>('core', async ({ configuration, sources, publishCommand, house }, child) => {
+runChild<CoreTask>(async ({ configuration, sources, publishCommand, house, company }, child) => {
   using _alive = keepProcessAlive()
   const context: EngineContext = { clock: systemClock, random: systemRandom, logger: child.logger }
   const specifications = await openSpecifications(configuration)
-  await using engine = await openEngine(configuration, context)
-  const accessContext = { ...context, env: process.env, house }
-  await using access = await openReplaceableAccess(configuration, accessContext)
   const recorded = recordFilters(configuration, specifications)
-  await using broker = await openBroker(configuration, engine, context, access, recorded)
+  await using host = await openBrokerHost({
+    ...{ configuration, company, recordFilters: recorded },
+    context: { ...context, env: process.env, house },
+    load: () => serverConfiguration(sources, process.env),
+  })
+  const { engine, broker } = host
   // Connectors end before the broker: what it still says in its last moments is read at the next start.
   await using connectors = await runConnectors(configuration, engine, context, specifications, child.signal)
   const floors = (): readonly Cursor[] => [broker.floor() as Cursor, ...connectors.floors()]
   using _floor = keepFloor(engine.log, context.clock, () => lowestFloor(floors()))
-  using _status = engine.log.onStatus((status) => {
-    if (status.kind === 'open') child.logger.info('the log takes records again')
-    else child.logger.error(status.error.line)
-  })
-
-  const reloads = new Reloads({
-    ...{ configuration, broker, access, logger: child.logger },
-    load: () => serverConfiguration(sources, process.env),
-    openAccess: (next) => openAccess(next, accessContext),
-  })
   // What is wrong has been logged.
-  child.onReload(() => void reloads.reload().catch(() => undefined))
+  child.onReload(() => void host.reload().catch(() => undefined))
   const topics = new TopicTable(systemClock)
   const memories = specifications.map((specification) => new MachineMemory(specification, systemClock))
   using _taps = tapAll([topics, ...memories], (tap) => broker.tap(tap))
@@ -76,7 +67,7 @@ runChild<CoreTask>('core', async ({ configuration, sources, publishCommand, hous
     signal: child.signal,
     parts: () => parts,
     stopAll: child.stopAll,
-    reload: () => reloads.reload(),
+    reload: host.reload,
   })
   await using _console = await openConsole(configuration, source, context, child.signal)
   child.ready()

@@ -17,13 +17,14 @@ export interface EngineContext {
   readonly logger: Logger
 }
 
-export function openEngine(configuration: Configuration, context: EngineContext): Promise<Engine> {
+/** `member`: other processes may have the data folder open too, as members. */
+export function openEngine(configuration: Configuration, context: EngineContext, member: boolean): Promise<Engine> {
   const { durability } = configuration.log
   switch (durability) {
     case 'memory':
       return openMemoryEngine(context)
     case 'disk':
-      return openDiskEngine(configuration, context)
+      return openDiskEngine(configuration, context, member)
     default:
       throw durability satisfies never
   }
@@ -37,7 +38,11 @@ async function openMemoryEngine({ random }: EngineContext): Promise<Engine> {
   return owned({ log, state, path: null }, stack.move())
 }
 
-async function openDiskEngine({ dataDir, log: options }: Configuration, context: EngineContext): Promise<Engine> {
+async function openDiskEngine(
+  { dataDir, log: options }: Configuration,
+  context: EngineContext,
+  _member: boolean,
+): Promise<Engine> {
   const { openLocalEngine } = await import('@hawser/engine-local')
   const { clock, random, logger } = context
   return openLocalEngine({

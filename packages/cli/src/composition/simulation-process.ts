@@ -11,7 +11,7 @@ export interface SimulationTask {
   readonly seed: number | undefined
 }
 
-runChild<SimulationTask>('simulation', async ({ name, parts, url, seed }, { logger, signal, ready }) => {
+runChild<SimulationTask>(async ({ parts, url, seed }, { logger, signal, ready }) => {
   using _alive = keepProcessAlive()
   const failed = new AbortController()
   const context = {
@@ -20,7 +20,7 @@ runChild<SimulationTask>('simulation', async ({ name, parts, url, seed }, { logg
     random: seed === undefined ? systemRandom : seededRandom(seed),
     signal: AbortSignal.any([signal, failed.signal]),
     climate,
-    log: (line: string) => logger.debug(`${name}: ${line}`),
+    log: (line: string) => logger.debug(line),
     print: (line: string) => logger.debug(line),
   }
   const running = parts.map((part) =>

@@ -7,6 +7,8 @@ import { type ConfigurationListeners, defaultListeners } from './listeners.ts'
 export const durabilities = ['disk', 'memory'] as const
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const
 export const logFormats = ['json', 'text'] as const
+/** More cores than a host that one log is for; each costs some 80 MB. */
+export const workersMax = 64
 export const scenarioNames = ['factory', 'sensors', 'fleet'] as const
 
 export type Durability = (typeof durabilities)[number]
@@ -34,6 +36,8 @@ export interface ConfigurationPostgres {
 
 export interface Configuration {
   readonly dataDir: string
+  /** Processes that serve clients, on one data folder and one set of ports. */
+  readonly workers: number
   readonly allowAnonymous: boolean
   readonly log: {
     readonly durability: Durability
@@ -82,6 +86,7 @@ export const connectorDefaults = {
 
 export const defaultConfiguration: Configuration = {
   dataDir: '.hawser',
+  workers: 1,
   allowAnonymous: false,
   log: { durability: 'disk', retentionHours: 24, retentionBytes: 10 * 2 ** 30 },
   listeners: defaultListeners,

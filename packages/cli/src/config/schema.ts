@@ -8,6 +8,7 @@ import {
   logFormats,
   logLevels,
   scenarioNames,
+  workersMax,
 } from './configuration.ts'
 import { snakeCase } from './names.ts'
 import { acl, auth } from './schema/auth.ts'
@@ -65,6 +66,11 @@ const limits = z.strictObject(
 export const configurationSchema = z
   .strictObject({
     data_dir: setting(text, defaults.dataDir, 'folder of the log, the state and the embedded database'),
+    workers: setting(
+      positive.max(workersMax),
+      defaults.workers,
+      'processes that serve clients, on one data folder and one set of ports; 1 is alone',
+    ),
     allow_anonymous: setting(z.boolean(), defaults.allowAnonymous, 'let anyone in on addresses other than loopback'),
     log: z
       .strictObject({

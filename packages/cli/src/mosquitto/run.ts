@@ -2,6 +2,7 @@
 import { networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import { type MosquittoConf, type MosquittoPlan, planOf, readMosquittoConf } from '@hawser/mosquitto'
+import { HawserError } from '@hawser/std'
 import { runBroker } from '../broker/run-broker.ts'
 import type { CommandIo } from '../command.ts'
 import { refuseOpenDoors } from '../composition/doors.ts'
@@ -15,6 +16,7 @@ import { giveUpRoot } from './user.ts'
 export interface MosquittoFlags {
   readonly 'data-dir'?: string | undefined
   readonly 'http-port'?: number | undefined
+  readonly workers?: number | undefined
 }
 
 export interface PlannedRun {
@@ -31,6 +33,11 @@ export async function planRun(file: string, flags: MosquittoFlags, env: CommandI
   const http = { port: flags['http-port'] }
   const configuration = await loadConfiguration({ value: plan.configuration, env, flags: { dataDir, http } })
   refuseOpenDoors(configuration)
+  if ((flags.workers ?? configuration.workers) > 1) {
+    throw new HawserError('USAGE', 'a mosquitto.conf is run by one process', {
+      mend: 'leave out --workers, or migrate the file: hawser migrate mosquitto',
+    })
+  }
   return { conf, plan, configuration }
 }
 

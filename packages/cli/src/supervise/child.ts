@@ -22,14 +22,14 @@ export interface ChildContext {
 }
 
 /** `run` resolves once it has ended cleanly: by itself, or after the signal. */
-export function runChild<Task>(name: string, run: (task: Task, context: ChildContext) => Promise<void>): void {
+export function runChild<Task>(run: (task: Task, context: ChildContext) => Promise<void>): void {
   const signal = shutdownSignal()
   signal.addEventListener('abort', () => systemClock.after(endMsMax, () => process.exit(exitCode.failure)), {
     once: true,
   })
   let showParts: (parts: readonly Part[]) => void = () => {}
   let reload: () => void = () => {}
-  const context: ChildContext = {
+  const contextOf = (name: string): ChildContext => ({
     logger: new Logger(name, systemClock, (entry) => tell({ kind: 'log', entry })),
     signal,
     ready: () => tell({ kind: 'ready' }),
@@ -40,13 +40,16 @@ export function runChild<Task>(name: string, run: (task: Task, context: ChildCon
       reload = listener
     },
     stopAll: () => tell({ kind: 'stop-all' }),
-  }
+  })
   // The task comes over the channel: wait for it.
   process.channel?.ref()
   process.on('message', (message: ToChild) => {
     switch (message.kind) {
       case 'start':
-        void end(run(message.task as Task, context))
+        void end(run(message.task as Task, contextOf(message.name)))
+        return
+      case 'ask':
+        tell({ kind: 'alive' })
         return
       case 'parts':
         showParts(message.parts)

@@ -4,7 +4,9 @@ import { HawserError, type HawserErrorCode } from '@hawser/std'
 import type { LogEntry } from '../logging/logger.ts'
 
 export type ToChild =
-  | { readonly kind: 'start'; readonly task: unknown }
+  | { readonly kind: 'start'; readonly name: string; readonly task: unknown }
+  /** Is it alive? It says so by `alive`. */
+  | { readonly kind: 'ask' }
   /** Read the configuration again. */
   | { readonly kind: 'reload' }
   /** How all parts are, for the one that shows them. */
@@ -12,6 +14,7 @@ export type ToChild =
 
 export type FromChild =
   | { readonly kind: 'ready' }
+  | { readonly kind: 'alive' }
   | { readonly kind: 'log'; readonly entry: LogEntry }
   | { readonly kind: 'failed'; readonly failure: FailureReport }
   /** Somebody asked, through this child, that all of Hawser stop. */

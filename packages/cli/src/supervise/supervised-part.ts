@@ -6,6 +6,7 @@ import type { Part, PartState } from '@hawser/admin'
 import { type Clock, type Milliseconds, milliseconds } from '@hawser/std'
 import { Logger, type LogSink } from '../logging/logger.ts'
 import { errorOf, type FailureReport, type FromChild, type ToChild } from './messages.ts'
+import { Watchdog, watchdogLimits } from './watchdog.ts'
 
 export interface PartSpec {
   readonly name: string
@@ -14,6 +15,8 @@ export interface PartSpec {
   readonly task: unknown
   /** Parts of a higher tier are started later and stopped sooner; without a part of tier 0 there is no start. */
   readonly tier: number
+  /** It is killed, and started again, when it does not answer any more. */
+  readonly watched?: boolean
 }
 
 export interface PartOptions {
@@ -43,6 +46,7 @@ export class SupervisedPart {
   #lastExit: string | null = null
   #failure: FailureReport | undefined
   #restart: Disposable | undefined
+  #watchdog: Watchdog | undefined
   #wasReady = false
   #stopping = false
 
@@ -69,7 +73,9 @@ export class SupervisedPart {
     child.on('exit', (code, signal) => this.#onExit(code, signal))
     this.#logLines(child.stdout, 'info')
     this.#logLines(child.stderr, 'error')
-    child.send({ kind: 'start', task: this.spec.task } satisfies ToChild, () => {})
+    const { name, task, watched } = this.spec
+    child.send({ kind: 'start', name, task } satisfies ToChild, () => {})
+    if (watched === true) this.#watchdog = this.#watch(child)
   }
 
   send(message: ToChild): void {
@@ -80,6 +86,7 @@ export class SupervisedPart {
   async stop(deadline: Milliseconds): Promise<boolean> {
     this.#stopping = true
     this.#restart?.[Symbol.dispose]()
+    this.#watchdog?.[Symbol.dispose]()
     const child = this.#child
     if (child === undefined) {
       this.#become('stopped')
@@ -115,6 +122,9 @@ export class SupervisedPart {
         this.#become('running')
         this.#firstReady.resolve()
         return
+      case 'alive':
+        this.#watchdog?.answered()
+        return
       case 'log':
         this.#options.log(message.entry)
         return
@@ -133,6 +143,7 @@ export class SupervisedPart {
     const ranMs = this.#nowMs() - this.#sinceMs
     const ended = signal === null ? `exit code ${code}` : `signal ${signal}`
     this.#child = undefined
+    this.#watchdog?.[Symbol.dispose]()
     this.#lastExit = ended
     if (this.#stopping || (code === 0 && this.#wasReady)) {
       if (!this.#stopping) this.#logger.info('ended by itself')
@@ -147,6 +158,18 @@ export class SupervisedPart {
     }
     if (this.#state === 'running' && ranMs >= restartLimits.steadyMs) this.#failuresInRow = 0
     this.#restartLater(failure === undefined ? ended : failure.message)
+  }
+
+  #watch(child: ChildProcess): Watchdog {
+    return new Watchdog({
+      clock: this.#options.clock,
+      ask: () => this.send({ kind: 'ask' }),
+      isReady: () => this.#state === 'running',
+      onSilent: () => {
+        this.#logger.error(`has not answered ${watchdogLimits.unansweredMax} times in a row and is killed`)
+        child.kill('SIGKILL')
+      },
+    })
   }
 
   #restartLater(why: string): void {

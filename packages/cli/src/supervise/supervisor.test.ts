@@ -9,16 +9,17 @@ import type { LogEntry } from '../logging/logger.ts'
 import { restartLimits } from './supervised-part.ts'
 import { Supervisor } from './supervisor.ts'
 import { type PartDesk, partDesk } from './testing/part-desk.ts'
+import { watchdogLimits } from './watchdog.ts'
 
 const module = new URL('./testing/obedient-part.ts', import.meta.url)
 const { signal } = new AbortController()
 
-function supervise(desk: PartDesk, names: readonly string[], clock: Clock) {
+function supervise(desk: PartDesk, names: readonly string[], clock: Clock, watched = false) {
   const entries: LogEntry[] = []
   const heard = new EventTarget()
   const stopAll = Promise.withResolvers<void>()
   const supervisor = new Supervisor({
-    parts: names.map((name, tier) => ({ name, module, task: { name, port: desk.port }, tier })),
+    parts: names.map((name, tier) => ({ name, module, task: { name, port: desk.port }, tier, watched })),
     clock,
     log: (entry) => {
       entries.push(entry)
@@ -134,6 +135,24 @@ describe('supervisor', () => {
     clock.advance(10_000)
     assert.equal(await stopped, false)
     assert.ok(entries.some(({ message }) => /^did not end within 3 s and was killed$/.test(message)))
+  })
+
+  it('kills a part that is frozen, and starts it again', async () => {
+    await using desk = await partDesk()
+    const clock = new ManualClock()
+    const { supervisor, logged } = supervise(desk, ['core'], clock, true)
+    const started = supervisor.start(signal)
+    const frozen = await desk.next()
+    frozen.say('ready')
+    await started
+    frozen.say('freeze')
+    clock.advance(watchdogLimits.askMs * (watchdogLimits.unansweredMax + 1))
+    await logged(/^has not answered 6 times in a row and is killed$/)
+    await frozen.gone
+    await logged(/^ended \(signal SIGKILL\); starting it again in 0\.5 s$/)
+    clock.advance(restartLimits.backoffMsMin)
+    assert.notEqual((await desk.next()).pid, frozen.pid)
+    await supervisor.stop()
   })
 
   it('takes its parts along when it is killed', async () => {

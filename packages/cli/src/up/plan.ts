@@ -2,6 +2,7 @@
 
 import { type ScenarioPart, scenarioParts } from '@hawser/simulate'
 import type { Random } from '@hawser/std'
+import { alone } from '../composition/broker-host.ts'
 import type { CoreTask } from '../composition/core-process.ts'
 import { type House, houseUsername } from '../composition/house.ts'
 import type { SimulationTask } from '../composition/simulation-process.ts'
@@ -30,8 +31,9 @@ export function planOf(configuration: Configuration, sources: ServerSources, ran
   const core: PartSpec = {
     name: 'core',
     module: new URL('../composition/core-process.ts', import.meta.url),
-    task: { configuration, sources, publishCommand, house } satisfies CoreTask,
+    task: { configuration, sources, publishCommand, house, company: alone } satisfies CoreTask,
     tier: 0,
+    watched: true,
   }
   const simulations = byScenario.map(
     ([name, parts]): PartSpec => ({

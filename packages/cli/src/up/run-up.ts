@@ -7,7 +7,7 @@ import { LogFile } from '../logging/log-file.ts'
 import { fromLevel, type LogEntry, Logger } from '../logging/logger.ts'
 import { terminalSink, wantsColor } from '../logging/terminal.ts'
 import type { ServerSources } from '../shared-flags.ts'
-import { aborted } from '../shutdown-signal.ts'
+import { runSupervised } from '../supervise/run-supervised.ts'
 import { Supervisor } from '../supervise/supervisor.ts'
 import { planOf } from './plan.ts'
 import { startScreen } from './screen.ts'
@@ -24,21 +24,16 @@ export async function runUp(configuration: Configuration, sources: ServerSources
     onStopAll: () => told.abort(),
   })
   const logger = new Logger('up', io.clock, (entry) => log.write(entry))
-  try {
-    await supervisor.start(signal)
-  } catch (error) {
-    await supervisor.stop()
-    throw error
-  }
-  if (!signal.aborted) {
-    log.openFile()
-    io.stdout.write(startScreen({ configuration, ...plan }))
-    logger.info(`up, pid ${process.pid}`)
-    using _hangUp = io.onHangUp(() => supervisor.reload())
-    await aborted(signal)
-  }
-  io.stdout.write('Stopping …\n')
-  const clean = await supervisor.stop()
+  const clean = await runSupervised(supervisor, {
+    signal,
+    onHangUp: io.onHangUp,
+    started() {
+      log.openFile()
+      io.stdout.write(startScreen({ configuration, ...plan }))
+      logger.info(`up, pid ${process.pid}`)
+    },
+    stopping: () => io.stdout.write('Stopping …\n'),
+  })
   logger.info(clean ? 'stopped' : 'stopped, but not all parts ended by themselves')
   return clean ? exitCode.success : exitCode.failure
 }

@@ -20,9 +20,10 @@ export interface Destination extends AsyncDisposable {
 export async function dataFolder(configuration: Configuration, io: CommandIo): Promise<Destination> {
   const logger = new Logger('migrate', io.clock, terminalSink(io.stderr, configuration.logging.format, false))
   const context = { clock: io.clock, random: io.random, logger }
+  const rules = { access: allowAll, recordFilters: [], sharedPorts: false }
   await using stack = new AsyncDisposableStack()
-  const engine = stack.use(await openEngine(configuration, context))
-  const broker = stack.use(await openBroker(withoutDoors(configuration), engine, context, allowAll, []))
+  const engine = stack.use(await openEngine(configuration, context, false))
+  const broker = stack.use(await openBroker(withoutDoors(configuration), engine, context, rules))
   const owned = stack.move()
   return {
     async keep(message) {

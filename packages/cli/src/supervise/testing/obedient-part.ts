@@ -9,7 +9,7 @@ interface Task {
   readonly port: number
 }
 
-runChild<Task>('obedient', async ({ name, port }, { ready, onParts, stopAll, logger, signal }) => {
+runChild<Task>(async ({ name, port }, { ready, onParts, stopAll, logger, signal }) => {
   const socket = createConnection(port, '127.0.0.1')
   await once(socket, 'connect')
   onParts((parts) => socket.write(`parts ${parts.map((part) => `${part.name}=${part.state}`).join(' ')}\n`))
@@ -22,6 +22,7 @@ runChild<Task>('obedient', async ({ name, port }, { ready, onParts, stopAll, log
     print: () => process.stderr.write('a cry\n'),
     log: () => logger.info('a word'),
     'stop-all': () => stopAll(),
+    freeze: () => process.kill(process.pid, 'SIGSTOP'),
     hang: () => {
       for (;;);
     },
