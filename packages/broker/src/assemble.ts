@@ -95,7 +95,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
   const expiryLeft = committed.expiryLeft.bind(committed)
   const redelivery = new Redelivery({ log, counters, commits, journal, retained, sender, expiryLeft })
   const events = new BrokerEvents((error) => onFault('a listener of events', error))
-  const deadlines = new Deadlines(state, clock)
+  const deadlines = new Deadlines(state, clock, log.own)
   const sessions = new SessionRegistry({
     state,
     clock,
@@ -106,6 +106,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     shared,
     journal,
     deadlines,
+    own: log.own,
     ends,
     nextNumber: () => owner.nextNumber(),
     publishWill: (session, will) => publishWill(services, session, will),
@@ -170,7 +171,11 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
   const place = (ticket: number): Promise<Position> =>
     new Promise((resolve) => commits.run(ticket, () => resolve(committed.positionOf(ticket))))
   const checkpoint = new Checkpoint(
-    { state, journal, sessions, deadlines, retained, groups, counters, ends, committed: place },
+    {
+      ...{ state, journal, sessions, deadlines, retained, groups, counters, ends },
+      hasPeers: options.members !== undefined,
+      committed: place,
+    },
     log.own,
   )
   return { services, limits: limitsInForce, deadlines, checkpoint }

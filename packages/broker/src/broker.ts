@@ -130,7 +130,7 @@ class RunningBroker implements Broker {
     this.#sessionsFrom.start = await this.#countStart()
     await this.#services.bans.load()
     await this.#services.disk.look()
-    const recovered = await recover({ log, state, clock, retained })
+    const recovered = await recover({ log, state, clock, retained, alone: this.#options.members === undefined })
     shared.restore(recovered.groups)
     sessions.offlineCount = recovered.sessionsOffline
     for (const [clientId, end] of recovered.ended) sessions.ended.set(clientId, end)
@@ -143,6 +143,8 @@ class RunningBroker implements Broker {
     this.#resources.use(access.onChange(() => rightsChanged(this.#services, this.#connections)))
     this.#resources.use(log.onStatus(() => this.#resumeWaiting()))
     await this.#services.cluster?.join()
+    this.#checkpoint.replayed(recovered.changes)
+    for (const lane of recovered.lanes) await this.#deadlines.takeOver(lane)
     if (recovered.next !== undefined) await this.#checkpoint.resume(recovered.next)
     await this.#checkpoint.write()
     await this.#doors.open(this.#options.listeners)
@@ -287,12 +289,14 @@ class RunningBroker implements Broker {
   /** Counts this start, so that session numbers are never used twice. */
   async #countStart(): Promise<number> {
     const { state } = this.#options
-    const row = await state.get(brokerTable, startsKey)
-    const starts = (row === undefined ? 0 : Number(row.value.toString('utf8'))) + 1
-    await state.write([
-      { table: brokerTable, key: startsKey, value: Buffer.from(String(starts)), expected: row?.revision ?? 0 },
-    ])
-    return starts
+    for (;;) {
+      const row = await state.get(brokerTable, startsKey)
+      const starts = (row === undefined ? 0 : Number(row.value.toString('utf8'))) + 1
+      const value = Buffer.from(String(starts))
+      const change = { table: brokerTable, key: startsKey, value, expected: row?.revision ?? 0 }
+      // Of several that start at once each has its turn.
+      if ((await state.write([change])) === 'applied') return starts
+    }
   }
 
   #nextNumber(): SessionNumber {

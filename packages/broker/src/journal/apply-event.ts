@@ -4,10 +4,28 @@ import { inflightState } from '../session/inflight.ts'
 import type { RecordedSessionEvent } from './session-event.ts'
 import { decodeCursor, decodeWill, newSessionState, placeKey, type SessionState } from './session-state.ts'
 
-/** Answers the state after the event; undefined when the session has ended or was never there. */
+/**
+ * Whether an event of a partition says something about a session: the records of one partition count, from where they
+ * are applied on, until the session is opened with a higher epoch.
+ */
+export function countsFor(
+  state: SessionState | undefined,
+  { event, number }: RecordedSessionEvent,
+  partition: Partition,
+  position: Position,
+): boolean {
+  const isBehind = state?.partition === partition && position > state.applied
+  if (event.kind === 'opened') return state === undefined || isBehind || (event.epoch ?? 0) > state.epoch
+  // Late records of a session that a newer one has replaced say nothing.
+  if (state === undefined || state.number !== number) return false
+  return isBehind || (event.kind === 'adopted' && event.epoch > state.epoch)
+}
+
+/** Answers the state after an event that counts; undefined when the session has ended, or is another process's now. */
 export function applySessionEvent(
   before: SessionState | undefined,
   recorded: RecordedSessionEvent,
+  partition: Partition,
   position: Position,
 ): SessionState | undefined {
   const { event, number, clientId } = recorded
@@ -15,9 +33,11 @@ export function applySessionEvent(
   if (event.kind === 'opened') {
     // A new session takes the place of an older one of the same client id.
     if (state === undefined || state.number !== number) {
-      state = newSessionState(number, clientId, decodeCursor(event.cursor))
+      const { restingKeys = [] } = state ?? {}
+      state = { ...newSessionState(number, clientId, decodeCursor(event.cursor), partition), restingKeys }
     }
-    if (position <= state.applied) return state
+    state.epoch = event.epoch ?? 0
+    state.partition = partition
     state.applied = position
     state.online = true
     state.closedAt = undefined
@@ -27,8 +47,7 @@ export function applySessionEvent(
     state.atHorizon = false
     return state
   }
-  // Late records of a session that a newer one has replaced.
-  if (state === undefined || state.number !== number || position <= state.applied) return state
+  if (state === undefined) return undefined
   state.applied = position
   switch (event.kind) {
     case 'subscribed': {
@@ -77,7 +96,12 @@ export function applySessionEvent(
       state.atHorizon = false
       forgetDone(state)
       return state
+    case 'adopted':
+      state.epoch = event.epoch
+      state.partition = partition
+      return state
     case 'ended':
+    case 'moved':
       return undefined
     default:
       throw event satisfies never

@@ -17,12 +17,20 @@ import type { SessionRegistry } from '../session/registry.ts'
 import type { Session } from '../session/session.ts'
 import type { GroupJournal } from '../shared/group-journal.ts'
 import type { Deadlines } from './deadlines.ts'
-import { lowestOf, lowestStored, restingKey } from './floor.ts'
+import { lowestStored, restingKeysOf } from './floor.ts'
 import type { Journal } from './journal.ts'
 import { encodeRetained } from './retained-row.ts'
 import { rowKey } from './row-key.ts'
 import { encodeSessionState, type SessionState } from './session-state.ts'
-import { brokerTable, checkpointKey, onlineTable, restingTable, retainedTable, sessionTable } from './tables.ts'
+import {
+  brokerTable,
+  checkpointKey,
+  laneTable,
+  onlineTable,
+  restingTable,
+  retainedTable,
+  sessionTable,
+} from './tables.ts'
 
 const sessionsAtOnce = 500
 
@@ -35,11 +43,13 @@ export interface CheckpointParts {
   readonly groups: GroupJournal
   readonly counters: Counters
   readonly ends: () => ReadonlyMap<Partition, Position>
+  /** Other processes may come, and their lanes: sessions without connection wait for what is published there. */
+  readonly hasPeers: boolean
   /** Resolves with the place of a record once its ticket is durable. */
   readonly committed: (ticket: number) => Promise<Position>
 }
 
-/** Where the next start begins to read the journal. */
+/** Where the next start begins to read the journal of a lane. */
 export interface CheckpointRow {
   readonly partition: Partition
   readonly next: Position
@@ -48,9 +58,23 @@ export interface CheckpointRow {
   readonly sessionsOffline?: number
 }
 
+export async function readCheckpoint(state: StateStore, partition: Partition): Promise<CheckpointRow | undefined> {
+  const row = await state.get(brokerTable, laneTable(checkpointKey, partition))
+  const checkpoint = row && (JSON.parse(row.value.toString('utf8')) as CheckpointRow)
+  return checkpoint?.partition === partition ? checkpoint : undefined
+}
+
+export const checkpointChange = (row: CheckpointRow): StateChange => ({
+  table: brokerTable,
+  key: laneTable(checkpointKey, row.partition),
+  value: Buffer.from(JSON.stringify(row)),
+})
+
 export class Checkpoint {
   readonly #parts: CheckpointParts
   readonly #partition: Partition
+  /** Lanes that this start has replayed beside its own: with the next checkpoint there is nothing left of them. */
+  #replayed: readonly StateChange[] = []
   #running: Promise<void> | undefined
   /** How much had been appended when the newest checkpoint was made. */
   #recordsAppended = -1
@@ -80,10 +104,16 @@ export class Checkpoint {
     this.#recordsAppended = this.#parts.counters.recordsAppended
   }
 
+  replayed(changes: readonly StateChange[]): void {
+    this.#replayed = changes
+  }
+
   #needed(): boolean {
     const { journal, sessions, deadlines, retained, groups, counters } = this.#parts
     const changed = journal.changed.size > 0 || sessions.ended.size > 0 || retained.hasChanges || deadlines.hasChanges
-    return changed || groups.hasChanges || counters.recordsAppended !== this.#recordsAppended
+    return (
+      changed || this.#replayed.length > 0 || groups.hasChanges || counters.recordsAppended !== this.#recordsAppended
+    )
   }
 
   async #write(): Promise<void> {
@@ -96,8 +126,8 @@ export class Checkpoint {
     const { recordsAppended } = this.#parts.counters
     const changed = [...journal.changed]
     const ended = [...sessions.ended]
-    const restingBefore = changed.map((session) => session.restingKey)
-    const states = changed.map((session) => stateOf(session, new Map(horizon), this.#partition))
+    const restingBefore = changed.map((session) => session.restingKeys)
+    const states = changed.map((session) => this.#stateOf(session, new Map(horizon)))
     const rows = retained.takeChanges()
     const dues = deadlines.changes()
     const shared = groups.takeChanges()
@@ -108,18 +138,23 @@ export class Checkpoint {
       changes.push({ table: retainedTable, key: rowKey(topic), value: message ? encodeRetained(message) : null })
     changes.push(...dues, ...shared)
     const row: CheckpointRow = { partition: this.#partition, next: (applied + 1) as Position, horizon, sessionsOffline }
-    changes.push({ table: brokerTable, key: checkpointKey, value: Buffer.from(JSON.stringify(row)) })
+    changes.push(checkpointChange(row), ...this.#replayed)
     try {
-      // Ended first: a client id may have a new session already.
-      await this.#writeInParts(ended, ([clientId, { restingKey }]) => withoutSession(clientId, restingKey))
-      await this.#writeInParts(states, (session, index) => withSession({ ...session, applied }, restingBefore[index]))
+      // Ended first: a client id may have a new session already. What has moved to another process is its own to write.
+      await this.#writeInParts(ended, ([clientId, end]) =>
+        sessions.ended.get(clientId) === end ? withoutSession(clientId, this.#partition, end.restingKeys) : [],
+      )
+      await this.#writeInParts(states, (session, index) =>
+        changed[index]?.moved === true ? [] : withSession({ ...session, applied }, restingBefore[index]),
+      )
       await state.write(lastOfEach(changes))
     } catch (error) {
-      for (const session of changed) journal.changed.add(session)
+      for (const session of changed) if (!session.moved) journal.changed.add(session)
       retained.giveBack(rows)
       groups.giveBack()
       throw error
     }
+    this.#replayed = []
     deadlines.stored(dues)
     this.#recordsAppended = recordsAppended
     this.journalFrom = row.next
@@ -142,6 +177,12 @@ export class Checkpoint {
     }
   }
 
+  #stateOf(session: Session, ends: ReadonlyMap<Partition, Position>): Omit<SessionState, 'applied'> {
+    const rests = session.connection === undefined
+    session.restingKeys = rests ? restingKeysOf(session, ends.keys(), this.#parts.hasPeers) : []
+    return stateOf(session, ends, this.#partition)
+  }
+
   /** Sessions without connection whose row is complete leave the memory. */
   #rest(written: readonly Session[]): void {
     const { journal, sessions } = this.#parts
@@ -152,15 +193,15 @@ export class Checkpoint {
   }
 }
 
-function stateOf(
+export function stateOf(
   session: Session,
   ends: ReadonlyMap<Partition, Position>,
   partition: Partition,
 ): Omit<SessionState, 'applied'> {
-  const rests = session.connection === undefined
-  session.restingKey = rests ? restingKey(partition, lowestOf(session, partition), session.clientId) : undefined
   return {
-    restingKey: session.restingKey,
+    restingKeys: session.restingKeys,
+    epoch: session.epoch,
+    partition,
     number: session.number,
     clientId: session.clientId,
     owner: session.owner,
@@ -178,19 +219,28 @@ function stateOf(
   }
 }
 
-function withSession(state: SessionState, restingBefore: string | undefined): StateChange[] {
+/** The rows of a session; `restingBefore` are the keys that it may have in the store until now. */
+export function withSession(state: SessionState, restingBefore: readonly string[] = []): StateChange[] {
   return [
-    ...(restingBefore === undefined ? [] : [{ table: restingTable, key: restingBefore, value: null }]),
+    ...restingBefore.map((key) => ({ table: restingTable, key, value: null })),
     { table: sessionTable, key: state.clientId, value: encodeSessionState(state) },
-    { table: onlineTable, key: state.clientId, value: state.online ? Buffer.alloc(0) : null },
-    ...(state.restingKey === undefined ? [] : [{ table: restingTable, key: state.restingKey, value: Buffer.alloc(0) }]),
+    {
+      table: laneTable(onlineTable, state.partition),
+      key: state.clientId,
+      value: state.online ? Buffer.alloc(0) : null,
+    },
+    ...state.restingKeys.map((key) => ({ table: restingTable, key, value: Buffer.alloc(0) })),
   ]
 }
 
-const withoutSession = (clientId: ClientId, key: string | undefined): StateChange[] => [
+export const withoutSession = (
+  clientId: ClientId,
+  partition: Partition,
+  restingKeys: readonly string[],
+): StateChange[] => [
   { table: sessionTable, key: clientId, value: null },
-  { table: onlineTable, key: clientId, value: null },
-  ...(key === undefined ? [] : [{ table: restingTable, key, value: null }]),
+  { table: laneTable(onlineTable, partition), key: clientId, value: null },
+  ...restingKeys.map((key) => ({ table: restingTable, key, value: null })),
 ]
 
 function lastOfEach(changes: readonly StateChange[]): StateChange[] {

@@ -1,28 +1,32 @@
 /**
- * When wills and session expiries fall due, kept in the store so that they cost no memory and outlive the process. A
- * deadline names a client id only; what is really due is looked up then, so that a stale one does no harm.
+ * When wills and session expiries fall due, kept in the store so that they cost no memory and outlive the process. Each
+ * lane has its own; who takes over a lane moves them. A deadline names a client id only; what is really due is looked up then, so that a stale one does no harm.
  */
-import type { StateChange, StateStore } from '@hawser/engine'
+import type { Partition, StateChange, StateStore } from '@hawser/engine'
 import { type ClientId, type Clock, type EpochMicros, epochMicros } from '@hawser/std'
-import { deadlineTable } from './tables.ts'
+import { deadlineTable, laneTable } from './tables.ts'
 
 const timeDigits = 17
 /** Taken at one tick; the rest waits for the next. */
 const duePerTickMax = 1_000
+/** Moved in one write. */
+const movedAtOnce = 1_000
 
 const keyOf = (due: EpochMicros, clientId: ClientId): string => `${String(due).padStart(timeDigits, '0')}/${clientId}`
 
 export class Deadlines {
   readonly #state: StateStore
   readonly #clock: Clock
+  readonly #table: string
   /** Not stored before the next checkpoint. */
   readonly #fresh = new Map<string, EpochMicros>()
   /** No stored deadline is earlier. */
   #storedFrom: EpochMicros = epochMicros(0)
 
-  constructor(state: StateStore, clock: Clock) {
+  constructor(state: StateStore, clock: Clock, own: Partition) {
     this.#state = state
     this.#clock = clock
+    this.#table = laneTable(deadlineTable, own)
   }
 
   add(due: EpochMicros, clientId: ClientId): void {
@@ -35,7 +39,7 @@ export class Deadlines {
 
   /** What the checkpoint writes; the caller says `stored` when it is durable. */
   changes(): StateChange[] {
-    return [...this.#fresh.keys()].map((key) => ({ table: deadlineTable, key, value: Buffer.alloc(0) }))
+    return [...this.#fresh.keys()].map((key) => ({ table: this.#table, key, value: Buffer.alloc(0) }))
   }
 
   stored(changes: readonly StateChange[]): void {
@@ -58,17 +62,31 @@ export class Deadlines {
     if (this.#storedFrom > now) return due
     const taken: StateChange[] = []
     this.#storedFrom = epochMicros(Number.MAX_SAFE_INTEGER)
-    for await (const { key } of this.#state.scan(deadlineTable)) {
+    for await (const { key } of this.#state.scan(this.#table)) {
       const at = epochMicros(Number(key.slice(0, timeDigits)))
       if (at > now || due.length >= duePerTickMax) {
         this.#storedFrom = epochMicros(Math.min(this.#storedFrom, at))
         break
       }
       due.push(clientIdOf(key))
-      taken.push({ table: deadlineTable, key, value: null })
+      taken.push({ table: this.#table, key, value: null })
     }
     if (taken.length > 0) await this.#state.write(taken)
     return due
+  }
+
+  /** Makes the deadlines of a lane without owner the own ones; who is stopped half-way may begin again. */
+  async takeOver(lane: Partition): Promise<void> {
+    const table = laneTable(deadlineTable, lane)
+    let moves: StateChange[] = []
+    for await (const { key } of this.#state.scan(table)) {
+      moves.push({ table, key, value: null }, { table: this.#table, key, value: Buffer.alloc(0) })
+      if (moves.length < movedAtOnce) continue
+      await this.#state.write(moves)
+      moves = []
+    }
+    if (moves.length > 0) await this.#state.write(moves)
+    this.#storedFrom = epochMicros(0)
   }
 }
 

@@ -52,14 +52,34 @@ export function lowestOf(session: Session, partition: Partition): number {
   return lowest
 }
 
+const digits = (partition: Partition): string => String(partition).padStart(partitionDigits, '0')
+
 export function restingKey(partition: Partition, lowest: number, clientId: ClientId): string {
-  const at = String(partition).padStart(partitionDigits, '0')
-  return `${at}/${String(lowest).padStart(positionDigits, '0')}/${clientId}`
+  return `${digits(partition)}/${String(lowest).padStart(positionDigits, '0')}/${clientId}`
 }
+
+/**
+ * The keys of a session without connection: one for each partition that there is, so that the owner of each finds what
+ * it has to keep, and where more may come the newest that the session knows: it needs all of the next.
+ */
+export function restingKeysOf(session: Session, partitions: Iterable<Partition>, moreMayCome: boolean): string[] {
+  const known = [...partitions]
+  const keys = known.map((partition) => restingKey(partition, lowestOf(session, partition), session.clientId))
+  if (moreMayCome) keys.push(`${newest}${digits(Math.max(...known) as Partition)}/${session.clientId}`)
+  return keys
+}
+
+const newest = 'newest/'
 
 /** The lowest position that a session in the store needs. */
 export async function lowestStored(state: StateStore, partition: Partition): Promise<Position> {
-  const prefix = String(partition).padStart(partitionDigits, '0')
+  for await (const { key } of state.scan(restingTable, newest)) {
+    if (!key.startsWith(newest)) break
+    // It rested before this partition was born.
+    if (Number(key.slice(newest.length, newest.length + partitionDigits)) < partition) return positionOf(0)
+    break
+  }
+  const prefix = `${digits(partition)}/`
   for await (const { key } of state.scan(restingTable, prefix)) {
     if (!key.startsWith(prefix)) break
     return positionOf(Number(key.slice(partitionDigits + 1, partitionDigits + 1 + positionDigits)))

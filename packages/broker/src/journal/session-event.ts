@@ -3,11 +3,11 @@
  * id, its flags are the kind, its body starts with the session's number:
  *
  *   f64 number, then by kind
- *   opened, subscribed, unsubscribed, pending, closed: JSON
+ *   opened, adopted, subscribed, unsubscribed, pending, closed: JSON
  *   assigned: u16 packet id, u8 flags (1 retained, 2 shared), u16 partition, f64 position, where shared u16 length and
  *     the filter, then u32 subscription identifiers
  *   received, completed, released: u16 packet id
- *   ended: nothing
+ *   ended, moved: nothing
  */
 
 import {
@@ -30,7 +30,19 @@ type CursorRow = [Partition, Position][]
 type SubscriptionRow = Omit<SessionSubscription, 'since'> & { since: CursorRow }
 
 export type SessionEvent =
-  | { kind: 'opened'; expirySeconds: number; owner?: string; will?: WillRow; cursor: CursorRow }
+  | {
+      kind: 'opened'
+      expirySeconds: number
+      owner?: string
+      will?: WillRow
+      cursor: CursorRow
+      /** Not in records of a process alone, before there could be several. */
+      epoch?: number
+      /** It was there before, without a connection. */
+      resumed?: boolean
+    }
+  /** It came from another process's journal without a connection: its deadline fell due here. */
+  | { kind: 'adopted'; epoch: number }
   | { kind: 'subscribed'; subscription: SubscriptionRow }
   | { kind: 'unsubscribed'; filter: string }
   | {
@@ -50,6 +62,8 @@ export type SessionEvent =
       inflight: readonly InflightMessage[]
     }
   | { kind: 'ended' }
+  /** Its row is as this journal has it, and from here on another process's journal is where it goes on. */
+  | { kind: 'moved' }
 
 const kinds = [
   'opened',
@@ -62,6 +76,8 @@ const kinds = [
   'pending',
   'closed',
   'ended',
+  'adopted',
+  'moved',
 ] as const satisfies readonly SessionEvent['kind'][]
 
 export interface SessionName {
@@ -93,8 +109,10 @@ function encodeBody(event: SessionEvent): Buffer {
       return body
     }
     case 'ended':
+    case 'moved':
       return Buffer.alloc(0)
     case 'opened':
+    case 'adopted':
     case 'subscribed':
     case 'unsubscribed':
     case 'pending':
@@ -157,8 +175,10 @@ function decodeBody(kind: SessionEvent['kind'] | undefined, body: Buffer): Sessi
     case 'released':
       return { kind, packetId: body.readUInt16LE(0) }
     case 'ended':
+    case 'moved':
       return { kind }
     case 'opened':
+    case 'adopted':
     case 'subscribed':
     case 'unsubscribed':
     case 'pending':

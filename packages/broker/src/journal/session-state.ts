@@ -39,19 +39,28 @@ export interface SessionState {
   readonly done: Set<string>
   /** Packet ids of inbound QoS 2 publishes whose PUBREL is still to come. */
   readonly inbound: Set<number>
-  /** The session had nothing pending: its cursor is the newest horizon record. */
+  /** The session had nothing pending: its cursor is the newest horizon record of its lane. */
   atHorizon: boolean
   /** Positions below may have been sent to the client before a crash. */
   mayBeDuplicate: Cursor | undefined
-  /** Its key among those that keep the log from being deleted. */
-  restingKey: string | undefined
-  /** Up to where the journal is in this state. */
+  /** Its keys among those that keep the log from being deleted. */
+  restingKeys: readonly string[]
+  /** How often it has changed hands: who opens it counts up. Records of an older epoch say nothing about it. */
+  epoch: number
+  /** Whose records count. */
+  partition: Partition
+  /** Up to where the journal of that partition is in this state. */
   applied: Position
 }
 
 export const placeKey = (at: Partition, where: Position): string => `${at}/${where}`
 
-export function newSessionState(number: SessionNumber, clientId: ClientId, cursor: Cursor): SessionState {
+export function newSessionState(
+  number: SessionNumber,
+  clientId: ClientId,
+  cursor: Cursor,
+  partition: Partition,
+): SessionState {
   return {
     number,
     clientId,
@@ -67,12 +76,16 @@ export function newSessionState(number: SessionNumber, clientId: ClientId, curso
     inbound: new Set(),
     atHorizon: false,
     mayBeDuplicate: undefined,
-    restingKey: undefined,
+    restingKeys: [],
+    epoch: 0,
+    partition,
     applied: position(-1),
   }
 }
 
 const rowVersion = 1
+/** Of rows that were written when there was one lane alone, and nobody counted. */
+const onlyLane = partition(0)
 
 /** A row as JSON: rare to write, and readable with any tool that opens the store. */
 export function encodeSessionState(state: SessionState): Buffer {
@@ -96,7 +109,6 @@ export function encodeSessionState(state: SessionState): Buffer {
 type CursorRow = [number, number][]
 type SubscriptionRow = Omit<SessionSubscription, 'since'> & { since: CursorRow }
 type PlainFields =
-  | 'restingKey'
   | 'number'
   | 'clientId'
   | 'owner'
@@ -114,6 +126,11 @@ interface SessionRow extends Pick<SessionState, PlainFields> {
   done: string[]
   inbound: number[]
   mayBeDuplicate?: CursorRow
+  restingKeys?: string[]
+  /** In rows of a process alone, before there could be several. */
+  restingKey?: string
+  epoch?: number
+  partition?: Partition
 }
 /** Data folders of version 1 know no identity: everybody was anonymous. */
 export type WillRow = Omit<StoredWill, 'payload' | 'properties' | 'identity'> & {
@@ -145,7 +162,9 @@ export function decodeSessionState(row: Buffer): SessionState {
     inbound: new Set(value.inbound),
     atHorizon: value.atHorizon,
     mayBeDuplicate: value.mayBeDuplicate && decodeCursor(value.mayBeDuplicate),
-    restingKey: value.restingKey,
+    restingKeys: value.restingKeys ?? (value.restingKey === undefined ? [] : [value.restingKey]),
+    epoch: value.epoch ?? 0,
+    partition: value.partition ?? onlyLane,
     applied: value.applied,
   }
 }

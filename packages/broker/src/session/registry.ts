@@ -32,6 +32,8 @@ export interface RegistryParts {
   readonly shared: SharedSubscriptions
   readonly journal: Journal
   readonly deadlines: Deadlines
+  /** The lane of this process. */
+  readonly own: Partition
   readonly ends: () => ReadonlyMap<Partition, Position>
   readonly nextNumber: () => SessionNumber
   readonly publishWill: (session: Session, will: StoredWill) => void
@@ -49,7 +51,8 @@ export type OpenedSession =
 
 /** What the store still has of a session that is over. */
 export interface EndedSession {
-  readonly restingKey: string | undefined
+  readonly restingKeys: readonly string[]
+  readonly epoch: number
 }
 
 export class SessionRegistry {
@@ -110,12 +113,15 @@ export class SessionRegistry {
       known = await this.find(clientId)
     }
     if (known !== undefined) this.offlineCount--
+    const epochBefore = known?.epoch ?? this.ended.get(clientId)?.epoch ?? 0
     // [MQTT-3.1.2-4] [MQTT-3.1.2-5] [MQTT-3.1.2-6] [MQTT-3.1.4-4]; v3.1.1 [MQTT-3.1.2-4] [MQTT-3.1.2-6] [MQTT-3.1.4-3]
     if (known !== undefined && (connect.cleanStart || this.expired(known))) {
       this.end(known, connect.cleanStart ? 'replaced' : 'expired')
       known = undefined
     }
     const session = known ?? new Session(this.#parts.nextNumber(), clientId)
+    session.epoch = Math.max(session.epoch, epochBefore) + 1
+    session.partition = this.#parts.own
     this.resting.delete(clientId)
     this.online.set(clientId, session)
     session.connection = connection
@@ -128,6 +134,8 @@ export class SessionRegistry {
     const ticket = session.journaled
       ? journal.append(session, {
           kind: 'opened',
+          epoch: session.epoch,
+          ...(known !== undefined && { resumed: true }),
           expirySeconds: session.expirySeconds,
           ...(owner !== undefined && { owner }),
           cursor: [...this.#parts.ends()],
@@ -197,7 +205,7 @@ export class SessionRegistry {
     if (!session.journaled) return
     journal.append(session, { kind: 'ended' })
     journal.changed.delete(session)
-    this.ended.set(session.clientId, { restingKey: session.restingKey })
+    this.ended.set(session.clientId, { restingKeys: session.restingKeys, epoch: session.epoch })
   }
 
   #leave(session: Session, how: 'closed' | 'taken-over' | 'replaced'): void {

@@ -63,8 +63,14 @@ export class Session {
   journaledStanding = ''
   /** It is in the journal's list for the next tick. */
   touched = false
-  /** Its key in the store among those that keep the log. */
-  restingKey: string | undefined
+  /** Its keys in the store among those that keep the log. */
+  restingKeys: readonly string[] = []
+  /** How often it has changed hands. */
+  epoch = 0
+  /** The lane whose journal it is in; undefined: in none yet. */
+  partition: Partition | undefined
+  /** Another process has it: nothing is written of it here any more. */
+  moved = false
   /** When the session's connection ended. */
   closedAt: EpochMicros | undefined
 
@@ -84,7 +90,9 @@ export class Session {
     session.cursor = new Map(state.cursor)
     session.closedAt = state.closedAt
     session.mayBeDuplicate = state.mayBeDuplicate
-    session.restingKey = state.restingKey
+    session.restingKeys = state.restingKeys
+    session.epoch = state.epoch
+    session.partition = state.partition
     for (const [filter, subscription] of state.subscriptions) session.subscriptions.set(filter, subscription)
     for (const message of state.inflight) session.outgoing.restore(message)
     if (state.inbound.size > 0) session.inbound = new Set(state.inbound)

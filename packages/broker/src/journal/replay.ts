@@ -1,0 +1,164 @@
+/**
+ * What the journal of one lane adds up to since its checkpoint. It counts for the sessions that are in this lane: those
+ * that have moved to another, or came back there with a higher epoch, are none of its business.
+ */
+import {
+  type MessageLog,
+  type Partition,
+  type Position,
+  PublishView,
+  position as positionOf,
+  recordEnd,
+  recordKind,
+  recordKindAt,
+  recordTopicEnd,
+  type StateStore,
+} from '@hawser/engine'
+import type { ClientId, EpochMicros } from '@hawser/std'
+import { copyRetained } from '../delivery/retained-copy.ts'
+import type { RetainedMessages } from '../router/retained.ts'
+import type { GroupReplay } from '../shared/group-replay.ts'
+import { applySessionEvent, countsFor, forgetDone } from './apply-event.ts'
+import type { CheckpointRow } from './checkpoint.ts'
+import { OfflineCount } from './offline-count.ts'
+import { readSessionEvent } from './session-event.ts'
+import { decodeCursor, decodeSessionState, type SessionState } from './session-state.ts'
+import { laneTable, onlineTable, sessionTable } from './tables.ts'
+
+export interface ReplayParts {
+  readonly log: MessageLog
+  readonly state: StateStore
+  readonly retained: RetainedMessages
+  readonly groups: GroupReplay
+}
+
+/** A session as its row and the journal have it. */
+export interface ReplayedSession {
+  readonly restingKeys: readonly string[]
+  /** Of the row that the replay began with; 0: there was none. */
+  readonly revision: number
+  /** Undefined: it has ended, or there is none. */
+  state: SessionState | undefined
+  /** The journal has ended it. */
+  ended: boolean
+}
+
+export class LaneReplay {
+  readonly #parts: ReplayParts
+  readonly partition: Partition
+  readonly #sessions = new Map<ClientId, ReplayedSession>()
+  readonly #view = new PublishView()
+  readonly #offline: OfflineCount
+  /** Where the lane's owner had been handed everything. */
+  horizon: Map<Partition, Position>
+
+  constructor(
+    parts: ReplayParts,
+    partition: Partition,
+    checkpoint: CheckpointRow | undefined,
+    sessionsOffline: number,
+  ) {
+    this.#parts = parts
+    this.partition = partition
+    this.horizon = decodeCursor(checkpoint?.horizon.map(([at, next]) => [at, next]) ?? [])
+    this.#offline = new OfflineCount(sessionsOffline)
+  }
+
+  get sessionsOffline(): number {
+    return this.#offline.count
+  }
+
+  /** Reads the lane from a position on, and what was connected at its checkpoint. */
+  async run(from: Position): Promise<void> {
+    const { state, log } = this.#parts
+    for await (const { key } of state.scan(laneTable(onlineTable, this.partition))) {
+      this.#offline.connected(key)
+      await this.#load(key as ClientId)
+    }
+    for await (const batch of log.read(this.partition, from)) {
+      for (let index = 0; index < batch.count; index++) {
+        await this.#record(batch.bytes, batch.offsets[index] ?? 0, positionOf(batch.positions[index] ?? 0))
+      }
+    }
+  }
+
+  /**
+   * The sessions of this lane. Those that had a connection are closed `at`, whatever ended it: their wills and expiries
+   * run from there. `ends`: what was sent up to them since the journal last told may have arrived.
+   */
+  *result(at: EpochMicros, ends: ReadonlyMap<Partition, Position>): Iterable<[ClientId, ReplayedSession]> {
+    for (const [clientId, session] of this.#sessions) {
+      const { state } = session
+      if (state === undefined ? !session.ended : state.partition !== this.partition) continue
+      if (state?.online === true) this.#close(state, at, ends)
+      yield [clientId, session]
+    }
+  }
+
+  async #load(clientId: ClientId): Promise<ReplayedSession> {
+    const known = this.#sessions.get(clientId)
+    if (known !== undefined) return known
+    const row = await this.#parts.state.get(sessionTable, clientId)
+    const state = row && decodeSessionState(row.value)
+    const { restingKeys = [] } = state ?? {}
+    const loaded = { state, restingKeys, revision: row?.revision ?? 0, ended: false }
+    this.#sessions.set(clientId, loaded)
+    return loaded
+  }
+
+  async #record(bytes: Buffer, at: number, position: Position): Promise<void> {
+    switch (recordKindAt(bytes, at)) {
+      case recordKind.publish:
+        return this.#publish(this.#view.moveTo(bytes, at), position)
+      case recordKind.session:
+        return this.#session(bytes, at, position)
+      case recordKind.horizon: {
+        const body = bytes.toString('utf8', recordTopicEnd(bytes, at), recordEnd(bytes, at))
+        this.horizon = decodeCursor(JSON.parse(body) as [number, number][])
+        return
+      }
+      case recordKind.share:
+        return this.#parts.groups.share(bytes, at)
+    }
+  }
+
+  async #session(bytes: Buffer, at: number, position: Position): Promise<void> {
+    const recorded = readSessionEvent(bytes, at)
+    const { clientId, event } = recorded
+    const session = await this.#load(clientId)
+    this.#offline.heard(recorded, session.state !== undefined)
+    if (event.kind === 'moved') {
+      // All that the lane has said about it stands in its row, or had better be forgotten.
+      this.#sessions.delete(clientId)
+      return
+    }
+    if (!countsFor(session.state, recorded, this.partition, position)) return
+    this.#parts.groups.session(session.state, recorded)
+    session.state = applySessionEvent(session.state, recorded, this.partition, position)
+    session.ended = session.state === undefined
+  }
+
+  /** A publish says more than its message: an inbound QoS 2 packet id, or that a will is done. */
+  async #publish(view: PublishView, position: Position): Promise<void> {
+    const { partition } = this
+    if (view.retain) this.#parts.retained.apply(copyRetained(view, view.topic, partition, position))
+    if (view.packetId === 0 && !view.will) return
+    const { packetId, session: number, will } = view
+    const { state } = await this.#load(view.clientId as ClientId)
+    if (state?.number !== number || state.partition !== partition || position <= state.applied) return
+    if (will) state.will = undefined
+    else state.inbound.add(packetId)
+  }
+
+  #close(state: SessionState, at: EpochMicros, ends: ReadonlyMap<Partition, Position>): void {
+    this.#offline.closed(state.clientId)
+    state.online = false
+    state.closedAt = at
+    state.mayBeDuplicate = ends
+    if (!state.atHorizon) return
+    for (const [partition, next] of this.horizon) {
+      if (next > (state.cursor.get(partition) ?? 0)) state.cursor.set(partition, next)
+    }
+    forgetDone(state)
+  }
+}
