@@ -1,16 +1,26 @@
-/** Log and state of one data folder, under its lock: what a process that owns the folder opens. */
-import type { MessageLog, StateStore } from '@hawser/engine'
-import type { Clock, Random } from '@hawser/std'
-import { lockDataDirectory } from './lock/data-directory.ts'
+/** Log and state of one data folder, under its lock: what a process that owns the folder, or is a member of it, opens. */
+import { type Members, type MessageLog, partition, type StateStore } from '@hawser/engine'
+import type { Clock, Milliseconds, Random } from '@hawser/std'
+import { openLocalBus } from './bus/local-bus.ts'
+import { type FolderShare, lockDataDirectory } from './lock/data-directory.ts'
+import { takeLane } from './lock/lane-lock.ts'
 import { openLocalLog } from './log/local-log.ts'
 import type { RecoveryNote } from './log/recovery.ts'
 import type { RetentionLimits } from './log/retention.ts'
+import { openLocalMembers } from './members/local-members.ts'
+import { peerName } from './members/peer-name.ts'
 import { openLocalState } from './state/local-state.ts'
 
 export interface LocalEngineOptions {
   readonly folder: string
   readonly clock: Clock
   readonly random: Random
+  /** By default alone. */
+  readonly share?: FolderShare
+  /** Of a member: the lane that it appends to; by default the lowest that is free. */
+  readonly lane?: number
+  /** Of a member: a peer of which nothing is heard for so long is ended. */
+  readonly silentMsMax?: Milliseconds
   readonly retention?: RetentionLimits
   readonly onFault?: (error: Error) => void
   /** What a start after a crash found and mended. */
@@ -20,20 +30,32 @@ export interface LocalEngineOptions {
 export interface LocalEngine extends AsyncDisposable {
   readonly log: MessageLog
   readonly state: StateStore
+  /** Undefined where there is no other process, and none has left a lane. */
+  readonly members: Members | undefined
   /** Of the log's files. */
   readonly path: string
 }
 
 export async function openLocalEngine(options: LocalEngineOptions): Promise<LocalEngine> {
-  const { folder, clock, random, retention, onFault, onRecovery } = options
+  const { folder, clock, random, share = 'alone', silentMsMax, retention, onRecovery } = options
+  const onFault = options.onFault ?? (() => undefined)
   await using stack = new AsyncDisposableStack()
-  stack.use(await lockDataDirectory(folder))
+  stack.use(await lockDataDirectory(folder, share))
+  const { lane, lock } = takeLane(folder, share === 'alone' ? 0 : options.lane)
+  stack.use(lock)
   const state = stack.use(await openLocalState({ folder, clock }))
   const path = `${folder}/log`
+  let members: Members | undefined
+  stack.defer(async () => members?.[Symbol.asyncDispose]())
+  // It is closed before the others are left: they are told of its last commit.
   const log = stack.use(
-    await openLocalLog({ folder: path, clock, random, ...(retention && { retention }), ...(onFault && { onFault }) }),
+    await openLocalLog({ folder: path, lane, clock, random, ...(retention && { retention }), onFault }),
   )
   for (const note of log.recovery) onRecovery?.(note)
+  if (share === 'member') {
+    const bus = await openLocalBus({ folder, self: peerName(partition(lane), process.pid), clock, random })
+    members = await openLocalMembers({ log, bus, clock, onFault, ...(silentMsMax && { silentMsMax }) })
+  }
   const owned = stack.move()
-  return { log, state, path, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { log, state, members, path, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

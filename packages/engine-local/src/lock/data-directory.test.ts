@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { HawserError } from '@hawser/std'
 import { temporaryFolder } from '@hawser/std/testing'
 import { lockDataDirectory } from './data-directory.ts'
+import { takeLane } from './lane-lock.ts'
 
 const kills = 20
 const racers = 6
@@ -37,7 +38,7 @@ describe('lock of the data folder', () => {
     const folder = join(parent.path, 'a', 'data')
     await using _lock = await lockDataDirectory(folder)
     assert.equal(await modeOf(folder), 0o700)
-    assert.equal(await readFile(join(folder, 'VERSION'), 'utf8'), '2\n')
+    assert.equal(await readFile(join(folder, 'VERSION'), 'utf8'), '3\n')
   })
 
   it('a second owner is refused with the pid of the first and the mend, until the first lets go', async () => {
@@ -88,23 +89,58 @@ describe('lock of the data folder', () => {
     await chmod(folder.path, 0o755)
     await assert.rejects(lockDataDirectory(folder.path), (error) => {
       assert.ok(error instanceof HawserError && error.code === 'DATA_DIR_VERSION')
-      assert.match(error.message, /has version 7, not 2$/)
+      assert.match(error.message, /has version 7, not 3$/)
       return true
     })
     assert.deepEqual(await readdir(folder.path), ['VERSION'])
     assert.equal(await modeOf(folder.path), 0o755)
   })
 
-  it('a folder of version 1 becomes one of version 2, once nobody else has it', async () => {
+  for (const older of [1, 2]) {
+    it(`a folder of version ${older} becomes one of version 3, once nobody else has it`, async () => {
+      await using folder = await temporaryFolder()
+      const version = join(folder.path, 'VERSION')
+      await writeFile(version, `${older}\n`)
+      {
+        await using _lock = await lockDataDirectory(folder.path)
+        assert.equal(await readFile(version, 'utf8'), '3\n')
+      }
+      await using _again = await lockDataDirectory(folder.path)
+      assert.equal(await readFile(version, 'utf8'), '3\n')
+    })
+  }
+
+  it('members share it; who wants it alone is refused while one of them lives, and the other way round', async () => {
     await using folder = await temporaryFolder()
-    const version = join(folder.path, 'VERSION')
-    await writeFile(version, '1\n')
+    const first = await lockDataDirectory(folder.path, 'member')
+    const second = await lockDataDirectory(folder.path, 'member')
+    using _lane = takeLane(folder.path, undefined).lock
+    await first[Symbol.asyncDispose]()
+    await assert.rejects(lockDataDirectory(folder.path), (error) => {
+      assert.ok(error instanceof HawserError && error.code === 'DATA_DIR_IN_USE')
+      assert.match(error.line, new RegExp(`pid ${process.pid}; stop it \\(kill ${process.pid}\\) or choose`))
+      return true
+    })
+    const third = await lockDataDirectory(folder.path, 'member')
+    await second[Symbol.asyncDispose]()
+    await third[Symbol.asyncDispose]()
     {
-      await using _lock = await lockDataDirectory(folder.path)
-      assert.equal(await readFile(version, 'utf8'), '2\n')
+      await using _alone = await lockDataDirectory(folder.path)
+      await assert.rejects(lockDataDirectory(folder.path, 'member'), { code: 'DATA_DIR_IN_USE' })
     }
-    await using _again = await lockDataDirectory(folder.path)
-    assert.equal(await readFile(version, 'utf8'), '2\n')
+    await using _member = await lockDataDirectory(folder.path, 'member')
+  })
+
+  it('each takes the lowest lane that is free; a given one that is not is refused', async () => {
+    await using folder = await temporaryFolder()
+    const lanes = Array.from({ length: 3 }, () => takeLane(folder.path, undefined))
+    assert.deepEqual(
+      lanes.map(({ lane }) => lane),
+      [0, 1, 2],
+    )
+    assert.throws(() => takeLane(folder.path, 1), { code: 'DATA_DIR_IN_USE' })
+    lanes[1]?.lock[Symbol.dispose]()
+    assert.equal(takeLane(folder.path, undefined).lane, 1)
   })
 
   it('a path that cannot be a folder is DATA_DIR_UNUSABLE', async () => {

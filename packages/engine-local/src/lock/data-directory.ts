@@ -1,17 +1,25 @@
-/** A data folder and the right to use it: made where it is missing, of a known version, and owned by one Hawser. */
+/**
+ * A data folder and the right to use it: made where it is missing, of a known version, and owned by one Hawser alone or
+ * by its members together.
+ */
 import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { asyncDisposable, HawserError } from '@hawser/std'
-import { type LockOwner, lockFile } from './file-lock.ts'
+import { lockFile, shareFile } from './file-lock.ts'
+import { laneOwners } from './lane-lock.ts'
+import { type ProcessIdentity, startTicksOf } from './process-identity.ts'
+
+/** `alone`: nobody else is let in. `member`: others may share the folder, each with a lane of its own. */
+export type FolderShare = 'alone' | 'member'
 
 /**
  * Of the folder's layout as a whole; the files in it bear versions of their own. 2: sessions have owners, wills the
- * identity that left them, and groups of shared subscriptions records and rows.
+ * identity that left them, and groups of shared subscriptions records and rows. 3: several lanes, each with a lock.
  */
-const layoutVersion = 2
-/** Read as it is: what is new in 2 is simply not there. Once opened the folder is one of 2. */
-const upgradedVersion = 1
+const layoutVersion = 3
+/** Read as they are: what is new is simply not there. Once opened the folder is one of the newest version. */
+const upgradedVersions = ['1', '2']
 const folderMode = 0o700
 
 const names = { version: 'VERSION', lock: 'lock' } as const
@@ -20,14 +28,15 @@ const names = { version: 'VERSION', lock: 'lock' } as const
  * Rejects with `DATA_DIR_IN_USE`, `DATA_DIR_VERSION`, `DATA_DIR_UNUSABLE` or `DISK_FULL`, having changed nothing that
  * another Hawser relies on.
  */
-export async function lockDataDirectory(folder: string): Promise<AsyncDisposable> {
+export async function lockDataDirectory(folder: string, share: FolderShare = 'alone'): Promise<AsyncDisposable> {
   const path = resolve(folder)
   const isClaimed = usable(path, () => {
     makeFolder(path)
-    return readVersion(path) === layoutVersion
+    return isOfVersion(path)
   })
-  const answer = usable(path, () => lockFile(join(path, names.lock)))
-  if (answer.kind === 'taken') throw inUse(path, answer.owner)
+  const lock = share === 'alone' ? lockFile : shareFile
+  const answer = usable(path, () => lock(join(path, names.lock)))
+  if (answer.kind === 'taken') throw inUse(path, answer.owner === undefined ? livingMembers(path) : [answer.owner])
   try {
     if (!isClaimed) usable(path, () => claim(path))
   } catch (error) {
@@ -49,17 +58,17 @@ function makeFolder(path: string): void {
   }
 }
 
-/** Undefined for a folder that no Hawser has used yet. */
-function readVersion(path: string): number | undefined {
+/** False for a folder that no Hawser has used yet, or one of an older version. */
+function isOfVersion(path: string): boolean {
   let text: string
   try {
     text = readFileSync(join(path, names.version), 'utf8').trim()
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
+    if (codeOf(error) === 'ENOENT') return false
     throw error
   }
-  if (text === `${layoutVersion}`) return layoutVersion
-  if (text === `${upgradedVersion}`) return upgradedVersion
+  if (text === `${layoutVersion}`) return true
+  if (upgradedVersions.includes(text)) return false
   throw new HawserError('DATA_DIR_VERSION', `data folder ${path} has version ${text}, not ${layoutVersion}`, {
     mend: 'start the version of Hawser that wrote it, or choose another data folder',
   })
@@ -69,8 +78,10 @@ function readVersion(path: string): number | undefined {
 function claim(path: string): void {
   chmodSync(path, folderMode)
   const version = join(path, names.version)
-  writeFileSync(`${version}.new`, `${layoutVersion}\n`, { flush: true })
-  renameSync(`${version}.new`, version)
+  // Members may be at it at the same time.
+  const draft = `${version}.${process.pid}`
+  writeFileSync(draft, `${layoutVersion}\n`, { flush: true })
+  renameSync(draft, version)
   const folder = openSync(path, 'r')
   try {
     fsyncSync(folder)
@@ -79,10 +90,18 @@ function claim(path: string): void {
   }
 }
 
-function inUse(path: string, owner: LockOwner | undefined): HawserError {
+const livingMembers = (path: string): readonly ProcessIdentity[] =>
+  laneOwners(path).filter(({ pid, host, startTicks }) => {
+    return host !== hostname() || startTicks === null || startTicksOf(pid) === startTicks
+  })
+
+function inUse(path: string, owners: readonly ProcessIdentity[]): HawserError {
+  const pids = owners.map(({ pid }) => pid)
+  const [owner] = owners
   const elsewhere = owner !== undefined && owner.host !== hostname() ? ` on ${owner.host}` : ''
-  const who = owner === undefined ? 'another Hawser' : `the Hawser with pid ${owner.pid}${elsewhere}`
-  const stop = owner === undefined || elsewhere !== '' ? 'stop it' : `stop it (kill ${owner.pid})`
+  const names = `with pid${pids.length > 1 ? 's' : ''} ${pids.join(', ')}${elsewhere}`
+  const stop = owner === undefined || elsewhere !== '' ? 'stop it' : `stop it (kill ${pids.join(' ')})`
+  const who = owner === undefined ? 'another Hawser' : `the Hawser ${names}`
   return new HawserError('DATA_DIR_IN_USE', `data folder ${path} is in use by ${who}`, {
     mend: `${stop} or choose another data folder`,
   })

@@ -2,8 +2,9 @@
  * Group commit: while one batch is on its way to the disk the next one gathers; a batch goes as soon as the disk is
  * free, and when it is, at the end of the event loop's turn.
  */
-import type { CommittedBatch, LogStatus, Partition } from '@hawser/engine'
+import type { LogStatus, Partition } from '@hawser/engine'
 import { type Clock, disposable, HawserError, type Milliseconds, milliseconds } from '@hawser/std'
+import type { CommitListeners } from './commit-listeners.ts'
 import type { Committer } from './committer.ts'
 import { diskFullError } from './folder.ts'
 import { placeRecords, RecordPlaces } from './frames.ts'
@@ -19,13 +20,13 @@ export interface CommitPipelineOptions {
   readonly committer: Committer
   readonly segments: Segments
   readonly clock: Clock
+  readonly listeners: CommitListeners
   /** Called when a batch has been committed and handed over, and whether a new segment was begun for it. */
   readonly onCommitted: (hasNewSegment: boolean) => void
 }
 
 export class CommitPipeline {
   readonly #options: CommitPipelineOptions
-  readonly #commitListeners = new Set<(batch: CommittedBatch) => void>()
   readonly #statusListeners = new Set<(status: LogStatus) => void>()
   readonly #places = new RecordPlaces()
   #status: LogStatus = { kind: 'open' }
@@ -47,11 +48,6 @@ export class CommitPipeline {
 
   get status(): LogStatus {
     return this.#status
-  }
-
-  onCommit(listener: (batch: CommittedBatch) => void): Disposable {
-    this.#commitListeners.add(listener)
-    return disposable(() => this.#commitListeners.delete(listener))
   }
 
   onStatus(listener: (status: LogStatus) => void): Disposable {
@@ -78,7 +74,7 @@ export class CommitPipeline {
     await this.#options.committer.close()
     this.#isClosed = true
     this.#setStatus({ kind: 'failed', error: closedError() })
-    this.#commitListeners.clear()
+    this.#options.listeners.clear()
     this.#statusListeners.clear()
   }
 
@@ -136,19 +132,19 @@ export class CommitPipeline {
   }
 
   #handOver(range: GatheredRange): void {
-    if (this.#commitListeners.size === 0) return
+    const { listeners } = this.#options
+    if (listeners.isEmpty) return
     const places = this.#places
     places.clear()
     placeRecords(this.#options.gathered.buffer, range.start, range.end, range.first, places)
-    const batch: CommittedBatch = {
+    listeners.tell({
       partition: this.#options.partition,
       bytes: this.#options.gathered.buffer,
       count: places.count,
       offsets: places.offsets,
       positions: places.positions,
       firstTicket: range.firstTicket,
-    }
-    for (const listener of [...this.#commitListeners]) listener(batch)
+    })
   }
 
   #waitForRoom(message: string): void {

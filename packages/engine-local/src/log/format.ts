@@ -29,6 +29,12 @@ export const indexSuffix = '.index'
 const positionDigits = 16
 
 export const laneFolderName = (lane: number): string => `lane-${String(lane).padStart(5, '0')}`
+/** The lane whose folder bears the name, or undefined where it is not one of ours. */
+export function laneOfFolder(name: string): number | undefined {
+  const digits = /^lane-(\d{5})$/.exec(name)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
 export const segmentName = (base: number): string => String(base).padStart(positionDigits, '0') + segmentSuffix
 export const indexName = (base: number): string => String(base).padStart(positionDigits, '0') + indexSuffix
 

@@ -83,6 +83,11 @@ export class GatherBuffer {
     return writeRecordHead(this.buffer, at, kind, flags, topicBytes, bodyBytes)
   }
 
+  /** What was reserved last is the last of its frame. */
+  endFrame(): void {
+    this.#closeFrame()
+  }
+
   /** The next frames to commit, as far as they lie in one piece. They stay untouched until released. */
   take(): GatheredRange | undefined {
     this.#closeFrame()

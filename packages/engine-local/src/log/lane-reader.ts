@@ -89,7 +89,7 @@ export class LaneReader {
   }
 
   async #blockAt(segment: Segment, position: number): Promise<IndexBlock | undefined> {
-    const found = segment.blockAt(Math.max(position, segment.base))
+    const found = await this.#lane.indexes.find(segment, Math.max(position, segment.base))
     if (found === undefined) return undefined
     const blocks = await this.#lane.indexes.load(segment, found.index)
     return blocks[0]

@@ -1,5 +1,4 @@
-/** The durable log of one host: composes a lane's parts into the port. */
-import { join } from 'node:path'
+/** The durable log of one host: the lane of this process, and those of the others, as the port. */
 import {
   type CommittedBatch,
   type Cursor,
@@ -13,26 +12,20 @@ import {
   partition,
   position,
   type RecordBatch,
+  recordKind,
 } from '@hawser/engine'
 import { type Clock, type HawserError, type Random, systemRandom } from '@hawser/std'
-import { CommitPipeline, closedError } from './commit-pipeline.ts'
-import { Committer } from './committer.ts'
-import { dictionaryName } from './dictionary-format.ts'
+import { CommitListeners } from './commit-listeners.ts'
 import type { FilePortModule } from './file-port-module.ts'
-import { nodeFiles } from './files.ts'
-import { openingError, prepareFolder, probeDisk } from './folder.ts'
-import { segmentHeaderBytes } from './format.ts'
-import { GatherBuffer } from './gather-buffer.ts'
-import { indexBlockBytes } from './index-block.ts'
-import { Indexer } from './indexer.ts'
-import { goneError, LaneReader } from './lane-reader.ts'
-import { bytesOfLogId, openMeta } from './meta.ts'
-import { type RecoveryNote, recoverLane } from './recovery.ts'
-import { Retention, type RetentionLimits } from './retention.ts'
-import { SegmentIndexes } from './segment-indexes.ts'
-import { Segment, Segments } from './segments.ts'
-import { openSidecars } from './sidecars.ts'
-import { TopicDictionary } from './topic-dictionary.ts'
+import { openingError, prepareFolder } from './folder.ts'
+import { ForeignLanes } from './foreign/foreign-lanes.ts'
+import type { GatherBuffer } from './gather-buffer.ts'
+import { goneError, type LaneReader } from './lane-reader.ts'
+import { openMeta } from './meta.ts'
+import { type OwnLane, openOwnLane } from './own-lane.ts'
+import type { RecoveryNote } from './recovery.ts'
+import type { RetentionLimits } from './retention.ts'
+import type { Segments } from './segments.ts'
 
 export interface LocalLogOptions {
   readonly folder: string
@@ -59,8 +52,17 @@ export interface LocalLogOptions {
 export interface LocalLog extends MessageLog {
   /** What opening it had to cut off or found damaged. */
   readonly recovery: readonly RecoveryNote[]
+  readonly folder: string
+  /** Of the own lane. */
+  readonly segments: Segments
+  /** All other lanes. */
+  readonly foreign: ForeignLanes
   /** Waiting for the disk. */
   readonly pendingBytes: number
+  /** From now on `setFloor` is heard by `listener` alone, which asks the other processes before it trims. */
+  onFloor(listener: (floor: Cursor) => void): void
+  /** What no reader of any process needs any more, for the log to delete. */
+  trim(floor: Position): void
   /** Resolves when all that can be indexed now is. */
   indexed(): Promise<void>
 }
@@ -78,95 +80,61 @@ const defaults = {
   topicsMax: 100_000,
 } as const
 
+type Given = Required<Omit<LocalLogOptions, 'random' | 'files'>> &
+  Pick<LocalLogOptions, 'files'> & { readonly listeners: CommitListeners }
+
 export async function openLocalLog(options: LocalLogOptions): Promise<LocalLog> {
-  const given = { ...defaults, ...options }
+  const given = { ...defaults, onFault: () => undefined, listeners: new CommitListeners(), ...options }
   if (given.pendingBytesMax > pendingBytesLimit || given.recordBytesMax * 2 > given.pendingBytesMax) {
     throw new RangeError('pendingBytesMax is at most 128 MiB and at least twice recordBytesMax')
   }
   try {
     const folder = await prepareFolder(given.folder, given.lane)
     const id = await openMeta(given.folder, given.random ?? systemRandom)
-    return await openLane({ ...given, onFault: given.onFault ?? (() => undefined) }, folder, id)
+    const lane = openOwnLane({ ...given, onGrown: () => log.foreign.ownCommitted() }, folder, id)
+    const log = new LaneLog(id, given, lane)
+    return log
   } catch (error) {
     throw openingError(given.folder, error)
   }
 }
 
-type Given = Required<Omit<LocalLogOptions, 'random' | 'files'>> & Pick<LocalLogOptions, 'files'>
-
-async function openLane(given: Given, folder: string, id: LogId): Promise<LocalLog> {
-  const { clock, lane, segmentBytes, topicsMax, recordBytesMax, onFault, files } = given
-  probeDisk(folder)
-  const logId = bytesOfLogId(id)
-  const { segments: recovered, nextBase: base, epoch, notes } = recoverLane(nodeFiles, folder, lane, logId)
-  const active = new Segment(folder, { base, end: base, dataEnd: segmentHeaderBytes, lastMicros: 0 }, false)
-  const segments = new Segments(folder, [...recovered, active])
-  const dictionaryPath = join(folder, dictionaryName)
-  const dictionaryBytes = openSidecars(nodeFiles, folder, recovered, base, topicsMax)
-  const gathered = new GatherBuffer({ ...given, base, onPending: () => pipeline.schedule() })
-  const committer = new Committer({
-    gathered: gathered.shared,
-    writer: { folder, lane, epoch, logId, segmentBytes, base },
-    startedMicros: clock.wallMicros(),
-    files,
-  })
-  const background = { segments, clock, onFault }
-  const indexer = new Indexer({ ...background, files, dictionaryPath, dictionaryBytes, topicsMax, recordBytesMax })
-  const retention = new Retention({ ...background, ...given.retention })
-  const onCommitted = (hasNewSegment: boolean): void => {
-    if (hasNewSegment || segments.active.dataEnd - segments.active.indexedEnd >= indexBlockBytes) indexer.wake()
-    if (hasNewSegment) retention.sweep()
-  }
-  const own = partition(lane)
-  const pipeline = new CommitPipeline({ partition: own, gathered, committer, segments, clock, onCommitted })
-  const reader = new LaneReader({
-    partition: own,
-    segments,
-    gathered,
-    indexes: new SegmentIndexes(indexer.wake),
-    dictionary: new TopicDictionary(dictionaryPath),
-    checkOpen() {
-      if (pipeline.isClosed) throw closedError()
-    },
-  })
-  indexer.wake()
-  return new LaneLog({ id, own, recovery: notes, segments, gathered, pipeline, indexer, retention, reader })
-}
-
-interface Parts {
-  readonly id: LogId
-  readonly own: Partition
-  readonly recovery: readonly RecoveryNote[]
-  readonly segments: Segments
-  readonly gathered: GatherBuffer
-  readonly pipeline: CommitPipeline
-  readonly indexer: Indexer
-  readonly retention: Retention
-  readonly reader: LaneReader
-}
-
 class LaneLog implements LocalLog {
   readonly id: LogId
   readonly own: Partition
-  readonly recovery: readonly RecoveryNote[]
   readonly recordBytesMax: number
   readonly buffer: Buffer
+  readonly folder: string
+  readonly foreign: ForeignLanes
+  readonly #lane: OwnLane
   readonly #gathered: GatherBuffer
-  readonly #parts: Parts
+  readonly #listeners: CommitListeners
+  #floorListener: ((floor: Cursor) => void) | undefined
   #closing: Promise<void> | undefined
 
-  constructor(parts: Parts) {
-    this.#parts = parts
-    this.#gathered = parts.gathered
-    this.id = parts.id
-    this.own = parts.own
-    this.recovery = parts.recovery
-    this.buffer = parts.gathered.buffer
-    this.recordBytesMax = parts.gathered.recordBytesMax
+  constructor(id: LogId, given: Given, lane: OwnLane) {
+    const { listeners, folder, clock, onFault } = given
+    this.id = id
+    this.own = partition(given.lane)
+    this.folder = folder
+    this.#lane = lane
+    this.#gathered = lane.gathered
+    this.#listeners = listeners
+    this.buffer = lane.gathered.buffer
+    this.recordBytesMax = lane.gathered.recordBytesMax
+    const { segments, checkOpen } = lane
+    const ownEnd = (): number => segments.end
+    this.foreign = new ForeignLanes({ folder, own: this.own, ownEnd, clock, listeners, checkOpen, onFault })
   }
 
+  get recovery(): readonly RecoveryNote[] {
+    return this.#lane.recovery
+  }
+  get segments(): Segments {
+    return this.#lane.segments
+  }
   get status(): LogStatus {
-    return this.#parts.pipeline.status
+    return this.#lane.pipeline.status
   }
   get lastTicket(): number {
     return this.#gathered.lastTicket
@@ -179,25 +147,26 @@ class LaneLog implements LocalLog {
   }
 
   reserve(kind: number, flags: number, topicBytes: number, bodyBytes: number): number {
-    return this.#gathered.reserve(kind, flags, topicBytes, bodyBytes)
+    const at = this.#gathered.reserve(kind, flags, topicBytes, bodyBytes)
+    if (kind === recordKind.barrier) this.#gathered.endFrame()
+    return at
   }
 
   onCommit(listener: (batch: CommittedBatch) => void): Disposable {
-    return this.#parts.pipeline.onCommit(listener)
+    return this.#listeners.add(listener)
   }
 
   onStatus(listener: (status: LogStatus) => void): Disposable {
-    return this.#parts.pipeline.onStatus(listener)
+    return this.#lane.pipeline.onStatus(listener)
   }
 
   partitions(): readonly PartitionRange[] {
-    const { start, end, bytes } = this.#parts.segments
-    return [{ partition: this.own, start: position(start), end: position(end), bytes }]
+    const { start, end, bytes } = this.#lane.segments
+    return [{ partition: this.own, start: position(start), end: position(end), bytes }, ...this.foreign.ranges()]
   }
 
   async *read(of: Partition, from: Position, signal?: AbortSignal): AsyncGenerator<RecordBatch> {
-    this.#checkPartition(of, from)
-    yield* this.#parts.reader.read(from, signal)
+    yield* this.#reader(of, from).read(from, signal)
   }
 
   async *find(
@@ -206,17 +175,25 @@ class LaneLog implements LocalLog {
     spans: readonly FilterSpan[],
     signal?: AbortSignal,
   ): AsyncGenerator<RecordBatch> {
-    this.#checkPartition(of, from)
-    yield* this.#parts.reader.find(from, spans, signal)
+    yield* this.#reader(of, from).find(from, spans, signal)
   }
 
   setFloor(floor: Cursor): void {
+    if (this.#floorListener !== undefined) return this.#floorListener(floor)
     const own = floor.get(this.own)
-    if (own !== undefined) this.#parts.retention.setFloor(own)
+    if (own !== undefined) this.trim(own)
+  }
+
+  trim(floor: Position): void {
+    this.#lane.retention.setFloor(floor)
+  }
+
+  onFloor(listener: (floor: Cursor) => void): void {
+    this.#floorListener = listener
   }
 
   indexed(): Promise<void> {
-    return this.#parts.indexer.settled()
+    return this.#lane.indexer.settled()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -225,12 +202,13 @@ class LaneLog implements LocalLog {
   }
 
   async #close(): Promise<void> {
-    const { pipeline, indexer, retention } = this.#parts
-    await pipeline.close()
-    await Promise.all([indexer.close(), retention.close()])
+    this.foreign.close()
+    await this.#lane[Symbol.asyncDispose]()
   }
 
-  #checkPartition(of: Partition, from: Position): void {
-    if (of !== this.own) throw goneError(of, from, 0)
+  #reader(of: Partition, from: Position): LaneReader {
+    const reader = of === this.own ? this.#lane.reader : this.foreign.reader(of)
+    if (reader === undefined) throw goneError(of, from, 0)
+    return reader
   }
 }

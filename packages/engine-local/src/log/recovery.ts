@@ -46,7 +46,7 @@ export interface RecoveredLane {
   readonly notes: readonly RecoveryNote[]
 }
 
-interface Found {
+export interface FoundSegment {
   readonly base: number
   readonly path: string
   readonly size: number
@@ -55,12 +55,10 @@ interface Found {
 }
 
 export function recoverLane(files: FilePort, folder: string, lane: number, logId: Uint8Array): RecoveredLane {
-  const names = readdirSync(folder)
-  const bases = names.flatMap((name) => baseOfName(name, segmentSuffix) ?? []).sort((left, right) => left - right)
-  const found = bases.map((base) => inspect(files, join(folder, segmentName(base)), base, lane, logId))
-  for (const name of names) {
+  const found = findSegments(files, folder, lane, logId)
+  for (const name of readdirSync(folder)) {
     const base = baseOfName(name, indexSuffix)
-    if (base !== undefined && !bases.includes(base)) files.remove(join(folder, name))
+    if (base !== undefined && !found.some((segment) => segment.base === base)) files.remove(join(folder, name))
   }
   const notes: RecoveryNote[] = []
   const segments: Segment[] = []
@@ -77,7 +75,14 @@ export function recoverLane(files: FilePort, folder: string, lane: number, logId
   return { segments, nextBase, epoch: Math.max(0, ...found.map(({ epoch }) => epoch)) + 1, notes }
 }
 
-function inspect(files: FilePort, path: string, base: number, lane: number, logId: Uint8Array): Found {
+/** The lane's segments, in order. Throws where one is of an unknown version, or belongs elsewhere. */
+export function findSegments(files: FilePort, folder: string, lane: number, logId: Uint8Array): FoundSegment[] {
+  const bases = readdirSync(folder).flatMap((name) => baseOfName(name, segmentSuffix) ?? [])
+  bases.sort((left, right) => left - right)
+  return bases.map((base) => inspect(files, join(folder, segmentName(base)), base, lane, logId))
+}
+
+function inspect(files: FilePort, path: string, base: number, lane: number, logId: Uint8Array): FoundSegment {
   const { size } = statSync(path)
   const bytes = readPart(files, path, 0, segmentHeaderBytes)
   const decoded = decodeSegmentHeader(bytes)
@@ -98,15 +103,30 @@ function inspect(files: FilePort, path: string, base: number, lane: number, logI
   return { base, path, size, epoch: header.epoch }
 }
 
-interface RecoveredSegment {
+export interface RecoveredSegment {
   readonly segment: Segment
   readonly nextBase: number
 }
 
-function recoverSegment(
+/** A segment that was closed in good order; undefined for any other. */
+export function readSeal(
   files: FilePort,
   folder: string,
-  found: Found,
+  { base, path, size }: FoundSegment,
+): RecoveredSegment | undefined {
+  if (size < segmentHeaderBytes + frameHeaderBytes) return undefined
+  const dataEnd = size - frameHeaderBytes
+  const seal = readPart(files, path, dataEnd, frameHeaderBytes)
+  if (!frameIsSound(seal, 0, seal.length, sealMagic)) return undefined
+  const extent = { base, end: frameFirstPosition(seal, 0), dataEnd, lastMicros: frameCommittedMicros(seal, 0) }
+  return { segment: new Segment(folder, extent, true), nextBase: frameDurableUpTo(seal, 0) }
+}
+
+/** `nextSegmentBase` is that of the segment behind it, undefined for the last, whose end is made durable and sealed. */
+export function recoverSegment(
+  files: FilePort,
+  folder: string,
+  found: FoundSegment,
   nextSegmentBase: number | undefined,
   notes: RecoveryNote[],
 ): RecoveredSegment {
@@ -114,18 +134,10 @@ function recoverSegment(
   if (found.epoch === 0 && size >= segmentHeaderBytes) {
     notes.push({ kind: 'damaged', damage: { file: path, offset: 0, from: base, next: base } })
   }
-  const seal = readPart(files, path, Math.max(0, size - frameHeaderBytes), frameHeaderBytes)
   // Its header was never whole, so nothing was ever written behind it: the writer makes it anew.
   if (size < segmentHeaderBytes) return emptySegment(folder, base)
-  if (size >= segmentHeaderBytes + frameHeaderBytes && frameIsSound(seal, 0, seal.length, sealMagic)) {
-    const extent = {
-      base,
-      end: frameFirstPosition(seal, 0),
-      dataEnd: size - frameHeaderBytes,
-      lastMicros: frameCommittedMicros(seal, 0),
-    }
-    return { segment: new Segment(folder, extent, true), nextBase: frameDurableUpTo(seal, 0) }
-  }
+  const sealed = readSeal(files, folder, found)
+  if (sealed !== undefined) return sealed
   const scan = scanSegment(files, found, nextSegmentBase ?? Number.POSITIVE_INFINITY)
   for (const gap of scan.damage) {
     notes.push({ kind: 'damaged', damage: { file: path, offset: gap.offset, from: gap.from, next: gap.next } })
@@ -146,7 +158,7 @@ const emptySegment = (folder: string, base: number): RecoveredSegment => ({
   nextBase: base,
 })
 
-function scanSegment(files: FilePort, { path, size, base }: Found, endMax: number): TailScan {
+function scanSegment(files: FilePort, { path, size, base }: FoundSegment, endMax: number): TailScan {
   const file = files.open(path, 'read')
   try {
     return scanTail(files, file, size, base, endMax)

@@ -16,7 +16,7 @@ import {
   segmentHeaderBytes,
 } from './format.ts'
 import { nextSoundFrame } from './frames.ts'
-import type { GatherBuffer } from './gather-buffer.ts'
+import type { RecentBatches } from './recent-batches.ts'
 import type { SegmentIndexes } from './segment-indexes.ts'
 import type { Segment, Segments } from './segments.ts'
 
@@ -38,10 +38,18 @@ export interface LogDamage {
   readonly next: number
 }
 
+/** What of a lane's end is in memory. */
+export interface RecentRing {
+  readonly recent: RecentBatches
+  readonly buffer: Buffer
+}
+
 export interface LaneView {
   readonly segments: Segments
-  readonly gathered: GatherBuffer
+  readonly gathered: RecentRing
   readonly indexes: SegmentIndexes
+  /** Whether a segment without a file is one that retention has deleted. */
+  readonly mayBeGone: (segment: Segment) => boolean
 }
 
 interface Place {
@@ -168,7 +176,7 @@ export class RunReader implements AsyncDisposable {
       this.#file = { segment, handle }
       return handle
     } catch (error) {
-      if (errorCode(error) !== 'ENOENT' || segment.base >= this.#lane.segments.start) throw error
+      if (errorCode(error) !== 'ENOENT' || !this.#lane.mayBeGone(segment)) throw error
       // Retention was faster than this reader.
       throw new HawserError('POSITION_GONE', `positions ${segment.base} to ${segment.end - 1} are gone`, {
         cause: error,

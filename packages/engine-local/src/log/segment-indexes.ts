@@ -1,7 +1,7 @@
 /** The sidecar files as the event loop's side reads them: whole blocks, the ones used last kept in memory. */
 import { open } from 'node:fs/promises'
 import { errorCode } from './files.ts'
-import { IndexBlock } from './index-block.ts'
+import { IndexBlock, type IndexBlockPlace } from './index-block.ts'
 import type { Segment } from './segments.ts'
 
 /** Of blocks kept in memory. */
@@ -10,11 +10,27 @@ const cachedBytesMax = 16 << 20
 export class SegmentIndexes {
   readonly #cache = new Map<string, IndexBlock>()
   readonly #onDamage: () => void
+  readonly #learn: ((segment: Segment) => Promise<void>) | undefined
   #cachedBytes = 0
 
-  /** `onDamage` is called after a damaged block was dropped from its segment, to be built again. */
-  constructor(onDamage: () => void) {
+  /**
+   * `onDamage` is called after a damaged block was dropped from its segment, to be built again; `learn` looks for blocks
+   * of a segment that another process indexes.
+   */
+  constructor(onDamage: () => void, learn?: (segment: Segment) => Promise<void>) {
     this.#onDamage = onDamage
+    this.#learn = learn
+  }
+
+  /** The block that covers `position`; undefined where none does. */
+  async find(
+    segment: Segment,
+    position: number,
+  ): Promise<{ readonly block: IndexBlockPlace; readonly index: number } | undefined> {
+    const found = segment.blockAt(position)
+    if (found !== undefined || this.#learn === undefined) return found
+    await this.#learn(segment)
+    return segment.blockAt(position)
   }
 
   /** The segment's blocks from the one at `index` on; fewer where one of them is damaged. */
@@ -46,7 +62,7 @@ export class SegmentIndexes {
 
   /** The offset of a frame at or before `position`; undefined where no block covers it. */
   async seek(segment: Segment, position: number): Promise<number | undefined> {
-    const found = segment.blockAt(position)
+    const found = await this.find(segment, position)
     if (found === undefined) return undefined
     const blocks = await this.load(segment, found.index)
     return blocks[0]?.seek(position)

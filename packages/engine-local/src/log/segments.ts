@@ -57,6 +57,12 @@ export class Segment {
     this.lastMicros = micros
   }
 
+  /** Goes on behind what cannot be read. */
+  pass(dataEnd: number, end: number): void {
+    this.dataEnd = dataEnd
+    this.end = end
+  }
+
   addBlock(block: IndexBlockPlace): void {
     this.blocks = [...this.blocks, block]
     const covered = this.#checkpoints.findIndex((checkpoint) => checkpoint.offset > block.fileEnd)

@@ -86,7 +86,8 @@ function openBlocks(files: FilePort, segment: Segment, dictionaryBytes: number):
   }
 }
 
-function follows(
+/** Whether a block goes on where the one before it ended, within what is known of its segment. */
+export function follows(
   block: IndexBlockPlace,
   before: IndexBlockPlace | undefined,
   segment: Segment,

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { appendBarrier, type MessageLog, type Partition, partition, position } from '@hawser/engine'
+import { collect, commitAll, publishRecord, recordsOf, type StoredRecord } from '@hawser/engine/contract'
+import { seededRandom, systemClock } from '@hawser/std'
+import { temporaryFolder } from '@hawser/std/testing'
+import { type LocalEngineOptions, openLocalEngine } from '../local-engine.ts'
+
+const random = seededRandom(7)
+const openMember = (folder: string, options: Partial<LocalEngineOptions> = {}) =>
+  openLocalEngine({ folder, clock: systemClock, random, share: 'member', ...options })
+
+/** All that is handed over of one partition, and a wait for so many records of it. */
+function watch(log: MessageLog, of: Partition) {
+  const seen: StoredRecord[] = []
+  let onMore = (): void => {}
+  log.onCommit((batch) => {
+    if (batch.partition !== of) return
+    if (of !== log.own) assert.equal(batch.firstTicket, -1)
+    seen.push(...recordsOf(batch))
+    onMore()
+  })
+  const reached = (count: number): Promise<void> =>
+    new Promise((resolve) => {
+      onMore = () => seen.length >= count && resolve()
+      onMore()
+    })
+  return { seen, reached }
+}
+
+const bodies = (records: readonly StoredRecord[]): string[] => records.map((record) => record.body)
+const endOf = (log: MessageLog, of: Partition) => log.partitions().find((range) => range.partition === of)?.end
+
+describe('members of a data folder', () => {
+  it('each has a lane, and is handed what the others commit, in order and once', async () => {
+    await using folder = await temporaryFolder()
+    await using one = await openMember(folder.path)
+    await using two = await openMember(folder.path)
+    assert.deepEqual([one.log.own, two.log.own], [0, 1])
+    assert.equal(one.log.id, two.log.id)
+    const [inOne, inTwo] = [watch(one.log, two.log.own), watch(two.log, one.log.own)]
+    for (let round = 0; round < 20; round++) {
+      const records = Array.from({ length: 100 }, (_, index) => publishRecord('a', `${round}:${index}`))
+      await Promise.all([commitAll(one.log, records), commitAll(two.log, records)])
+    }
+    await Promise.all([inOne.reached(2000), inTwo.reached(2000)])
+    assert.deepEqual(inOne.seen, await collect(two.log.read(two.log.own, position(0))))
+    assert.deepEqual(inTwo.seen, await collect(one.log.read(one.log.own, position(0))))
+    assert.deepEqual(await collect(one.log.read(two.log.own, position(0))), inOne.seen)
+    assert.equal(endOf(one.log, two.log.own), endOf(two.log, two.log.own))
+    assert.equal(one.members?.partitionOf(two.members?.bus.self ?? one.members.bus.self), two.log.own)
+  })
+
+  it('who comes later reads what there is, and is handed what comes', async () => {
+    await using folder = await temporaryFolder()
+    await using one = await openMember(folder.path)
+    await commitAll(one.log, [publishRecord('a', 'before')])
+    await using two = await openMember(folder.path)
+    const watched = watch(two.log, one.log.own)
+    assert.deepEqual(bodies(await collect(two.log.read(one.log.own, position(0)))), ['before'])
+    await commitAll(one.log, [publishRecord('a', 'x'.repeat(3 << 20)), publishRecord('a', 'after')])
+    await watched.reached(2)
+    assert.deepEqual(bodies(watched.seen), ['x'.repeat(3 << 20), 'after'])
+  })
+
+  it('what stands behind a barrier is handed over once what it names has been', async () => {
+    await using folder = await temporaryFolder()
+    await using one = await openMember(folder.path)
+    await using two = await openMember(folder.path)
+    await using three = await openMember(folder.path)
+    const order: string[] = []
+    three.log.onCommit((batch) => {
+      if (batch.partition !== three.log.own) order.push(...bodies(recordsOf(batch)).filter((body) => body.length === 1))
+    })
+    const watched = watch(three.log, two.log.own)
+    for (let round = 0; round < 20; round++) {
+      order.length = 0
+      await commitAll(one.log, [
+        publishRecord('a', '1'),
+        publishRecord('b', 'y'.repeat(1 << 20)),
+        publishRecord('a', '2'),
+      ])
+      assert.ok(appendBarrier(two.log, new Map([[one.log.own, endOf(one.log, one.log.own) ?? position(0)]])))
+      await commitAll(two.log, [publishRecord('a', '3')])
+      await watched.reached(2 * (round + 1))
+      assert.deepEqual(order, ['1', '2', '3'])
+    }
+    assert.ok(appendBarrier(two.log, new Map([[partition(999), position(5)]])))
+    await commitAll(two.log, [publishRecord('a', '3')])
+    await watched.reached(42)
+  })
+})
