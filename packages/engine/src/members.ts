@@ -10,8 +10,9 @@ export interface Members extends AsyncDisposable {
   /** The partition that a living peer appends to; undefined where there is no such peer. */
   partitionOf(peer: PeerId): Partition | undefined
   /**
-   * Partitions without a living owner whose sessions nobody has taken over yet. A partition is in it from the moment
-   * that its owner is known to be dead, or from the start, until an adoption is `done` anywhere.
+   * Partitions whose last owner has ended, killed or in order, and whose sessions nobody has taken over yet. A partition
+   * is in it from the moment that its owner is known to be gone (ahead of the bus's `left`), or from the start, until
+   * an adoption is `done` anywhere. Who starts on such a partition finds its own one in it, and it alone can adopt it.
    */
   orphans(): readonly Partition[]
   /** Something came into `orphans`, or left it. */

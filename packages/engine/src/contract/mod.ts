@@ -1,4 +1,5 @@
 export { type BusNetwork, type BusUnderTest, busContract } from './bus.ts'
+export { type MembersHost, type MembersUnderTest, type MemberUnderTest, membersContract } from './members.ts'
 export { type MessageLogUnderTest, messageLogContract } from './message-log.ts'
 export {
   append,
