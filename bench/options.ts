@@ -1,6 +1,6 @@
 /** What may be said on the command line. */
 import { parseArgs } from 'node:util'
-import { type BrokerName, brokerNames } from './brokers/broker-kind.ts'
+import { type BrokerName, brokerNames, natsProgram } from './brokers/broker-kind.ts'
 import type { Row, Settings } from './rows/row.ts'
 import { rows } from './rows/rows.ts'
 
@@ -12,15 +12,18 @@ export const usage = `npm run bench [-- OPTIONS]
   --seconds N         length of a run's measured part (5)
   --connections N     of the row idle-connections (10000)
   --publish           write README.md and results.json although the above narrows what is run
-  --profile ROW       instead: one run of hawser on disk under the profiler, and where its time went
+  --profile ROW       instead: one run of hawser under the profiler, and where its time went; on disk, or of the
+                      first of --brokers
 `
 
 export interface Options {
   readonly rows: readonly Row[]
   readonly brokers: readonly BrokerName[]
+  /** Left out, because they are not installed. */
+  readonly absent: readonly BrokerName[]
   readonly settings: Settings
   readonly publish: boolean
-  readonly profile: Row | undefined
+  readonly profile: { readonly row: Row; readonly broker: BrokerName } | undefined
   readonly help: boolean
 }
 
@@ -38,10 +41,13 @@ export function parseOptions(args: readonly string[]): Options {
       help: { type: 'boolean', default: false },
     },
   })
+  const absent: readonly BrokerName[] = natsProgram === undefined ? ['nats'] : []
+  const brokers = values.brokers === undefined ? brokerNames : values.brokers.split(',').map(brokerNamed)
   const isWhole = values.rows === undefined && values.brokers === undefined
   return {
     rows: values.rows === undefined ? rows : values.rows.split(',').map(rowNamed),
-    brokers: values.brokers === undefined ? brokerNames : values.brokers.split(',').map(brokerNamed),
+    brokers: brokers.filter((name) => !absent.includes(name)),
+    absent: brokers.filter((name) => absent.includes(name)),
     settings: {
       runs: positive('--runs', values.runs),
       seconds: positive('--seconds', values.seconds),
@@ -50,7 +56,8 @@ export function parseOptions(args: readonly string[]): Options {
       restartLogBytes: 1e9,
     },
     publish: values.publish || isWhole,
-    profile: values.profile === undefined ? undefined : rowNamed(values.profile),
+    profile:
+      values.profile === undefined ? undefined : { row: rowNamed(values.profile), broker: brokers[0] ?? 'hawser-disk' },
     help: values.help,
   }
 }

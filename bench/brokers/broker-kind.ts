@@ -1,10 +1,10 @@
 /** The brokers that are measured side by side, and how each is started. */
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Program } from '../machine/cores.ts'
 
-export const brokerNames = ['hawser-disk', 'hawser-memory', 'mosquitto', 'aedes', 'relay'] as const
+export const brokerNames = ['hawser-disk', 'hawser-memory', 'mosquitto', 'aedes', 'nats', 'relay'] as const
 export type BrokerName = (typeof brokerNames)[number]
 
 export interface Place {
@@ -23,6 +23,7 @@ export const brokerPrograms: Readonly<Record<BrokerName, (place: Place) => Progr
   'hawser-memory': (place) => hawser(place, 'memory'),
   mosquitto,
   aedes: ({ port, nodeFlags }) => node(nodeFlags, script('aedes-server.ts'), `${port}`),
+  nats,
   relay: ({ port, nodeFlags }) => node(nodeFlags, script('relay-server.ts'), `${port}`),
 }
 
@@ -42,4 +43,25 @@ function mosquitto({ port, folder }: Place): Program {
   const lines = [`listener ${port} 127.0.0.1`, 'allow_anonymous true', 'persistence false', 'log_type error']
   writeFileSync(configuration, `${lines.join('\n')}\n`)
   return { program: 'mosquitto', args: ['-c', configuration] }
+}
+
+/** Where `.ci/peers` builds it; undefined where that was not done. */
+export const natsProgram = ((): string | undefined => {
+  const built = script('../../.cache/peers/nats-server')
+  return existsSync(built) ? built : undefined
+})()
+
+/** Its MQTT gateway stands on JetStream, which keeps files and syncs them every two minutes. */
+function nats({ port, folder }: Place): Program {
+  if (natsProgram === undefined) throw new Error('nats-server is not here: .ci/peers builds it')
+  const configuration = join(folder, 'nats.conf')
+  const lines = [
+    'server_name: bench',
+    'host: 127.0.0.1',
+    'port: -1',
+    `jetstream { store_dir: "${join(folder, 'jetstream')}" }`,
+    `mqtt { host: 127.0.0.1, port: ${port}, max_ack_pending: 65535 }`,
+  ]
+  writeFileSync(configuration, `${lines.join('\n')}\n`)
+  return { program: natsProgram, args: ['-c', configuration, '-l', join(folder, 'nats.log')] }
 }

@@ -2,11 +2,10 @@
  * No broker: the least that answers the generator, so that the generator's own ceiling shows: `node relay-server.ts PORT`.
  *
  * It hands on what a publisher sent as it came. It reads frames only to acknowledge QoS 1 and 2; it stores nothing,
- * checks nothing, and knows only the topics of `load/traffic.ts`: `bench/` and one level.
+ * checks nothing, and knows only the topics of the rows: `bench/` and one level.
  */
 import { createServer, type Socket } from 'node:net'
-import { FrameWalker } from '../load/frames.ts'
-import { acknowledgement, packetType } from '../load/packets.ts'
+import { acknowledgement, FrameWalker, packetType } from '@hawser/verify/load'
 
 const connect = 0x10
 const subscribe = 0x80

@@ -6,8 +6,9 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectPacket, packetType } from '../load/packets.ts'
+import { connectPacket, packetType } from '@hawser/verify/load'
 import { brokerCore, pinned } from '../machine/cores.ts'
+import type { RunOptions } from '../rows/row.ts'
 import { type BrokerName, brokerPrograms } from './broker-kind.ts'
 
 const startMsMax = 60_000
@@ -23,15 +24,15 @@ export interface RunningBroker extends AsyncDisposable {
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
 }
 
-export interface StartOptions {
+export interface StartOptions extends RunOptions {
   readonly folder: string
-  readonly nodeFlags?: readonly string[]
 }
 
 /** Ends with the scope that uses it; `folder` is the caller's. */
-export async function startBroker(name: BrokerName, { folder, nodeFlags = [] }: StartOptions): Promise<RunningBroker> {
+export async function startBroker(name: BrokerName, options: StartOptions): Promise<RunningBroker> {
+  const { folder, nodeFlags = [], within = (broker) => broker } = options
   const port = await freePort()
-  const { program, args } = pinned(brokerCore, brokerPrograms[name]({ port, folder, nodeFlags }))
+  const { program, args } = within(pinned(brokerCore, brokerPrograms[name]({ port, folder, nodeFlags })))
   const startedMs = performance.now()
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   const complaint = keepComplaint(child)
@@ -82,8 +83,9 @@ function keepComplaint(child: ChildProcess): () => string {
 }
 
 function answersConnect(port: number): Promise<boolean> {
+  const hello = connectPacket({ clientId: 'bench-is-it-there', version: 4, isPersistent: false })
   return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port }, () => socket.write(connectPacket('bench-is-it-there', true)))
+    const socket = connect({ host: '127.0.0.1', port }, () => socket.write(hello))
     socket.on('data', (bytes: Buffer) => {
       resolve(bytes[0] === packetType.connack && bytes[3] === 0)
       socket.destroy()

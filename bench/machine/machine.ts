@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, fdatasyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { natsProgram } from '../brokers/broker-kind.ts'
 
 export interface Machine {
   readonly processor: string
@@ -12,6 +13,7 @@ export interface Machine {
   readonly node: string
   readonly mosquitto: string
   readonly aedes: string
+  readonly nats: string
   readonly commit: string
   /** Before the first run: what other work the machine had. */
   readonly loadAverage: number
@@ -28,6 +30,7 @@ export function describeMachine(): Machine {
     node: process.version,
     mosquitto: /version ([\d.]+)/.exec(outputOf('mosquitto', '-h'))?.[1] ?? 'not installed',
     aedes: pinnedAedes(),
+    nats: natsVersion(),
     commit: outputOf('git', 'describe', '--always', '--dirty').trim(),
     loadAverage: loadavg()[0] ?? 0,
     fdatasyncMs: medianFdatasyncMs(),
@@ -46,6 +49,9 @@ export function whatIsMissing(): string | undefined {
 
 const outputOf = (program: string, ...args: readonly string[]): string =>
   spawnSync(program, args, { cwd: import.meta.dirname, encoding: 'utf8' }).stdout ?? ''
+
+const natsVersion = (): string =>
+  (natsProgram && /v([\d.]+)/.exec(outputOf(natsProgram, '--version'))?.[1]) ?? 'not installed'
 
 function pinnedAedes(): string {
   const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {

@@ -1,63 +1,76 @@
-/** One run of a row under `--cpu-prof`, and where the time of each thread went. */
+/** One run of a row under `--cpu-prof`: where the time of each thread went. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { BrokerName } from '../brokers/broker-kind.ts'
 import { temporaryFolder } from '../brokers/running-broker.ts'
 import type { Row, Settings } from '../rows/row.ts'
-import { type CpuProfile, type FunctionTime, groups, selfTimes } from './cpu-profile.ts'
+import { type CpuProfile, type FunctionTime, type Group, groups, selfTimes } from './cpu-profile.ts'
 
 const repository = fileURLToPath(new URL('../../', import.meta.url))
-const functionsShown = 25
-const filesShown = 15
 
-export async function profileRow(row: Row, settings: Settings): Promise<string> {
-  using folder = temporaryFolder()
-  const nodeFlags = ['--cpu-prof', '--cpu-prof-dir', folder.path]
-  const { value } = await row.measure('hawser-disk', settings, { nodeFlags })
-  const threads = readdirSync(folder.path).filter((name) => name.endsWith('.cpuprofile'))
-  if (threads.length === 0) throw new Error('the broker left no profile')
-  const sections = threads.sort().map((name) => {
-    const profile = JSON.parse(readFileSync(join(folder.path, name), 'utf8')) as CpuProfile
-    return threadReport(threadName(name), selfTimes(profile, repository))
-  })
-  return [`${row.name}: ${Math.round(value).toLocaleString('en')} ${row.unit} under the profiler`, ...sections].join(
-    '\n\n',
-  )
+export interface RowProfile {
+  readonly row: string
+  readonly broker: BrokerName
+  /** Of the busy time of the main thread. */
+  readonly shares: Readonly<Record<Group, number>>
+  readonly files: readonly FileShare[]
 }
+
+export interface FileShare {
+  readonly file: string
+  readonly share: number
+}
+
+export interface ThreadTimes {
+  readonly thread: string
+  /** By their self time, the longest first. */
+  readonly functions: readonly FunctionTime[]
+}
+
+const mainThread = 'main thread'
+
+/** The threads of one run, the main one first. */
+export async function profileThreads(row: Row, broker: BrokerName, settings: Settings): Promise<ThreadTimes[]> {
+  using folder = temporaryFolder()
+  await row.measure(broker, settings, { nodeFlags: ['--cpu-prof', '--cpu-prof-dir', folder.path] })
+  const files = readdirSync(folder.path).filter((name) => name.endsWith('.cpuprofile'))
+  if (files.length === 0) throw new Error('the broker left no profile')
+  return files
+    .map((name) => {
+      const profile = JSON.parse(readFileSync(join(folder.path, name), 'utf8')) as CpuProfile
+      return { thread: threadName(name), functions: selfTimes(profile, repository) }
+    })
+    .sort((left, right) => left.thread.localeCompare(right.thread))
+}
+
+export async function profileRow(row: Row, broker: BrokerName, settings: Settings): Promise<RowProfile> {
+  const threads = await profileThreads(row, broker, settings)
+  const functions = threads.find(({ thread }) => thread === mainThread)?.functions ?? []
+  const total = sumMicros(functions)
+  const shareOf = (group: Group): number => sumMicros(functions.filter((each) => each.group === group)) / total
+  return {
+    row: row.name,
+    broker,
+    shares: Object.fromEntries(groups.map((group) => [group, shareOf(group)])) as Record<Group, number>,
+    files: ourFiles(functions),
+  }
+}
+
+/** Shares of the time of all functions given, the largest first. */
+export function ourFiles(functions: readonly FunctionTime[]): FileShare[] {
+  const total = sumMicros(functions)
+  const ours = functions.filter(({ group }) => group === 'ours')
+  return [...Map.groupBy(ours, ({ file }) => file)]
+    .map(([file, own]) => ({ file, share: sumMicros(own) / total }))
+    .sort((left, right) => right.share - left.share)
+}
+
+export const sumMicros = (functions: readonly FunctionTime[]): number =>
+  functions.reduce((total, { micros }) => total + micros, 0)
 
 /** Of CPU.<date>.<time>.<pid>.<thread>.<number>.cpuprofile. */
 function threadName(file: string): string {
   const thread = file.split('.').at(-3)
-  return thread === '0' ? 'main thread' : `worker ${thread}`
+  return thread === '0' ? mainThread : `worker ${thread}`
 }
-
-function threadReport(name: string, times: readonly FunctionTime[]): string {
-  const total = sum(times)
-  const line = (micros: number, what: string): string => `${((100 * micros) / total).toFixed(1).padStart(6)} %  ${what}`
-  const byGroup = groups.map((group) => line(sum(times.filter((time) => time.group === group)), group))
-  const ours = Map.groupBy(
-    times.filter(({ group }) => group === 'ours'),
-    ({ file }) => file,
-  )
-  const byFile = [...ours]
-    .map(([file, functions]) => ({ file, micros: sum(functions) }))
-    .sort((left, right) => right.micros - left.micros)
-    .slice(0, filesShown)
-    .map(({ file, micros }) => line(micros, file))
-  const byFunction = times
-    .slice(0, functionsShown)
-    .map((time) => line(time.micros, `${time.name}  ${time.file === '' ? time.group : `${time.file}:${time.line}`}`))
-  const busySeconds = (total / 1e6).toFixed(2)
-  return [
-    `${name}, ${busySeconds} s busy`,
-    ...byGroup,
-    '',
-    'our files',
-    ...byFile,
-    '',
-    'functions',
-    ...byFunction,
-  ].join('\n')
-}
-
-const sum = (times: readonly FunctionTime[]): number => times.reduce((total, { micros }) => total + micros, 0)

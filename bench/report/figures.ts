@@ -1,6 +1,5 @@
 /** From runs to what a table says of them. */
 import type { BrokerName } from '../brokers/broker-kind.ts'
-import type { TrafficResult } from '../load/job.ts'
 import type { Bound, Measurement } from '../rows/row.ts'
 import type { RowResult } from './results.ts'
 
@@ -27,13 +26,12 @@ export const medianOf = (results: readonly RowResult[], row: string, broker: Bro
 
 export const spreadOf = (result: RowResult): Spread | undefined => spread(values(result.runs))
 
-/** The median over the runs of something about their traffic. */
-export function medianTraffic(result: RowResult, pick: (traffic: TrafficResult) => number): number | undefined {
-  return spread(result.runs.flatMap(({ traffic }) => (traffic === undefined ? [] : [pick(traffic)])))?.median
-}
+/** The median over the runs of something that not all of them know. */
+export const medianOver = ({ runs }: RowResult, pick: (run: Measurement) => number | undefined): number | undefined =>
+  spread(runs.flatMap((run) => pick(run) ?? []))?.median
 
-export const sumTraffic = (result: RowResult, pick: (traffic: TrafficResult) => number): number =>
-  result.runs.reduce((sum, { traffic }) => sum + (traffic === undefined ? 0 : pick(traffic)), 0)
+export const sumOver = ({ runs }: RowResult, pick: (run: Measurement) => number | undefined): number =>
+  runs.reduce((sum, run) => sum + (pick(run) ?? 0), 0)
 
 /** Undefined where the figure that the bound is about, or Mosquitto's, was not measured. */
 export function isMet(bound: Bound, median: number | undefined, mosquitto: number | undefined): boolean | undefined {

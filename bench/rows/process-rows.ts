@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BrokerName } from '../brokers/broker-kind.ts'
 import { startBroker, temporaryFolder } from '../brokers/running-broker.ts'
-import { generateTraffic, openIdleConnections } from '../load/generator.ts'
+import { generate, prefix, targetOf } from '../load/generator.ts'
 import { residentBytes } from '../machine/processes.ts'
 import { atMost, type Row } from './row.ts'
+import { usual } from './traffic-row.ts'
 
-const everybody: readonly BrokerName[] = ['hawser-disk', 'hawser-memory', 'mosquitto', 'aedes']
+const everybody: readonly BrokerName[] = ['hawser-disk', 'hawser-memory', 'mosquitto', 'aedes', 'nats']
 /** Until what the start left behind has been collected, as far as it is. */
 const idleMs = 3000
 
@@ -18,9 +19,10 @@ const start: Row = {
   unit: 'ms',
   brokers: everybody,
   goals: { 'hawser-disk': { promised: atMost(1500) } },
-  async measure(name, _settings, { nodeFlags }) {
+  isWritten: false,
+  async measure(name, _settings, options) {
     using folder = temporaryFolder()
-    await using broker = await startBroker(name, { folder: folder.path, nodeFlags })
+    await using broker = await startBroker(name, { folder: folder.path, ...options })
     return { value: broker.startMs }
   },
 }
@@ -31,27 +33,12 @@ const idleMemory: Row = {
   unit: 'MB',
   brokers: everybody,
   goals: { 'hawser-disk': { promised: atMost(90) } },
-  async measure(name, _settings, { nodeFlags }) {
+  isWritten: false,
+  async measure(name, _settings, options) {
     using folder = temporaryFolder()
-    await using broker = await startBroker(name, { folder: folder.path, nodeFlags })
+    await using broker = await startBroker(name, { folder: folder.path, ...options })
     await sleep(idleMs)
     return { value: residentBytes(broker.pid) / 1e6 }
-  },
-}
-
-const idleConnections: Row = {
-  name: 'idle-connections',
-  what: 'growth of resident memory per idle connection',
-  unit: 'bytes',
-  brokers: everybody,
-  goals: { 'hawser-disk': { aim: atMost(6000) } },
-  async measure(name, { idleConnections: connections }, { nodeFlags }) {
-    using folder = temporaryFolder()
-    await using broker = await startBroker(name, { folder: folder.path, nodeFlags })
-    const { port, pid: brokerPid } = broker
-    const idle = await openIdleConnections({ kind: 'idle', port, brokerPid, connections })
-    const perSecond = Math.round(idle.connectionsPerSecond).toLocaleString('en')
-    return { value: idle.bytesPerConnection, note: `${connections} connections, opened at ${perSecond}/s` }
   },
 }
 
@@ -61,10 +48,11 @@ const restart: Row = {
   unit: 'ms',
   brokers: ['hawser-disk'],
   goals: { 'hawser-disk': { promised: atMost(3000) } },
-  async measure(name, { restartLogBytes }, { nodeFlags }) {
+  isWritten: false,
+  async measure(name, { restartLogBytes }, options) {
     using folder = temporaryFolder()
     const bytes = await fillAndKill(name, folder.path, restartLogBytes)
-    await using broker = await startBroker(name, { folder: folder.path, nodeFlags })
+    await using broker = await startBroker(name, { folder: folder.path, ...options })
     const megabytes = Math.round(residentBytes(broker.pid) / 1e6)
     return { value: broker.startMs, note: `log of ${(bytes / 1e9).toFixed(2)} GB, then ${megabytes} MB resident` }
   },
@@ -73,25 +61,11 @@ const restart: Row = {
 /** Publishes without subscribers until the log is large enough; answers its bytes. */
 async function fillAndKill(name: BrokerName, folder: string, bytesMin: number): Promise<number> {
   await using broker = await startBroker(name, { folder })
-  const { port, pid: brokerPid } = broker
   const log = join(folder, 'data', 'log')
+  const amount = { subscribers: 0, payloadBytes: 256, window: 200, warmUpSeconds: 0, seconds: 1 }
+  const target = targetOf(broker)
   while (folderBytes(log) < bytesMin) {
-    await generateTraffic({
-      kind: 'traffic',
-      shape: 'pairs',
-      publishers: 50,
-      subscribers: 0,
-      qos: 1,
-      payloadBytes: 256,
-      window: 200,
-      outstandingMax: 0,
-      rate: 0,
-      persistent: false,
-      warmUpSeconds: 0,
-      seconds: 1,
-      port,
-      brokerPid,
-    })
+    await generate(broker, { kind: 'traffic', ...usual, ...amount, shape: 'pairs', qos: 1, target, prefix })
   }
   await broker.end('SIGKILL')
   return folderBytes(log)
@@ -103,4 +77,4 @@ function folderBytes(folder: string): number {
   return files.reduce((sum, file) => sum + statSync(join(file.parentPath, file.name)).size, 0)
 }
 
-export const processRows: readonly Row[] = [start, restart, idleMemory, idleConnections]
+export const processRows: readonly Row[] = [start, restart, idleMemory]

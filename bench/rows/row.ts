@@ -1,6 +1,7 @@
 /** What a row of the table is: how one run of it is made on one broker, and what it should reach. */
 import type { BrokerName } from '../brokers/broker-kind.ts'
-import type { TrafficResult } from '../load/job.ts'
+import type { Outcome } from '../load/job.ts'
+import type { Program } from '../machine/cores.ts'
 
 export interface Settings {
   readonly runs: number
@@ -10,7 +11,7 @@ export interface Settings {
   readonly restartLogBytes: number
 }
 
-export type Unit = 'messages/s' | 'µs' | 'ms' | 'MB' | 'bytes'
+export type Unit = 'messages/s' | 'cycles/s' | 'µs' | 'ms' | 'MB' | 'bytes'
 
 /** A bound on a row's figure, alone or as a multiple of Mosquitto's in the same run. */
 export type Bound =
@@ -25,15 +26,15 @@ export interface Goals {
   readonly aim?: Bound
 }
 
-export interface Measurement {
+export interface Measurement extends Omit<Outcome, 'perSecond' | 'bytesPerConnection'> {
   readonly value: number
-  readonly traffic?: TrafficResult
-  readonly note?: string
 }
 
 export interface RunOptions {
   /** For brokers that run on Node. */
-  readonly nodeFlags: readonly string[]
+  readonly nodeFlags?: readonly string[]
+  /** Runs the broker within another program. */
+  readonly within?: (broker: Program) => Program
 }
 
 export interface Row {
@@ -42,6 +43,8 @@ export interface Row {
   readonly unit: Unit
   readonly brokers: readonly BrokerName[]
   readonly goals: Readonly<Partial<Record<BrokerName, Goals>>>
+  /** What is acknowledged is on the disk before: one more run counts what that takes. */
+  readonly isWritten: boolean
   /** One run on a fresh broker. */
   measure(broker: BrokerName, settings: Settings, options: RunOptions): Promise<Measurement>
 }

@@ -1,55 +1,58 @@
 /** A row whose runs are traffic through a fresh broker. */
+import type { Qos, Shape, TrafficJob } from '@hawser/verify/load'
 import type { BrokerName } from '../brokers/broker-kind.ts'
 import { startBroker, temporaryFolder } from '../brokers/running-broker.ts'
-import { generateTraffic } from '../load/generator.ts'
-import type { TrafficJob, TrafficResult } from '../load/job.ts'
+import { generate, prefix, targetOf } from '../load/generator.ts'
+import type { Outcome } from '../load/job.ts'
 import type { Row, RunOptions, Settings, Unit } from './row.ts'
 
-export type TrafficPlan = Pick<TrafficJob, 'shape' | 'qos'> & Partial<Omit<TrafficJob, 'kind' | 'port' | 'brokerPid'>>
+export interface TrafficPlan extends Partial<Omit<TrafficJob, 'target' | 'prefix' | 'part'>> {
+  readonly shape: Shape
+  readonly qos: Qos
+  readonly version?: 4 | 5
+}
 
 /** What a plan does not say; 64-byte payloads as in most published comparisons. */
-const usual = {
+export const usual = {
   publishers: 50,
   subscribers: 50,
   payloadBytes: 64,
   window: 20,
+  burstMax: 0,
   outstandingMax: 0,
   rate: 0,
-  persistent: false,
+  isPersistent: false,
+  part: { index: 0, of: 1 },
 } as const satisfies Partial<TrafficJob>
 
 interface TrafficRowOptions extends Pick<Row, 'name' | 'what' | 'brokers' | 'goals'> {
   readonly plan: TrafficPlan
-  readonly unit: Unit
-  readonly value: (result: TrafficResult) => number
 }
 
-function trafficRow({ plan, value, ...row }: TrafficRowOptions): Row {
-  return {
-    ...row,
-    async measure(broker, settings, options) {
-      const traffic = await runTraffic(broker, plan, settings, options)
-      return { value: value(traffic), traffic }
-    },
-  }
-}
+const trafficRow = (unit: Unit, pick: (outcome: Outcome) => number, { plan, ...row }: TrafficRowOptions): Row => ({
+  ...row,
+  unit,
+  isWritten: plan.qos > 0,
+  async measure(broker, settings, options) {
+    const outcome = await runTraffic(broker, plan, settings, options)
+    return { value: pick(outcome), ...outcome }
+  },
+})
 
-type Described = Omit<TrafficRowOptions, 'unit' | 'value'>
+export const throughputRow = (row: TrafficRowOptions): Row =>
+  trafficRow('messages/s', ({ perSecond }) => perSecond, row)
 
-export const throughputRow = (row: Described): Row =>
-  trafficRow({ ...row, unit: 'messages/s', value: (result) => result.deliveredPerSecond })
-
-export const latencyRow = (row: Described): Row =>
-  trafficRow({ ...row, unit: 'µs', value: (result) => result.latencyMicros.p99 })
+export const latencyRow = (row: TrafficRowOptions): Row =>
+  trafficRow('µs', ({ latencyMicros }) => latencyMicros?.p99 ?? Number.NaN, row)
 
 async function runTraffic(
   name: BrokerName,
-  plan: TrafficPlan,
+  { version, ...plan }: TrafficPlan,
   { seconds, warmUpSeconds }: Settings,
-  { nodeFlags }: RunOptions,
-): Promise<TrafficResult> {
+  options: RunOptions,
+): Promise<Outcome> {
   using folder = temporaryFolder()
-  await using broker = await startBroker(name, { folder: folder.path, nodeFlags })
-  const { port, pid: brokerPid } = broker
-  return await generateTraffic({ ...usual, seconds, warmUpSeconds, ...plan, kind: 'traffic', port, brokerPid })
+  await using broker = await startBroker(name, { folder: folder.path, ...options })
+  const target = targetOf(broker, version)
+  return await generate(broker, { kind: 'traffic', ...usual, seconds, warmUpSeconds, ...plan, target, prefix })
 }

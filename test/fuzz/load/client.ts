@@ -4,8 +4,8 @@
  */
 import net, { type Socket } from 'node:net'
 import { type Clock, milliseconds } from '@hawser/std'
+import { FrameWalker } from '@hawser/verify/load'
 import mqtt, { type Packet } from 'mqtt-packet'
-import { FrameWalker } from '../../../bench/load/frames.ts'
 
 /** Valid during one read only. */
 const readBuffer = Buffer.allocUnsafeSlow(65_536)

@@ -1,5 +1,5 @@
 /** Publishers that flood at QoS 1 and never read a PUBACK: the first of them until the broker reads it no more. */
-import { connectAll } from '../../../bench/load/connect-all.ts'
+import { connectAll } from '@hawser/verify/load'
 import { LoadClient, publish } from './client.ts'
 import type { Load, Outcome, Target } from './load.ts'
 

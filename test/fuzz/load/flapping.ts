@@ -1,5 +1,5 @@
 /** One client id that connects and is gone again, many at a time: each takes the session over from the last. */
-import { connectAll } from '../../../bench/load/connect-all.ts'
+import { connectAll } from '@hawser/verify/load'
 import { LoadClient } from './client.ts'
 import type { Load, Outcome, Target } from './load.ts'
 

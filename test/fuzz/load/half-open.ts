@@ -1,7 +1,7 @@
 /** Connections that say nothing, or too little, until the broker ends them. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { connectAll } from '../../../bench/load/connect-all.ts'
+import { connectAll } from '@hawser/verify/load'
 import { halfOpenKinds, opens } from '../../doors/half-said.ts'
 import { bystanders } from './bystanders.ts'
 import { orLater } from './client.ts'

@@ -1,5 +1,5 @@
 /** Subscribers that read and never acknowledge, half of them with sessions that outlive the connection. */
-import { connectAll } from '../../../bench/load/connect-all.ts'
+import { connectAll } from '@hawser/verify/load'
 import type { BrokerFigures } from '../watch/pulse.ts'
 import { LoadClient } from './client.ts'
 import { floodAndWait } from './flood.ts'

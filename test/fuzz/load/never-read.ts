@@ -1,5 +1,5 @@
 /** Subscribers that never read, each with a topic of its own, so that nothing that waits for one serves another. */
-import { connectAll } from '../../../bench/load/connect-all.ts'
+import { connectAll } from '@hawser/verify/load'
 import { LoadClient, publish } from './client.ts'
 import type { Load, Outcome, Target } from './load.ts'
 

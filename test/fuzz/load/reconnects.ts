@@ -2,7 +2,7 @@
  * All clients come back at once, as after an outage: half with durable sessions and a backlog, half with none. Nobody
  * may be refused or starved, and each backlog must come whole.
  */
-import { connectAll } from '../../../bench/load/connect-all.ts'
+import { connectAll } from '@hawser/verify/load'
 import { LoadClient, orLater } from './client.ts'
 import { floodAndWait } from './flood.ts'
 import type { Load, Outcome, Target } from './load.ts'

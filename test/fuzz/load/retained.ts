@@ -1,5 +1,5 @@
 /** Retained messages set, replaced and cleared on many topics, while new subscribers ask for all of them. */
-import { connectAll } from '../../../bench/load/connect-all.ts'
+import { connectAll } from '@hawser/verify/load'
 import { LoadClient, orLater, publish } from './client.ts'
 import type { Load, Outcome, Target } from './load.ts'
 

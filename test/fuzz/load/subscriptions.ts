@@ -1,7 +1,7 @@
 /** Clients that subscribe to wildcards and unsubscribe without end, while others publish to topics that they match. */
 
 import { milliseconds, sleep } from '@hawser/std'
-import { connectAll } from '../../../bench/load/connect-all.ts'
+import { connectAll } from '@hawser/verify/load'
 import { LoadClient, packet, publish } from './client.ts'
 import { floodAndWait } from './flood.ts'
 import type { Load, Outcome, Target } from './load.ts'

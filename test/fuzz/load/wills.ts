@@ -1,5 +1,5 @@
 /** Clients with wills whose connections are all reset at one time. */
-import { connectAll } from '../../../bench/load/connect-all.ts'
+import { connectAll } from '@hawser/verify/load'
 import { LoadClient, orLater } from './client.ts'
 import type { Load, Outcome, Target } from './load.ts'
 

@@ -3,8 +3,10 @@
 /** Called for each whole frame: its first byte, where its body starts, and where it ends. */
 export type OnFrame = (bytes: Buffer, first: number, body: number, end: number) => void
 
-/** An unfinished frame and what follows it; larger frames are not sent here. */
-const carriedBytesMax = 4 * 1024
+/** What is copied of an unfinished frame at first; it doubles where a frame is larger. */
+const carriedBytesAtFirst = 4 * 1024
+/** Larger frames are not asked for here. */
+export const frameBytesMax = 2 * 1024 * 1024
 const nothing = Buffer.alloc(0)
 
 /** Answers where the first unfinished frame starts. */
@@ -14,10 +16,15 @@ export function walkFrames(bytes: Buffer, from: number, end: number, onFrame: On
     let body = at + 2
     let length = bytes[at + 1] as number
     if (length > 0x7f) {
-      if (body >= end) break
-      const high = bytes[body++] as number
-      if (high > 0x7f) throw new Error('a frame larger than this generator sends')
-      length = (length & 0x7f) | (high << 7)
+      length &= 0x7f
+      for (let shift = 7; ; shift += 7) {
+        if (body >= end) return at
+        const more = bytes[body++] as number
+        length |= (more & 0x7f) << shift
+        if (more <= 0x7f) break
+        if (shift === 21) throw new Error('a frame whose length has no end')
+      }
+      if (length > frameBytesMax) throw new Error(`a frame of ${length} bytes: larger than any that is asked for`)
     }
     const next = body + length
     if (next > end) break
@@ -47,20 +54,28 @@ export class FrameWalker {
   /** Answers where in `read` the next whole frame starts; -1 where all of `read` is still an unfinished frame. */
   #finishCarried(read: Buffer, count: number): number {
     const before = this.#carriedBytes
-    const added = this.#carry(read, 0, Math.min(count, carriedBytesMax - before))
-    const walked = walkFrames(this.#carried, 0, this.#carriedBytes, this.#onFrame)
-    if (walked > 0) {
+    for (let copied = 0; copied < count; ) {
+      const room = Math.max(this.#carried.length - this.#carriedBytes, carriedBytesAtFirst)
+      copied += this.#carry(read, copied, Math.min(count, copied + room))
+      const walked = walkFrames(this.#carried, 0, this.#carriedBytes, this.#onFrame)
+      if (walked === 0) continue
       this.#carriedBytes = 0
       return walked - before
     }
-    if (added < count) throw new Error('a frame larger than this generator sends')
     return -1
   }
 
   #carry(read: Buffer, from: number, end: number): number {
-    if (this.#carried.length === 0) this.#carried = Buffer.allocUnsafe(carriedBytesMax)
+    const bytes = this.#carriedBytes + end - from
+    if (bytes > this.#carried.length) this.#grow(bytes)
     read.copy(this.#carried, this.#carriedBytes, from, end)
-    this.#carriedBytes += end - from
+    this.#carriedBytes = bytes
     return end - from
+  }
+
+  #grow(bytes: number): void {
+    const grown = Buffer.allocUnsafe(Math.max(bytes, carriedBytesAtFirst, 2 * this.#carried.length))
+    this.#carried.copy(grown, 0, 0, this.#carriedBytes)
+    this.#carried = grown
   }
 }

@@ -1,18 +1,20 @@
 /** Counts what arrives and acknowledges it, a read's acknowledgements in one write. */
 import { Connection, type ConnectionOptions } from './connection.ts'
-import type { Latencies } from './latencies.ts'
-import type { Ledger } from './ledger.ts'
-import { packetType } from './packets.ts'
-import { isMarked, isSample, publisherAt, sentMsAt, sequenceAt } from './payload.ts'
+import type { Histogram } from './count/histogram.ts'
+import type { Ledger } from './count/ledger.ts'
+import { nowMs } from './time.ts'
+import { packetType } from './wire/packets.ts'
+import { isMarked, isSample, publisherAt, sentMsAt, sequenceAt } from './wire/payload.ts'
 
 /** Of the read that is being walked: no frame is shorter than the acknowledgement that it asks for. */
 const acknowledgements = Buffer.allocUnsafeSlow(512 * 1024)
 
 export interface SubscriberOptions extends ConnectionOptions {
-  readonly index: number
+  /** Among the subscribers. */
+  readonly receiver: number
   readonly payloadBytes: number
   readonly ledger: Ledger
-  readonly latencies: Latencies
+  readonly latencies: Histogram
   readonly onProgress: () => void
 }
 
@@ -20,7 +22,7 @@ export class Subscriber extends Connection {
   readonly #options: SubscriberOptions
   readonly #ledger: Ledger
   readonly #payloadBytes: number
-  readonly #index: number
+  readonly #receiver: number
   #acknowledgementBytes = 0
 
   constructor(options: SubscriberOptions) {
@@ -28,7 +30,7 @@ export class Subscriber extends Connection {
     this.#options = options
     this.#ledger = options.ledger
     this.#payloadBytes = options.payloadBytes
-    this.#index = options.index
+    this.#receiver = options.receiver
   }
 
   protected override onFrame(bytes: Buffer, first: number, body: number, end: number): void {
@@ -49,10 +51,10 @@ export class Subscriber extends Connection {
   #onPublish(bytes: Buffer, first: number, body: number, end: number): void {
     const payload = end - this.#payloadBytes
     if (payload < body || !isMarked(bytes, payload)) throw new Error('a message that was never published')
-    this.#ledger.count(this.#index, publisherAt(bytes, payload), sequenceAt(bytes, payload))
-    if (isSample(bytes, payload)) this.#options.latencies.add(performance.now() - sentMsAt(bytes, payload))
+    this.#ledger.count(this.#receiver, publisherAt(bytes, payload), sequenceAt(bytes, payload))
+    if (isSample(bytes, payload)) this.#options.latencies.addMs(nowMs() - sentMsAt(bytes, payload))
     const qos = (first >> 1) & 3
-    if (qos > 0) this.#acknowledge(qos === 1 ? packetType.puback : packetType.pubrec, bytes, payload - 2)
+    if (qos > 0) this.#acknowledge(qos === 1 ? packetType.puback : packetType.pubrec, bytes, topicEnd(bytes, body))
   }
 
   #acknowledge(type: number, bytes: Buffer, packetIdAt: number): void {
@@ -64,3 +66,6 @@ export class Subscriber extends Connection {
     this.#acknowledgementBytes = at + 4
   }
 }
+
+const topicEnd = (bytes: Buffer, body: number): number =>
+  body + 2 + (((bytes[body] as number) << 8) | (bytes[body + 1] as number))

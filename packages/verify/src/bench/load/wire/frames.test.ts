@@ -1,16 +1,23 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Packet, parser } from 'mqtt-packet'
+import { generate, type Packet, parser } from 'mqtt-packet'
 import { FrameWalker } from './frames.ts'
-import { acknowledgement, connectPacket, packetType, publishPacket, subscribePacket } from './packets.ts'
+import {
+  acknowledgement,
+  connectPacket,
+  packetType,
+  publishPacket,
+  receiveMaximumOf,
+  subscribePacket,
+} from './packets.ts'
 import { createPayload, patchSequence, publisherAt, sequenceAt } from './payload.ts'
 
 const packets = [
-  connectPacket('client', true),
-  subscribePacket('bench/+', 1),
-  publishPacket('bench/7', 0, 0, createPayload(64, 7)),
+  connectPacket({ clientId: 'client', version: 4, isPersistent: false }),
+  subscribePacket('bench/+', 1, 4),
+  publishPacket({ topic: 'bench/7', qos: 0, packetId: 0, payload: createPayload(64, 7), version: 4 }),
   acknowledgement(packetType.pubrel, 300),
-  publishPacket('bench/7', 2, 300, createPayload(1024, 7)),
+  publishPacket({ topic: 'bench/7', qos: 2, packetId: 300, payload: createPayload(1024, 7), version: 4 }),
   acknowledgement(packetType.puback, 20),
 ]
 const stream = Buffer.concat(packets)
@@ -64,6 +71,44 @@ describe('the packets of the generator', () => {
         ['puback', 20],
       ],
     )
+  })
+
+  it('are those of MQTT 5 where it is asked for', () => {
+    const read: Packet[] = []
+    const independent = parser({ protocolVersion: 5 })
+    independent.on('packet', (packet) => read.push(packet))
+    const identity = { username: 'ada', password: 'lovelace' }
+    independent.parse(connectPacket({ clientId: 'client', version: 5, isPersistent: true, ...identity }))
+    independent.parse(subscribePacket('bench/+', 1, 5))
+    independent.parse(
+      publishPacket({ topic: 'a', qos: 1, packetId: 9, payload: Buffer.from('x'), version: 5, isRetained: true }),
+    )
+    const [connect, subscribe, publish] = read
+    assert.ok(connect?.cmd === 'connect' && subscribe?.cmd === 'subscribe' && publish?.cmd === 'publish')
+    assert.deepEqual([connect.protocolVersion, connect.clean, connect.username], [5, true, 'ada'])
+    assert.equal(connect.password?.toString(), 'lovelace')
+    assert.equal(connect.properties?.sessionExpiryInterval, 3600)
+    assert.deepEqual([subscribe.subscriptions[0]?.topic, subscribe.subscriptions[0]?.qos], ['bench/+', 1])
+    assert.deepEqual([publish.messageId, publish.retain, publish.payload.toString()], [9, true, 'x'])
+  })
+
+  it('heed how many publishes a server takes unanswered', () => {
+    const connack = (properties: object): number => {
+      const bytes = generate(
+        { cmd: 'connack', reasonCode: 0, sessionPresent: false, properties },
+        { protocolVersion: 5 },
+      )
+      return receiveMaximumOf(bytes, 2, bytes.length)
+    }
+    const others = {
+      assignedClientIdentifier: 'me',
+      userProperties: { one: 'two' },
+      maximumQoS: 1,
+      topicAliasMaximum: 9,
+    }
+    assert.equal(connack({}), 65_535)
+    assert.equal(connack(others), 65_535)
+    assert.equal(connack({ ...others, receiveMaximum: 20 }), 20)
   })
 
   it('carry a sequence number that can be patched', () => {

@@ -1,7 +1,8 @@
 /** Decides when which publisher publishes. */
 import { setImmediate as afterRead } from 'node:timers'
-import type { TrafficJob } from './job.ts'
-import type { Latencies } from './latencies.ts'
+import type { Histogram } from '../count/histogram.ts'
+import type { TrafficJob } from '../job.ts'
+import { nowMs } from '../time.ts'
 import type { Publisher } from './publisher.ts'
 
 export interface Pump {
@@ -12,11 +13,11 @@ export interface Pump {
 }
 
 export interface PumpedTraffic {
-  readonly job: TrafficJob
+  readonly job: Pick<TrafficJob, 'rate' | 'outstandingMax' | 'burstMax'>
   readonly publishers: readonly Publisher[]
   readonly deliveriesPerMessage: number
   /** How late a message with a due time was sent. */
-  readonly lateness: Latencies
+  readonly lateness: Histogram
   /** Deliveries still due. */
   outstanding(): number
 }
@@ -24,10 +25,14 @@ export interface PumpedTraffic {
 export const createPump = (traffic: PumpedTraffic): Pump =>
   traffic.job.rate > 0 ? new RatePump(traffic) : new FullSpeedPump(traffic)
 
+/** So long before a message is due the pump begins to poll. */
+const pollMs = 2
+
 /** As fast as windows, sockets and the bound of outstanding deliveries let it; it sleeps while nothing fits. */
 class FullSpeedPump implements Pump {
   readonly #traffic: PumpedTraffic
   readonly #outstandingMax: number
+  readonly #burstMax: number
   #isRunning = false
   #isScheduled = false
   #turn = 0
@@ -35,6 +40,7 @@ class FullSpeedPump implements Pump {
   constructor(traffic: PumpedTraffic) {
     this.#traffic = traffic
     this.#outstandingMax = traffic.job.outstandingMax || Number.POSITIVE_INFINITY
+    this.#burstMax = traffic.job.burstMax || Number.POSITIVE_INFINITY
   }
 
   start(): void {
@@ -56,13 +62,13 @@ class FullSpeedPump implements Pump {
     this.#isScheduled = false
     if (!this.#isRunning) return
     const { publishers, deliveriesPerMessage } = this.#traffic
-    const now = performance.now()
+    const now = nowMs()
     let room = this.#outstandingMax - this.#traffic.outstanding()
     let sent = 0
     this.#turn++
     for (let index = 0; index < publishers.length && room > 0; index++) {
       const publisher = publishers[(this.#turn + index) % publishers.length]
-      const published = publisher?.publish(Number.POSITIVE_INFINITY, now) ?? 0
+      const published = publisher?.publish(this.#burstMax, now) ?? 0
       room -= published * deliveriesPerMessage
       sent += published
     }
@@ -71,8 +77,8 @@ class FullSpeedPump implements Pump {
 }
 
 /**
- * A fixed rate, all publishers in turn. It polls, because timers are too coarse, and stamps each message with the
- * moment at which it was due, so that a broker that stands still cannot hide it.
+ * A fixed rate, all publishers in turn. Each message is stamped with the moment at which it was due, so that a broker
+ * that stands still cannot hide it.
  */
 class RatePump implements Pump {
   readonly #traffic: PumpedTraffic
@@ -86,7 +92,7 @@ class RatePump implements Pump {
 
   start(): void {
     this.#isRunning = true
-    this.#startedMs = performance.now()
+    this.#startedMs = nowMs()
     this.#round()
   }
 
@@ -100,12 +106,14 @@ class RatePump implements Pump {
     if (!this.#isRunning) return
     const { publishers, job, lateness } = this.#traffic
     const dueAt = (message: number): number => this.#startedMs + (message * 1000) / job.rate
-    const now = performance.now()
+    const now = nowMs()
     while (dueAt(this.#sent) <= now) {
       if (publishers[this.#sent % publishers.length]?.publish(1, dueAt(this.#sent)) !== 1) break
-      lateness.add(now - dueAt(this.#sent))
+      lateness.addMs(now - dueAt(this.#sent))
       this.#sent++
     }
-    afterRead(this.#round)
+    // Timers are too coarse for what is due at once, and good enough where nothing is.
+    if (dueAt(this.#sent) - now > pollMs) setTimeout(this.#round, dueAt(this.#sent) - now - pollMs)
+    else afterRead(this.#round)
   }
 }

@@ -1,0 +1,12 @@
+/** The load generator: what `hawser bench` runs in its processes, and the benchmarks of the repository in theirs. */
+export { connectAll } from './connect-all.ts'
+export { type Counts, Histogram, type Quantiles } from './count/histogram.ts'
+export { type CyclesJob, type CyclesTally, runCycles } from './cycles.ts'
+export { type HeldConnections, type HoldJob, holdConnections } from './hold.ts'
+export type { Progress, Qos, TrafficJob, TrafficTally } from './job.ts'
+export { type RetainedJob, type RetainedTally, runRetained } from './retained.ts'
+export type { Target, TargetTls } from './target.ts'
+export type { Shape } from './topology.ts'
+export { alone, runTraffic, type Together } from './traffic.ts'
+export { FrameWalker } from './wire/frames.ts'
+export { acknowledgement, connectPacket, packetType } from './wire/packets.ts'
