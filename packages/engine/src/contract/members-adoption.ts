@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { partition, position } from '../log.ts'
-import { endOf, Heard, type MembersHost, type MembersUnderTest, type MemberUnderTest, when } from './members.ts'
+import {
+  endOf,
+  Heard,
+  type MembersHost,
+  type MembersUnderTest,
+  type MemberUnderTest,
+  when,
+} from './members-under-test.ts'
 import { append, collect, commitAll, publishRecord, readOwn } from './records.ts'
 import type { Case } from './under-test.ts'
 

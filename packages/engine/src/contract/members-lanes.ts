@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { appendBarrier } from '../barrier-record.ts'
 import { position } from '../log.ts'
 import { recordKind } from '../record.ts'
-import { endOf, Heard, type MembersUnderTest, type MemberUnderTest, when } from './members.ts'
+import { endOf, Heard, type MembersUnderTest, type MemberUnderTest, when } from './members-under-test.ts'
 import { append, collect, commitAll, committed, publishRecord, readOwn, span } from './records.ts'
 import type { Case } from './under-test.ts'
 

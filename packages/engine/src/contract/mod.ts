@@ -1,5 +1,6 @@
 export { type BusNetwork, type BusUnderTest, busContract } from './bus.ts'
-export { type MembersHost, type MembersUnderTest, type MemberUnderTest, membersContract } from './members.ts'
+export { membersContract } from './members.ts'
+export type { MembersHost, MembersUnderTest, MemberUnderTest } from './members-under-test.ts'
 export { type MessageLogUnderTest, messageLogContract } from './message-log.ts'
 export {
   append,
