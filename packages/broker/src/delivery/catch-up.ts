@@ -62,7 +62,7 @@ export class CatchUp {
   start(session: Session): void {
     if (session.catchingUp) return session.wakeCatchUp?.()
     if (session.connection === undefined) return
-    if (session.live && session.retainedBacklog.length === 0) return
+    if (!isBehind(session)) return
     if (this.#full(session, session.connection)) return
     session.catchingUp = true
     session.refusedByLog = false
@@ -73,7 +73,7 @@ export class CatchUp {
       .finally(() => {
         session.catchingUp = false
         // What changed while it was ending would else wait for the next event.
-        if (!session.live && !session.refusedByLog && session.connection !== undefined) this.start(session)
+        if (isBehind(session) && !session.refusedByLog && session.connection !== undefined) this.start(session)
       })
   }
 
@@ -222,6 +222,8 @@ export class CatchUp {
     return this.#parts.committed.deliver(session, receiver, undefined, view, partition, position, duplicate)
   }
 }
+
+const isBehind = (session: Session): boolean => !session.live || session.retainedBacklog.size > 0
 
 /** What a session reads of a partition: its filters that give more than QoS 0. */
 function spansOf(session: Session, partition: Partition): FilterSpan[] {

@@ -10,11 +10,13 @@ import {
 } from '@hawser/engine'
 import type { Counters } from '../counters.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { RetainedMessages } from '../router/retained.ts'
+import type { RetainedMessage, RetainedMessages } from '../router/retained.ts'
+import { walkStepsPerTurn } from '../router/retained-walk.ts'
 import { receiverOf } from '../router/router.ts'
 import type { Connection } from '../session/connection.ts'
 import { type InflightMessage, inflightState } from '../session/inflight.ts'
-import type { RetainedDelivery, Session } from '../session/session.ts'
+import type { Session } from '../session/session.ts'
+import type { SessionSubscription } from '../session/subscription.ts'
 import { afterCommit, type CommitQueue } from './commit-queue.ts'
 import { noIdentifiers, type PublishSender } from './publish-sender.ts'
 
@@ -62,22 +64,38 @@ export class Redelivery {
     }
   }
 
-  /** Retained messages of new subscriptions, as far as the client takes them. */
+  /** What was retained before new subscriptions, as far as the client takes it, a little at a time. */
   async retained(session: Session, connection: Connection, stopped: () => boolean): Promise<void> {
-    let sent = 0
-    // A SUBSCRIBE may add to it while somebody is asked.
-    for (; sent < session.retainedBacklog.length; sent++) {
-      const delivery = session.retainedBacklog[sent]
-      if (delivery === undefined || stopped()) break
-      const allowed = connection.mayReceive(delivery.message.topic)
-      if (allowed !== true && !(await allowed)) continue
-      if (session.connection !== connection) return
-      this.#retainedNew(session, connection, delivery)
+    const { retainedBacklog } = session
+    let steps = walkStepsPerTurn
+    // A SUBSCRIBE may add to it meanwhile, an UNSUBSCRIBE take from it.
+    for (const [filter, walk] of retainedBacklog) {
+      const left = (): boolean => stopped() || retainedBacklog.get(filter) !== walk
+      while (!walk.over && !left()) {
+        steps -= walk.advance(steps)
+        const { found } = walk
+        if (found !== undefined) {
+          const allowed = connection.mayReceive(found.topic)
+          const mayReceive = allowed === true || (await allowed)
+          if (left()) break
+          walk.take()
+          if (mayReceive) this.#retainedNew(session, connection, found, walk.subscription)
+        }
+        if (steps > 0) continue
+        await new Promise<void>((resolve) => setImmediate(resolve))
+        steps = walkStepsPerTurn
+      }
+      if (stopped()) return
+      if (!left()) retainedBacklog.delete(filter)
     }
-    if (session.connection === connection) session.retainedBacklog = session.retainedBacklog.slice(sent)
   }
 
-  #retainedNew(session: Session, connection: Connection, { message, subscription }: RetainedDelivery): void {
+  #retainedNew(
+    session: Session,
+    connection: Connection,
+    message: RetainedMessage,
+    subscription: SessionSubscription,
+  ): void {
     const { sender, counters, journal, commits } = this.#parts
     const expiry = this.#parts.expiryLeft(message)
     if (expiry === 0) {

@@ -105,7 +105,7 @@ export class Journal {
 
 /** Changes whenever what `pendingOf` says does, but for the head of the log moving on. */
 const standingOf = ({ live, cursor, inflight, retainedBacklog }: Session): string =>
-  `${inflight?.changes ?? 0} ${retainedBacklog.length > 0} ${live ? 'live' : [...cursor].join(' ')}`
+  `${inflight?.changes ?? 0} ${retainedBacklog.size > 0} ${live ? 'live' : [...cursor].join(' ')}`
 
 /** Where a session stands: what is in flight, and from where on it has seen nothing. */
 export function pendingOf(
@@ -114,6 +114,6 @@ export function pendingOf(
 ): Extract<SessionEvent, { kind: 'pending' }> {
   const cursor = session.live ? ends : session.cursor
   const inflight = session.ownInflight().filter(({ state }) => state === inflightState.published)
-  const atHorizon = session.live && session.inflightCount === 0 && session.retainedBacklog.length === 0
+  const atHorizon = session.live && session.inflightCount === 0 && session.retainedBacklog.size === 0
   return { kind: 'pending', atHorizon, cursor: [...cursor], inflight }
 }

@@ -24,6 +24,8 @@ export interface RetainedMessage extends PublishSource {
 class Node {
   children: Map<string, Node> | undefined
   message: RetainedMessage | undefined
+  /** No node below is further down than so many levels. */
+  height = 0
 }
 
 function childOf(node: Node, level: string): Node {
@@ -38,6 +40,8 @@ function childOf(node: Node, level: string): Node {
 
 export class RetainedMessages {
   readonly #root = new Node()
+  /** Topics that begin with `$`: a wildcard in the first level does not reach them. [MQTT-4.7.2-1] */
+  readonly #reserved = new Node()
   readonly #limits: Limits
   readonly #counters: Counters
   /**
@@ -47,6 +51,8 @@ export class RetainedMessages {
   underway = -1
   #count = 0
   #bytes = 0
+  /** Those that are in the log, by their place in it. */
+  readonly #places = new Map<Partition, Map<Position, RetainedMessage>>()
   /** Topics whose row in the store is out of date. */
   #changes = new Map<string, RetainedMessage | undefined>()
 
@@ -64,7 +70,7 @@ export class RetainedMessages {
   }
 
   get(topic: string): RetainedMessage | undefined {
-    let node: Node | undefined = this.#root
+    let node: Node | undefined = this.#rootOf(topic)
     for (const level of topic.split('/')) {
       node = node.children?.get(level)
       if (node === undefined) return undefined
@@ -74,10 +80,7 @@ export class RetainedMessages {
 
   /** The message that stands at a place of the log, unless a newer one has replaced it. */
   at(partition: Partition, position: Position): RetainedMessage | undefined {
-    for (const message of this.match('#')) {
-      if (message.position === position && message.partition === partition) return message
-    }
-    return undefined
+    return this.#places.get(partition)?.get(position)
   }
 
   /**
@@ -123,9 +126,12 @@ export class RetainedMessages {
     this.#changes = new Map([...changes, ...this.#changes])
   }
 
-  /** Visits what matches a filter. [MQTT-4.7.2-1] */
-  *match(filter: string): Generator<RetainedMessage> {
-    yield* matchFrom(this.#root, filter.split('/'), 0)
+  /**
+   * What matches a filter, and `undefined` for each step on the way that comes upon nothing: whoever walks may pause
+   * anywhere. Of what is set or deleted while it does, each message may be met or not, none twice.
+   */
+  match(filter: string): Generator<RetainedMessage | undefined> {
+    return walk(this.#rootOf(filter), filter.split('/'))
   }
 
   #set(message: RetainedMessage): void {
@@ -136,9 +142,15 @@ export class RetainedMessages {
       this.#counters.dropped['retained-limit']++
       return
     }
-    let node = this.#root
-    for (const level of message.topic.split('/')) node = childOf(node, level)
+    const levels = message.topic.split('/')
+    let node = this.#rootOf(message.topic)
+    for (const [depth, level] of levels.entries()) {
+      node.height = Math.max(node.height, levels.length - depth)
+      node = childOf(node, level)
+    }
     node.message = message
+    if (replaced !== undefined) this.#displace(replaced)
+    this.#place(message)
     this.#count = count
     this.#bytes = bytes
   }
@@ -148,7 +160,24 @@ export class RetainedMessages {
     if (message === undefined) return
     this.#count--
     this.#bytes -= sizeOf(message)
-    removeFrom(this.#root, topic.split('/'), 0)
+    removeFrom(this.#rootOf(topic), topic.split('/'), 0)
+    this.#displace(message)
+  }
+
+  #rootOf(topicOrFilter: string): Node {
+    return topicOrFilter.startsWith('$') ? this.#reserved : this.#root
+  }
+
+  #place(message: RetainedMessage): void {
+    const { partition, position } = message
+    if (position < 0) return
+    const known = this.#places.get(partition)
+    if (known === undefined) this.#places.set(partition, new Map([[position, message]]))
+    else known.set(position, message)
+  }
+
+  #displace({ partition, position }: RetainedMessage): void {
+    this.#places.get(partition)?.delete(position)
   }
 }
 
@@ -168,30 +197,41 @@ function removeFrom(node: Node, levels: readonly string[], depth: number): void 
   if (node.children?.size === 0) node.children = undefined
 }
 
-function* matchFrom(node: Node, levels: readonly string[], depth: number): Generator<RetainedMessage> {
-  const level = levels[depth]
-  if (level === undefined) {
-    if (node.message) yield node.message
-    return
-  }
-  if (level === '#') {
-    yield* everythingBelow(node, depth === 0)
-    return
-  }
-  if (level !== '+') {
-    const child = node.children?.get(level)
-    if (child) yield* matchFrom(child, levels, depth + 1)
-    return
-  }
-  for (const [name, child] of node.children ?? []) {
-    if (depth > 0 || !name.startsWith('$')) yield* matchFrom(child, levels, depth + 1)
+/** Depth first, without recursion: a step costs the same at any depth. */
+function* walk(root: Node, levels: readonly string[]): Generator<RetainedMessage | undefined> {
+  /** Of each level down to where the walk is, the nodes that are still to be visited. */
+  const path: Iterator<Node>[] = [below(root, levels, 0)]
+  for (let left = path.at(-1); left !== undefined; left = path.at(-1)) {
+    const step = left.next()
+    if (step.done === true) {
+      path.pop()
+      yield undefined
+      continue
+    }
+    const node = step.value
+    const depth = path.length
+    if (node.children !== undefined && mayMatchBelow(node, levels, depth)) path.push(below(node, levels, depth))
+    yield endsAt(levels, depth) ? node.message : undefined
   }
 }
 
-/** `sport/#` matches `sport` too. */
-function* everythingBelow(node: Node, atRoot: boolean): Generator<RetainedMessage> {
-  if (node.message) yield node.message
-  for (const [name, child] of node.children ?? []) {
-    if (!atRoot || !name.startsWith('$')) yield* everythingBelow(child, false)
+/** Children that a filter's level at this depth takes. */
+function below({ children }: Node, levels: readonly string[], depth: number): Iterator<Node> {
+  const level = levels[Math.min(depth, levels.length - 1)] ?? ''
+  if (level !== '+' && level !== '#') {
+    const child = children?.get(level)
+    return (child === undefined ? [] : [child]).values()
   }
+  return (children ?? new Map()).values()
+}
+
+const endsInHash = (levels: readonly string[]): boolean => levels.at(-1) === '#'
+
+/** Whether a topic of so many levels, which the filter's levels take, is matched. `sport/#` matches `sport` too. */
+const endsAt = (levels: readonly string[], depth: number): boolean =>
+  depth === levels.length || (endsInHash(levels) && depth >= levels.length - 1)
+
+function mayMatchBelow(node: Node, levels: readonly string[], depth: number): boolean {
+  if (endsInHash(levels)) return depth + node.height >= levels.length - 1
+  return depth < levels.length && depth + node.height >= levels.length
 }

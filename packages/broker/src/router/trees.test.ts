@@ -1,13 +1,13 @@
 /** Both trees against the definition of matching, by random filters and topics. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Partition, type Position, topicMatches } from '@hawser/engine'
-import { type ClientId, type EpochMicros, type SessionNumber, seededRandom } from '@hawser/std'
+import { topicMatches } from '@hawser/engine'
+import { type ClientId, type SessionNumber, seededRandom } from '@hawser/std'
 import { Counters } from '../counters.ts'
 import { defaultLimits } from '../limits/limits.ts'
 import { Session } from '../session/session.ts'
-import type { SessionSubscription } from '../session/subscription.ts'
-import { type RetainedMessage, RetainedMessages } from './retained.ts'
+import { retainedOn, subscriptionTo } from '../testing/retained-on.ts'
+import { RetainedMessages } from './retained.ts'
 import { SubscriptionTree } from './subscription-tree.ts'
 
 const random = seededRandom(7)
@@ -17,36 +17,6 @@ const topicOf = (): string => Array.from({ length: 1 + random.integer(4) }, () =
 function filterOf(): string {
   const levels = Array.from({ length: 1 + random.integer(4) }, () => pick([...words, '+', '+']))
   return [...levels, ...(random.integer(3) === 0 ? ['#'] : [])].join('/')
-}
-
-const subscriptionTo = (filter: string): SessionSubscription => ({
-  filter,
-  qos: 0,
-  noLocal: false,
-  retainAsPublished: false,
-  retainHandling: 0,
-  since: new Map(),
-})
-
-function retainedOn(topic: string, payload: string): RetainedMessage {
-  const buffer = Buffer.from(topic + payload)
-  const topicEnd = Buffer.byteLength(topic)
-  return {
-    topic,
-    buffer,
-    topicStart: 0,
-    topicEnd,
-    propertiesStart: topicEnd,
-    propertiesEnd: topicEnd,
-    payloadStart: topicEnd,
-    payloadEnd: buffer.length,
-    qos: 0,
-    publishedAt: 0 as EpochMicros,
-    messageExpirySeconds: 0xffffffff,
-    publisher: 0 as SessionNumber,
-    partition: 0 as Partition,
-    position: 0 as Position,
-  }
 }
 
 describe('the subscription tree', () => {
@@ -85,7 +55,7 @@ describe('the retained messages', () => {
         retained.apply(retainedOn(topic, 'value'))
       }
       const filter = filterOf()
-      const found = Array.from(retained.match(filter), (message) => message.topic)
+      const found = [...retained.match(filter)].flatMap((message) => message?.topic ?? [])
       assert.deepEqual(found.sort(), [...topics].filter((one) => topicMatches(filter, one)).sort(), filter)
       assert.equal(retained.count, topics.size)
     }

@@ -84,6 +84,6 @@ function completed(connection: Connection, session: Session, packetId: number): 
   counters.deliveriesAcknowledged++
   if (session.durable) journal.touch(session)
   // At once and for each: a client that waits for the next message may hold its acknowledgements back meanwhile.
-  if (!session.live || session.retainedBacklog.length > 0) catchUp.start(session)
+  if (!session.live || session.retainedBacklog.size > 0) catchUp.start(session)
   if (session.groups !== undefined) shared.wake(session)
 }

@@ -6,6 +6,7 @@ export function endSubscription({ router, shared }: Services, session: Session, 
   const subscription = session.subscriptions.get(filter)
   if (subscription === undefined) return false
   session.subscriptions.delete(filter)
+  session.retainedBacklog.delete(filter)
   if (subscription.shared !== undefined) shared.leave(session, filter)
   else if (session.routed) router.unsubscribe(session, filter)
   return true

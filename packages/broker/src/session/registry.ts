@@ -213,7 +213,7 @@ export class SessionRegistry {
     this.#unroute(session)
     if (session.live) session.cursor = new Map(this.#parts.ends())
     session.live = false
-    session.retainedBacklog = []
+    session.retainedBacklog.clear()
     session.redelivery = []
     session.connection = undefined
     this.online.delete(session.clientId)

@@ -6,17 +6,11 @@
 import { type Cursor, type Partition, type Position, topicMatches } from '@hawser/engine'
 import type { ClientId, EpochMicros, SessionNumber } from '@hawser/std'
 import { placeKey, type SessionState, type StoredWill } from '../journal/session-state.ts'
-import type { RetainedMessage } from '../router/retained.ts'
+import type { RetainedWalk } from '../router/retained-walk.ts'
 import type { Group } from '../shared/group.ts'
 import type { Connection } from './connection.ts'
 import { Inflight, type InflightMessage, inflightState } from './inflight.ts'
 import type { SessionSubscription } from './subscription.ts'
-
-/** A retained message that a new subscription is still to get. */
-export interface RetainedDelivery {
-  readonly message: RetainedMessage
-  readonly subscription: SessionSubscription
-}
 
 export class Session {
   readonly number: SessionNumber
@@ -50,7 +44,8 @@ export class Session {
   wakeCatchUp: (() => void) | undefined
   /** That catch-up ended because the log took nothing: the next commit starts it again, not it itself. */
   refusedByLog = false
-  retainedBacklog: RetainedDelivery[] = []
+  /** What new subscriptions, by their filters, have still to be sent of what was retained before them. */
+  readonly retainedBacklog = new Map<string, RetainedWalk>()
   /** In flight since before this connection, and not sent again on it yet; oldest first. */
   redelivery: InflightMessage[] = []
   /** QoS 2 messages at or past the cursor that the client has, or has been assigned: known after a crash only. */

@@ -16,11 +16,12 @@ import { refuse } from '../limits/refusals.ts'
 import { type Claims, filterExcess, subscriptionExcess } from '../limits/subscription-limits.ts'
 import { filterFault, subscribeFault } from '../protocol/offered.ts'
 import { maySubscribe } from '../rights/subscribe-rights.ts'
+import { RetainedWalk, walkStepsPerTurn } from '../router/retained-walk.ts'
 import type { Connection } from './connection.ts'
 import { referenceOf } from './connection-events.ts'
 import { endSubscription } from './end-subscription.ts'
 import { pauseCause } from './pause-cause.ts'
-import type { RetainedDelivery, Session } from './session.ts'
+import type { Session } from './session.ts'
 import { type SessionSubscription, startOf } from './subscription.ts'
 
 /** Failure in a 3.1.1 SUBACK. */
@@ -226,18 +227,24 @@ function deliverRetained(connection: Connection, session: Session, activated: re
   const { retained, committed, catchUp } = connection.services
   // Section 3.2.2.3.5: what was retained before it was switched off is not known either.
   if (!connection.protocol.retainAvailable) return
-  const backlog: RetainedDelivery[] = []
+  const before = new Map(committed.ends)
+  const { retainedBacklog } = session
+  let steps = walkStepsPerTurn
   for (const { subscription, isNew } of activated) {
     // Section 4.8.2: a share of what is retained is nobody's.
     if (subscription.shared !== undefined) continue
     if (subscription.retainHandling === 2 || (subscription.retainHandling === 1 && !isNew)) continue
-    for (const message of retained.match(subscription.filter)) {
-      if (subscription.noLocal && message.publisher === session.number) continue
-      backlog.push({ message, subscription })
+    const known = retainedBacklog.get(subscription.filter)
+    if (known !== undefined) {
+      known.repeat(subscription, before)
+      continue
     }
+    const walk = new RetainedWalk(session.number, subscription, retained, before)
+    // Almost always it is seen at once that there is nothing.
+    steps -= walk.advance(steps)
+    if (!walk.over) retainedBacklog.set(subscription.filter, walk)
   }
-  if (backlog.length === 0) return
-  session.retainedBacklog = session.retainedBacklog.length === 0 ? backlog : session.retainedBacklog.concat(backlog)
+  if (retainedBacklog.size === 0) return
   // What is published from now on comes after what is retained now.
   if (session.live && activated.some(({ subscription }) => subscription.qos > 0)) {
     session.live = false

@@ -1,0 +1,35 @@
+/** Retained messages and subscriptions as values, for tests of what is made of them. */
+import type { Partition, Position } from '@hawser/engine'
+import type { EpochMicros, SessionNumber } from '@hawser/std'
+import type { RetainedMessage } from '../router/retained.ts'
+import type { SessionSubscription } from '../session/subscription.ts'
+
+export const subscriptionTo = (filter: string): SessionSubscription => ({
+  filter,
+  qos: 0,
+  noLocal: false,
+  retainAsPublished: false,
+  retainHandling: 0,
+  since: new Map(),
+})
+
+export function retainedOn(topic: string, payload = 'value'): RetainedMessage {
+  const buffer = Buffer.from(topic + payload)
+  const topicEnd = Buffer.byteLength(topic)
+  return {
+    topic,
+    buffer,
+    topicStart: 0,
+    topicEnd,
+    propertiesStart: topicEnd,
+    propertiesEnd: topicEnd,
+    payloadStart: topicEnd,
+    payloadEnd: buffer.length,
+    qos: 0,
+    publishedAt: 0 as EpochMicros,
+    messageExpirySeconds: 0xffffffff,
+    publisher: 0 as SessionNumber,
+    partition: 0 as Partition,
+    position: 0 as Position,
+  }
+}
