@@ -5,7 +5,11 @@ import type { SessionNumber } from '@hawser/std'
 import { allowAll } from './access.ts'
 import { BanList } from './bans/ban-list.ts'
 import { Flapping } from './bans/flapping.ts'
+import { Arrivals } from './cluster/arrivals.ts'
 import { Cluster } from './cluster/cluster.ts'
+import { PeerForwarding } from './cluster/forwarding.ts'
+import { Holds } from './cluster/holds.ts'
+import { Interest } from './cluster/interest.ts'
 import { Counters } from './counters.ts'
 import { CatchUp } from './delivery/catch-up.ts'
 import { CommitQueue } from './delivery/commit-queue.ts'
@@ -31,7 +35,7 @@ import { Offers } from './protocol/offers.ts'
 import { receiveNow, receiveShareNow } from './rights/receive-now.ts'
 import { Rights } from './rights/rights.ts'
 import { RetainedMessages } from './router/retained.ts'
-import { Router } from './router/router.ts'
+import { type MayReceive, Router } from './router/router.ts'
 import type { Services } from './services.ts'
 import type { Connection } from './session/connection.ts'
 import { SessionRegistry } from './session/registry.ts'
@@ -67,11 +71,18 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
   const access = options.access ?? allowAll
   const counters = new Counters()
   const cluster = options.members && new Cluster(options.members, clock)
+  const interest =
+    cluster &&
+    new Interest({
+      ...{ cluster, clock },
+      changed: (filter) => router.invalidate(filter),
+      ownEnds: () => committed.ownEnds(),
+      reached: (ends) => committed.reached(ends),
+    })
   const pool = new ChunkPool(() => limits.outputBytesAllMax)
   const rights = new Rights({ access, clock, limits, failed: (error) => onFault('access control', error) })
-  const router = new Router(limits, options.recordFilters ?? [], (session, route) =>
-    receiveNow(services, session, route),
-  )
+  const mayReceive: MayReceive = (session, route) => receiveNow(services, session, route)
+  const router = new Router(limits, options.recordFilters ?? [], mayReceive, interest)
   const retained = new RetainedMessages(limits, counters)
   const commits = new CommitQueue()
   const sender = new PublishSender(counters)
@@ -126,6 +137,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     clock,
     failed: (session, error) => session.connection && failed(session.connection, error),
   })
+  const forwarding = cluster && new PeerForwarding({ bus: cluster.members.bus, clock, limits, counters }, cluster)
   const services: Services = {
     log,
     state,
@@ -146,6 +158,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     flapping: new Flapping(clock, limits),
     throttles: new Throttles(clock),
     cluster,
+    interest,
     access,
     rights,
     hooks: options.hooks ?? {},
@@ -158,7 +171,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     retained,
     commits,
     sender,
-    live: new LiveDelivery(limits, counters, pool, sender, distribution),
+    live: new LiveDelivery(limits, counters, pool, sender, distribution, forwarding),
     committed,
     catchUp,
     journal,
@@ -168,6 +181,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     failed,
     forget: (connection) => owner.forget(connection),
   }
+  if (cluster !== undefined) new Arrivals(services, cluster, new Holds(cluster, clock, sessions))
   const place = (ticket: number): Promise<Position> =>
     new Promise((resolve) => commits.run(ticket, () => resolve(committed.positionOf(ticket))))
   const checkpoint = new Checkpoint(

@@ -7,6 +7,8 @@ import { type DoorRefusal, doorRefusals } from './transport/door-refusals.ts'
 export const dropReasons = [
   /** QoS 0 to a receiver whose output is full. */
   'slow-receiver',
+  /** QoS 0 to another process whose queue is full. */
+  'slow-peer',
   /** Larger than the receiver's Maximum Packet Size. [MQTT-3.1.2-24] */
   'packet-too-large',
   /** Of a publisher, past `limits.payloadBytesMax`. */
@@ -42,6 +44,10 @@ export class Counters {
   readonly publishesSent: PerQoS = [0, 0, 0]
   /** Sent again after a reconnect, beside `publishesSent`. */
   publishesResent = 0
+  /** QoS 0 messages to other processes, once for each that wants them. */
+  publishesForwarded = 0
+  /** QoS 0 messages that other processes had received. */
+  publishesFromPeers = 0
   /** Of connections that have ended; a snapshot adds those that are open. Likewise `bytesSent`. */
   packetsReceived = 0
   packetsSent = 0

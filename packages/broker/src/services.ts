@@ -5,6 +5,7 @@ import type { AccessControl } from './access.ts'
 import type { BanList } from './bans/ban-list.ts'
 import type { Flapping } from './bans/flapping.ts'
 import type { Cluster } from './cluster/cluster.ts'
+import type { Interest } from './cluster/interest.ts'
 import type { Counters } from './counters.ts'
 import type { CatchUp } from './delivery/catch-up.ts'
 import type { CommitQueue } from './delivery/commit-queue.ts'
@@ -45,6 +46,8 @@ export interface Services {
   readonly claims: SubscriptionClaims
   /** The other processes; undefined: the broker is alone. */
   readonly cluster: Cluster | undefined
+  /** What the processes want of each other; undefined likewise. */
+  readonly interest: Interest | undefined
   readonly access: AccessControl
   readonly rights: Rights
   readonly hooks: Hooks

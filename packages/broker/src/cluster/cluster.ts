@@ -2,7 +2,7 @@
  * The other processes of one log, as the broker's parts talk to them: only there where the broker is made with
  * `members` (docs/decisions/0011-many-processes.md). Nothing that must survive goes this way.
  */
-import type { Members } from '@hawser/engine'
+import type { Members, PeerId } from '@hawser/engine'
 import type { Clock } from '@hawser/std'
 import { Outbox } from './outbox.ts'
 import { Peers } from './peers.ts'
@@ -14,6 +14,8 @@ export class Cluster implements Disposable {
   readonly peers: Peers
   readonly questions: Questions
   readonly #resources = new DisposableStack()
+  readonly #newcomers: ((peer: PeerId) => Promise<void>)[] = []
+  readonly #telling = new Map<PeerId, Promise<unknown>>()
 
   constructor(members: Members, clock: Clock) {
     const { bus } = members
@@ -21,8 +23,22 @@ export class Cluster implements Disposable {
     this.outbox = this.#resources.use(new Outbox(bus, clock))
     this.peers = this.#resources.use(new Peers(bus, clock, this.outbox))
     this.questions = this.#resources.use(new Questions(bus, clock, this.outbox, this.peers))
-    // What a peer sends when it is greeted has come when it answers this.
-    this.questions.answer('ready', () => new Uint8Array())
+    this.peers.onCame((peer) => this.#telling.set(peer, Promise.all(this.#newcomers.map((tell) => tell(peer)))))
+    this.#resources.use(this.peers.onLeft((peer) => this.#telling.delete(peer)))
+    this.questions.answer('ready', async (from) => {
+      await this.#telling.get(from)
+      return new Uint8Array()
+    })
+  }
+
+  /** What each peer is told when it is greeted; resolves when it has been sent. */
+  onNewcomer(tell: (peer: PeerId) => Promise<void>): void {
+    this.#newcomers.push(tell)
+  }
+
+  /** Ends with the cluster. */
+  use<Part extends Disposable>(part: Part): Part {
+    return this.#resources.use(part)
   }
 
   /** Resolves when all that listen know of this broker, and have told what they tell a newcomer. */

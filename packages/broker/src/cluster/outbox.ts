@@ -42,6 +42,11 @@ export class Outbox implements Disposable {
     return this.#wait(peer, queue ?? new Queue(), { channel, bytes: Uint8Array.from(bytes) })
   }
 
+  /** Whether something waits for the peer. */
+  waits(peer: PeerId): boolean {
+    return this.#queues.has(peer)
+  }
+
   [Symbol.dispose](): void {
     this.#left[Symbol.dispose]()
     this.#timer?.[Symbol.dispose]()

@@ -57,9 +57,11 @@ export class CommittedDelivery {
   /** One past the newest position handed over, by partition: the head that live sessions have reached. */
   readonly ends = new Map<Partition, Position>()
   readonly #reached = new Reached(this.ends)
+  readonly #own = new Set<Partition>()
 
   constructor(parts: CommittedParts) {
     this.#parts = parts
+    this.#own.add(parts.log.own)
     for (const { partition, end } of parts.log.partitions()) this.ends.set(partition, end)
   }
 
@@ -67,6 +69,11 @@ export class CommittedDelivery {
   positionOf(ticket: number): Position {
     const { firstTicket, positions } = this.#batch ?? { firstTicket: 0, positions: [] }
     return (positions[ticket - firstTicket] ?? 0) as Position
+  }
+
+  /** The end of each partition that this process appends to. */
+  ownEnds(): Cursor {
+    return new Map([...this.ends].filter(([partition]) => this.#own.has(partition)))
   }
 
   /** Resolves when this process has been handed all below `ends`. */
@@ -100,6 +107,7 @@ export class CommittedDelivery {
     this.#reached.look()
     counters.recordsCommitted += batch.count
     if (!own) return
+    this.#own.add(batch.partition)
     latencies.committed(batch.firstTicket + batch.count - 1)
     this.#batch = batch
     commits.release(batch.firstTicket + batch.count - 1)

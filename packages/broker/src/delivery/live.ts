@@ -11,11 +11,32 @@ import type { Limits } from '../limits/limits.ts'
 import type { Receiver, Route } from '../router/route.ts'
 import { receiverOf } from '../router/router.ts'
 import type { Connection } from '../session/connection.ts'
-import type { Session } from '../session/session.ts'
 import type { Distribution } from '../shared/distribution.ts'
+import type { Group } from '../shared/group.ts'
 import type { RunPackets } from '../shared/run-packets.ts'
 import { type Chunk, type ChunkPool, largeChunkBytes } from '../transport/chunk.ts'
+import type { LivePublisher } from './live-publisher.ts'
 import { noIdentifiers, type PublishSender } from './publish-sender.ts'
+
+/** Takes to other processes what they want. */
+export interface Forwarding {
+  run(
+    route: Route,
+    buffer: Buffer,
+    start: number,
+    end: number,
+    count: number,
+    payloadBytes: number,
+    publisher: Connection,
+  ): void
+  message(
+    route: Route,
+    source: PublishSource,
+    retain: boolean,
+    messageExpirySeconds: number,
+    publisher: Connection | undefined,
+  ): void
+}
 
 interface SharedRange {
   chunk: Chunk
@@ -29,17 +50,27 @@ export class LiveDelivery {
   readonly #pool: ChunkPool
   readonly #sender: PublishSender
   readonly #distribution: Distribution
+  readonly #forwarding: Forwarding | undefined
   /** Shared bytes of this and earlier turns; replaced when full. */
   #arena: Chunk | undefined
   /** Encodings of the message at hand: plain, v5, each without and with RETAIN. */
   readonly #encoded: (SharedRange | undefined)[] = [undefined, undefined, undefined, undefined]
 
-  constructor(limits: Limits, counters: Counters, pool: ChunkPool, sender: PublishSender, distribution: Distribution) {
+  /** `forwarding` is undefined where the broker is alone. */
+  constructor(
+    limits: Limits,
+    counters: Counters,
+    pool: ChunkPool,
+    sender: PublishSender,
+    distribution: Distribution,
+    forwarding: Forwarding | undefined,
+  ) {
     this.#limits = limits
     this.#counters = counters
     this.#pool = pool
     this.#sender = sender
     this.#distribution = distribution
+    this.#forwarding = forwarding
   }
 
   /** To be filled for a run on a route with shared subscriptions. */
@@ -57,8 +88,24 @@ export class LiveDelivery {
     payloadBytes: number,
     publisher: Connection,
   ): void {
-    const { receivers } = route
     if (route.groups.length > 0) this.#distribution.run(route, buffer, end, publisher)
+    if (route.elsewhere !== undefined) {
+      this.#forwarding?.run(route, buffer, start, end, count, payloadBytes, publisher)
+    }
+    this.runHere(route, buffer, start, end, count, payloadBytes, publisher)
+  }
+
+  /** As `run`, to the subscribers of this process that share it with nobody. */
+  runHere(
+    route: Route,
+    buffer: Buffer,
+    start: number,
+    end: number,
+    count: number,
+    payloadBytes: number,
+    publisher: LivePublisher,
+  ): void {
+    const { receivers } = route
     if (receivers.length === 0) return
     if (receivers.length === 1) {
       const connection = receivers[0]?.session.connection
@@ -87,7 +134,35 @@ export class LiveDelivery {
     messageExpirySeconds: number,
     publisher: Connection | undefined,
   ): void {
-    if (route.groups.length > 0) this.#distribution.live(route, source, retain, messageExpirySeconds, publisher)
+    if (route.groups.length > 0) {
+      this.#distribution.live(route, route.groups, source, retain, messageExpirySeconds, publisher)
+    }
+    if (route.elsewhere !== undefined) {
+      this.#forwarding?.message(route, source, retain, messageExpirySeconds, publisher)
+    }
+    this.messageHere(route, source, retain, messageExpirySeconds, publisher)
+  }
+
+  /** As `message`, to one member of each of these shared subscriptions, in this process. */
+  shareHere(
+    route: Route,
+    groups: readonly Group[],
+    source: PublishSource,
+    retain: boolean,
+    messageExpirySeconds: number,
+    publisher: LivePublisher | undefined,
+  ): void {
+    this.#distribution.live(route, groups, source, retain, messageExpirySeconds, publisher)
+  }
+
+  /** As `message`, to the subscribers of this process that share it with nobody. */
+  messageHere(
+    route: Route,
+    source: PublishSource,
+    retain: boolean,
+    messageExpirySeconds: number,
+    publisher: LivePublisher | undefined,
+  ): void {
     this.#encoded.fill(undefined)
     this.#counters.dropped['not-authorized'] += route.pending.length
     for (const resolved of route.receivers) {
@@ -113,7 +188,7 @@ export class LiveDelivery {
   }
 
   /** Whether a receiver takes more now. A full one first holds its publisher back; a slow one loses QoS 0. */
-  #admit(receiver: Connection, publisher: Connection | undefined, count: number): boolean {
+  #admit(receiver: Connection, publisher: LivePublisher | undefined, count: number): boolean {
     const { output } = receiver
     if (!output.congested) return true
     if (receiver.reading.slow || output.pendingBytes > this.#limits.outputBytesMax) {
@@ -157,8 +232,12 @@ export class LiveDelivery {
 }
 
 /** What is left of a receiver for a message of its own, by No Local. [MQTT-3.8.3-3] */
-export function withoutOwn(receiver: Receiver, topic: string, publisher: Session | undefined): Receiver | undefined {
-  if (!receiver.noLocal || receiver.session !== publisher) return receiver
+export function withoutOwn(
+  receiver: Receiver,
+  topic: string,
+  publisher: LivePublisher['session'],
+): Receiver | undefined {
+  if (!receiver.noLocal || receiver.session.number !== publisher?.number) return receiver
   const matched = receiver.session.matching(topic).filter((subscription) => !subscription.noLocal)
   return matched.length === 0 ? undefined : receiverOf(receiver.session, matched)
 }

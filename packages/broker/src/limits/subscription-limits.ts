@@ -50,6 +50,7 @@ export class Claims {
   readonly #session: Session
   readonly #claimed: Set<string>
   #own: string[] = []
+  #held: Disposable | undefined
 
   constructor(all: SubscriptionClaims, session: Session, claimed: Set<string>) {
     this.#all = all
@@ -72,7 +73,14 @@ export class Claims {
     this.#all.count++
   }
 
+  /** What ends when the subscriptions count by themselves, or are refused. */
+  releaseWith(held: Disposable): void {
+    this.#held = held
+  }
+
   release(): void {
+    this.#held?.[Symbol.dispose]()
+    this.#held = undefined
     for (const filter of this.#own) this.#claimed.delete(filter)
     this.#all.count -= this.#own.length
     this.#own = []

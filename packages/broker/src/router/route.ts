@@ -2,7 +2,7 @@
  * A topic and who receives it, resolved once (lever: resolve a topic once). A publish finds its route by the bytes of
  * its topic; the trie is walked only after subscriptions that touch the route have changed.
  */
-import type { PublishView } from '@hawser/engine'
+import type { PeerId, PublishView } from '@hawser/engine'
 import type { Session } from '../session/session.ts'
 import type { Group } from '../shared/group.ts'
 
@@ -38,6 +38,14 @@ export interface TapMessage {
   readonly record: PublishView | undefined
 }
 
+/** What other processes want of a topic. */
+export interface Elsewhere {
+  /** Those with a subscriber that shares it with nobody. */
+  readonly peers: readonly PeerId[]
+  /** Those with a member, by the `$share/…` filter. */
+  readonly shares: ReadonlyMap<string, readonly PeerId[]>
+}
+
 const noSessions: readonly Session[] = []
 
 export class Route {
@@ -51,8 +59,10 @@ export class Route {
   taps: readonly Tap[] = []
   /** A connector wants it: it goes to the log at QoS 0 too. */
   recorded = false
+  /** Undefined where no other process wants it at QoS 0. */
+  elsewhere: Elsewhere | undefined
   /** All receivers take the bytes of a plain QoS 0 publish of this kind as they are; undefined where they differ. */
-  uniform: WireKind | undefined
+  uniform: WireKind | 'either' | undefined
   stale = true
   /** The versions of subscriptions that the receivers were resolved for. */
   rootVersion = -1

@@ -4,17 +4,25 @@ import type { Limits } from '../limits/limits.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionSubscription } from '../session/subscription.ts'
 import type { Group } from '../shared/group.ts'
-import { Branch, type Receiver, Route, type Tap, type WireKind } from './route.ts'
+import { Branch, type Elsewhere, type Receiver, Route, type Tap, type WireKind } from './route.ts'
 import { RouteTable } from './route-table.ts'
 import { SubscriptionTree } from './subscription-tree.ts'
 
 /** Whether a session's client may read a topic; undefined while somebody is asked, who makes the route stale then. */
 export type MayReceive = (session: Session, route: Route) => boolean | undefined
 
+/** What is wanted in this process is told to the others, and what they want is known. */
+export interface InterestElsewhere {
+  add(filter: string): void
+  remove(filter: string): void
+  elsewhere(topic: string): Elsewhere | undefined
+}
+
 export class Router {
   readonly #limits: Limits
   readonly #mayReceive: MayReceive
   readonly #recordFilters: readonly string[]
+  readonly #interest: InterestElsewhere | undefined
   readonly #tree = new SubscriptionTree<Session, SessionSubscription>()
   readonly #groups = new SubscriptionTree<Group, Group>()
   readonly #taps = new Set<Tap>()
@@ -24,10 +32,16 @@ export class Router {
   #rootVersion = 0
   #subscriptionCount = 0
 
-  constructor(limits: Limits, recordFilters: readonly string[], mayReceive: MayReceive) {
+  constructor(
+    limits: Limits,
+    recordFilters: readonly string[],
+    mayReceive: MayReceive,
+    interest: InterestElsewhere | undefined,
+  ) {
     this.#limits = limits
     this.#mayReceive = mayReceive
     this.#recordFilters = recordFilters
+    this.#interest = interest
   }
 
   get subscriptionCount(): number {
@@ -84,6 +98,7 @@ export class Router {
     route.sharesOpen = groups.every(({ members }) => members.every(({ session }) => this.#mayReceive(session, route)))
     route.taps = [...this.#taps].filter((tap) => topicMatches(tap.filter, route.topic))
     route.recorded = this.#recordFilters.some((filter) => topicMatches(filter, route.topic))
+    route.elsewhere = this.#interest?.elsewhere(route.topic)
     route.uniform = uniformKind(route)
     route.rootVersion = this.#rootVersion
     route.branchVersion = route.branch.version
@@ -111,44 +126,50 @@ export class Router {
   subscribe(session: Session, subscription: SessionSubscription): void {
     this.#tree.add(session, subscription)
     this.#subscriptionCount++
-    this.#invalidate(subscription.filter)
+    this.#interest?.add(subscription.filter)
+    this.invalidate(subscription.filter)
   }
 
   unsubscribe(session: Session, filter: string): void {
     this.#tree.remove(session, filter)
     this.#subscriptionCount--
-    this.#invalidate(filter)
+    this.#interest?.remove(filter)
+    this.invalidate(filter)
   }
 
   /** A shared subscription has a connected member. */
   addGroup(group: Group): void {
     this.#groups.add(group, group)
-    this.#invalidate(group.filter)
+    this.#interest?.add(group.key)
+    this.invalidate(group.filter)
   }
 
   /** Other members than before. */
   changedGroup({ filter }: Group): void {
-    this.#invalidate(filter)
+    this.invalidate(filter)
   }
 
   removeGroup(group: Group): void {
     this.#groups.remove(group, group.filter)
-    this.#invalidate(group.filter)
+    this.#interest?.remove(group.key)
+    this.invalidate(group.filter)
   }
 
   addTap(tap: Tap): Disposable {
     this.#taps.add(tap)
+    this.#interest?.add(tap.filter)
     this.#rootVersion++
     return {
       [Symbol.dispose]: () => {
-        this.#taps.delete(tap)
+        if (!this.#taps.delete(tap)) return
+        this.#interest?.remove(tap.filter)
         this.#rootVersion++
       },
     }
   }
 
   /** A change touches one topic, the topics of one branch, or all, by where the filter's first wildcard stands. */
-  #invalidate(filter: string): void {
+  invalidate(filter: string): void {
     const wildcardAt = filter.search(/[+#]/)
     if (wildcardAt < 0) {
       const bytes = Buffer.from(filter, 'utf8')
@@ -194,8 +215,10 @@ export function receiverOf(session: Session, matched: readonly SessionSubscripti
   }
 }
 
-function uniformKind(route: Route): WireKind | undefined {
+function uniformKind(route: Route): Route['uniform'] {
   if (route.taps.length > 0 || !route.sharesOpen || route.recorded || route.pending.length > 0) return undefined
+  // Each message of a share may go another way.
+  if (route.elsewhere !== undefined && route.elsewhere.shares.size > 0) return undefined
   let kind: WireKind | undefined
   const shares = route.groups.flatMap(({ members }) => members.map(({ receiver }) => receiver))
   for (const { session, identifiers, noLocal } of [...route.receivers, ...shares]) {
@@ -204,5 +227,5 @@ function uniformKind(route: Route): WireKind | undefined {
     if (kind !== undefined && kind !== wanted) return undefined
     kind = wanted
   }
-  return kind
+  return kind ?? (route.elsewhere && 'either')
 }

@@ -16,7 +16,13 @@ import { checkPublishTopic } from './topic-limits.ts'
 
 export type ConnectOutcome =
   | ({ readonly kind: 'refused' } & Refusal)
-  | { readonly kind: 'opened'; readonly session: Session; readonly connack: ConnackPacket }
+  | {
+      readonly kind: 'opened'
+      readonly session: Session
+      readonly connack: ConnackPacket
+      /** Its subscriptions are announced to other processes, until they count by themselves. */
+      readonly announced: Disposable | undefined
+    }
 
 const assignedClientIdBytes = 12
 const receiveMaximumDefault = 65_535
@@ -59,12 +65,21 @@ export async function openSession(connection: Connection, connect: ConnectPacket
     return refused(refuse(counters, 'banned'))
   }
   await reauthorize(connection.services, session, connection)
+  const announced = await announce(connection, session)
   if (ticket !== undefined) await new Promise<void>((resolve) => commits.run(log.lastTicket, resolve))
   if (session.durable) {
     connection.sendWindow = Math.min(connection.sendWindow, connection.limits.durableInflightMax)
   }
   const connack = connackOf(connection, connect, { session, present, clientIdAssigned, authenticationData })
-  return { kind: 'opened', session, connack }
+  return { kind: 'opened', session, connack, announced }
+}
+
+/** What is published elsewhere after CONNACK is not missed, at QoS 0 either. */
+async function announce({ services }: Connection, session: Session): Promise<Disposable | undefined> {
+  if (services.interest === undefined || session.subscriptions.size === 0) return undefined
+  const held = services.interest.hold([...session.subscriptions.keys()])
+  await held.confirmed
+  return held
 }
 
 const refused = (code: number, message?: string): ConnectOutcome => ({

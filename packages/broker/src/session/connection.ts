@@ -343,6 +343,7 @@ export class Connection implements PacketSink, TransportHandler {
 
   #opened(outcome: ConnectOutcome): void {
     if (outcome.kind === 'refused') return this.#stage === 'closed' ? undefined : refuseConnect(this, outcome)
+    using _ = outcome.announced
     const { session } = outcome
     // The client, or a takeover, may have ended it meanwhile.
     if (this.#stage === 'closed' || session.connection !== this) {

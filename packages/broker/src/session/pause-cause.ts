@@ -12,5 +12,9 @@ export const pauseCause = {
   access: 16,
   /** It is over its rates of messages or bytes; ends when they allow more. */
   rate: 32,
+  /** Other processes are asked; ends with their answers. */
+  peers: 64,
+  /** A receiver in another process is full; ends with that process's word, or with the process. */
+  remote: 128,
 } as const
 export type PauseCause = (typeof pauseCause)[keyof typeof pauseCause]

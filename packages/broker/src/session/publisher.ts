@@ -162,7 +162,7 @@ export class Publisher {
     // In a run nobody looks at the payloads.
     const { protocol, limits, services } = this.#connection
     const checked = (protocol.checkPayloadFormat && wire === 'v5') || limits.payloadBytesMax > 0
-    if (route.uniform !== wire || checked || !isPlain(frame)) return false
+    if ((route.uniform !== wire && route.uniform !== 'either') || checked || !isPlain(frame)) return false
     if (route.groups.length > 0) services.live.packets.begin(frame)
     this.#runRoute = route
     this.#runBuffer = frame.buffer
@@ -244,7 +244,7 @@ export class Publisher {
     const { live, counters } = services
     const source = this.#plainSource(frame, route)
     const expiry = frame.messageExpirySeconds
-    if (route.receivers.length > 0 || route.groups.length > 0 || route.pending.length > 0)
+    if (route.receivers.length > 0 || route.groups.length > 0 || route.pending.length > 0 || route.elsewhere)
       live.message(route, source, frame.retain, expiry, this.#connection)
     if (route.taps.length > 0) this.#toTaps(route, source, frame.retain)
     if ((!frame.retain && !route.recorded) || session === undefined) return

@@ -9,8 +9,11 @@ const buffersBytesMax = 16 * 1_048_576
 const vainMsMax = 60_000
 const shortPatienceMs = milliseconds(100)
 
+/** What is read from. */
+export type Readable = Pick<Transport, 'pause' | 'resume'>
+
 export class Reading {
-  readonly #transport: Transport
+  readonly #transport: Readable
   readonly #clock: Clock
   /** When the last read ended that brought a whole packet: half a packet keeps nobody alive. */
   lastPacketMs: number
@@ -30,7 +33,7 @@ export class Reading {
   /** Publishers that wait for this connection to drain. */
   #waiters: Set<Reading> | undefined
 
-  constructor(transport: Transport, clock: Clock) {
+  constructor(transport: Readable, clock: Clock) {
     this.#transport = transport
     this.#clock = clock
     this.lastPacketMs = clock.monotonicMs()

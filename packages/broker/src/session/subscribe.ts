@@ -45,11 +45,11 @@ export function subscribe(connection: Connection, packet: SubscribePacket): void
   const claims = services.claims.of(session)
   const refusals = packet.subscriptions.map((wanted) => refusalOf(connection, session, wanted, claims))
   if (refusals.every((refusal) => !(refusal instanceof Promise))) {
-    return grant(connection, session, packet, refusals as (number | undefined)[], claims)
+    return afterInterest(connection, session, packet, refusals as (number | undefined)[], claims)
   }
   connection.hold(pauseCause.access)
   const decide = (answers: readonly (number | undefined)[]): void => {
-    grant(connection, session, packet, answers, claims)
+    afterInterest(connection, session, packet, answers, claims)
     connection.goOn(pauseCause.access)
   }
   Promise.all(refusals)
@@ -60,7 +60,33 @@ export function subscribe(connection: Connection, packet: SubscribePacket): void
     })
 }
 
-/** `refusals` are in the order of the packet: what is undefined is granted. */
+/**
+ * What is granted counts from when all other processes forward it, and this one has been handed what they had
+ * acknowledged. `refusals` are in the order of the packet: what is undefined is granted.
+ */
+function afterInterest(
+  connection: Connection,
+  session: Session,
+  packet: SubscribePacket,
+  refusals: readonly (number | undefined)[],
+  claims: Claims,
+): void {
+  const { interest } = connection.services
+  const filters = packet.subscriptions.filter((_, index) => refusals[index] === undefined).map(({ filter }) => filter)
+  if (interest === undefined || filters.length === 0) return grant(connection, session, packet, refusals, claims)
+  const held = interest.hold(filters)
+  claims.releaseWith(held)
+  connection.hold(pauseCause.peers)
+  const finish = (): void => {
+    grant(connection, session, packet, refusals, claims)
+    connection.goOn(pauseCause.peers)
+  }
+  held.confirmed.then(finish).catch((error) => {
+    claims.release()
+    connection.services.failed(connection, error)
+  })
+}
+
 function grant(
   connection: Connection,
   session: Session,
@@ -96,13 +122,13 @@ function grant(
     reasonCodes.push(qos)
   }
   const finish = (): void => {
-    claims.release()
-    if (session.connection !== connection) return
+    if (session.connection !== connection) return claims.release()
     // One after another, as if each had come alone. [MQTT-3.8.4-5]
     const activated = granted.map((subscription) => {
       const isNew = activate(connection, session, subscription)
       return { subscription, isNew }
     })
+    claims.release()
     tellSubscribed(connection, granted)
     const properties = firstRefusal(packet, refusals)
     // [MQTT-2.2.1-6] [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-5] v3.1.1 [MQTT-2.3.1-7] [MQTT-3.8.4-1] [MQTT-3.8.4-2]

@@ -6,6 +6,7 @@
 import type { Partition, Position, PublishSource, PublishView } from '@hawser/engine'
 import type { Random } from '@hawser/std'
 import type { Counters } from '../counters.ts'
+import type { LivePublisher } from '../delivery/live-publisher.ts'
 import { noIdentifiers, type PublishSender } from '../delivery/publish-sender.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Receiver, Route } from '../router/route.ts'
@@ -47,10 +48,10 @@ export type HandedOut = 'done' | 'full' | 'later'
 class MessageAtHand implements SharedMessage {
   route: Route | undefined
   view: PublishView | undefined
-  connection: Connection | undefined
+  livePublisher: LivePublisher | undefined
 
   get publisher(): string {
-    return this.view?.clientId ?? this.connection?.session?.clientId ?? ''
+    return this.view?.clientId ?? this.livePublisher?.session?.clientId ?? ''
   }
 
   get topic(): string {
@@ -71,13 +72,14 @@ export class Distribution {
   /** QoS 0, as it comes. */
   live(
     route: Route,
+    groups: readonly Group[],
     source: PublishSource,
     retain: boolean,
     messageExpirySeconds: number,
-    publisher: Connection | undefined,
+    publisher: LivePublisher | undefined,
   ): void {
     const { sender, counters } = this.#parts
-    for (const group of route.groups) {
+    for (const group of groups) {
       const member = this.#chooseLive(group, route, publisher)
       const connection = member?.session.connection
       if (member === undefined || connection === undefined) {
@@ -187,11 +189,11 @@ export class Distribution {
   }
 
   /** Where all are full, the one that is likely to drain first holds the publisher back; slow ones lose QoS 0. */
-  #chooseLive(group: Group, route: Route, publisher: Connection | undefined): GroupMember | undefined {
+  #chooseLive(group: Group, route: Route, publisher: LivePublisher | undefined): GroupMember | undefined {
     const message = this.#message
     message.route = route
     message.view = undefined
-    message.connection = publisher
+    message.livePublisher = publisher
     const { random, limits } = this.#parts
     const mayReceive = route.sharesOpen ? everyoneMay : this.#parts.mayReceive
     const member = group.choose(0, message, random, mayReceive)

@@ -17,7 +17,7 @@ export function clientEvents(services: Pick<Services, 'router' | 'live' | 'clock
     if (event.kind !== 'connected' && event.kind !== 'disconnected') return
     const topic = prefix + event.kind
     const route = router.resolve(router.routeOf(topic))
-    if (route.receivers.length === 0 && route.taps.length === 0) return
+    if (route.receivers.length === 0 && route.taps.length === 0 && route.elsewhere === undefined) return
     const at = new Date(clock.wallMicros() / 1000).toISOString()
     const payload = Buffer.from(JSON.stringify({ at, ...who(event.client), ...what(event) }))
     const source = packedSource(topic, noProperties, payload)

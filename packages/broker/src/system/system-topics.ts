@@ -50,6 +50,8 @@ export class SystemTopics {
       partition: 0 as Partition,
       position: -1 as Position,
     })
-    live.message(router.resolve(router.routeOf(topic)), source, true, -1, undefined)
+    const route = router.resolve(router.routeOf(topic))
+    live.shareHere(route, route.groups, source, true, -1, undefined)
+    live.messageHere(route, source, true, -1, undefined)
   }
 }

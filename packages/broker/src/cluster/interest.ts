@@ -1,0 +1,185 @@
+/**
+ * Which topics this process wants from the others at QoS 0, and they from it: filters of connected sessions, of shared
+ * subscriptions and of taps. A newcomer is told all, then what changes, once a turn. All of it goes by the outbox, so
+ * that the last word about a filter comes last.
+ */
+import type { Cursor, Partition, PeerId, Position } from '@hawser/engine'
+import { type Clock, milliseconds, sleep } from '@hawser/std'
+import type { Elsewhere } from '../router/route.ts'
+import type { Cluster } from './cluster.ts'
+import { decodeMessage, encodeMessage } from './encoding.ts'
+import { PeerFilters } from './peer-filters.ts'
+
+const channel = 'interest'
+const confirmation = 'interest'
+const filtersPerMessage = 1_000
+/** How long a newcomer with a full queue is waited for before it is told more. */
+const paceMs = milliseconds(5)
+/** How long a subscription waits to be handed what was acknowledged before it. */
+const handedMsMax = milliseconds(10_000)
+
+interface InterestMessage {
+  /** What was told before does not count any more. */
+  readonly anew?: boolean
+  readonly add: readonly string[]
+  readonly remove: readonly string[]
+}
+
+/** The end of each partition that the peer appends to. */
+type Confirmation = readonly (readonly [Partition, Position])[]
+
+export interface InterestParts {
+  readonly cluster: Cluster
+  readonly clock: Clock
+  /** Topics of the filter have other receivers now. */
+  readonly changed: (filter: string) => void
+  readonly ownEnds: () => Cursor
+  readonly reached: (ends: Cursor) => Promise<void>
+}
+
+/** Filters that somebody wants before they count by themselves. */
+export interface HeldInterest extends Disposable {
+  /** All peers forward what matches from now on, and what they had acknowledged before has been handed over. */
+  readonly confirmed: Promise<void>
+}
+
+export class Interest {
+  readonly #parts: InterestParts
+  readonly #peers = new PeerFilters()
+  readonly #counts = new Map<string, number>()
+  readonly #changed = new Set<string>()
+  /** Peers that missed a change: they are told anew. */
+  readonly #lost = new Set<PeerId>()
+  #flushes = false
+  #round: Promise<void> | undefined
+
+  constructor(parts: InterestParts) {
+    this.#parts = parts
+    const { cluster } = parts
+    cluster.use(cluster.members.bus.subscribe(channel, (from, bytes) => this.#told(from, bytes)))
+    cluster.use(cluster.peers.onLeft((peer) => this.#left(peer)))
+    cluster.onNewcomer((peer) => this.#tellAll(peer))
+    cluster.questions.answer(confirmation, () => encodeMessage([...parts.ownEnds()] satisfies Confirmation))
+  }
+
+  elsewhere(topic: string): Elsewhere | undefined {
+    return this.#peers.of(topic)
+  }
+
+  add(filter: string): void {
+    const count = this.#counts.get(filter) ?? 0
+    this.#counts.set(filter, count + 1)
+    if (count === 0) this.#change(filter)
+  }
+
+  remove(filter: string): void {
+    const count = this.#counts.get(filter) ?? 0
+    if (count > 1) {
+      this.#counts.set(filter, count - 1)
+    } else if (this.#counts.delete(filter)) {
+      this.#change(filter)
+    }
+  }
+
+  hold(filters: readonly string[]): HeldInterest {
+    for (const filter of filters) this.add(filter)
+    return {
+      confirmed: this.#confirm(),
+      [Symbol.dispose]: () => {
+        for (const filter of filters) this.remove(filter)
+      },
+    }
+  }
+
+  /** One question for all that ask in a turn. */
+  #confirm(): Promise<void> {
+    this.#round ??= new Promise((resolve, reject) => {
+      setImmediate(() => {
+        this.#round = undefined
+        this.#askAll().then(resolve, reject)
+      })
+    })
+    return this.#round
+  }
+
+  async #askAll(): Promise<void> {
+    this.#flush()
+    const { cluster, reached, clock } = this.#parts
+    const answers = await cluster.questions.ask(confirmation, new Uint8Array())
+    const ends = new Map<Partition, Position>()
+    for (const bytes of answers.values()) {
+      for (const [partition, end] of decodeMessage<Confirmation>(bytes) ?? []) ends.set(partition, end)
+    }
+    const over = new AbortController()
+    const patience = sleep(clock, handedMsMax, over.signal).catch(() => undefined)
+    await Promise.race([reached(ends), patience])
+    over.abort()
+  }
+
+  #change(filter: string): void {
+    this.#changed.add(filter)
+    if (this.#flushes) return
+    this.#flushes = true
+    setImmediate(() => this.#flush())
+  }
+
+  #flush(): void {
+    this.#flushes = false
+    if (this.#changed.size === 0) return
+    const changed = [...this.#changed]
+    this.#changed.clear()
+    for (let from = 0; from < changed.length; from += filtersPerMessage) {
+      const some = changed.slice(from, from + filtersPerMessage)
+      const add = some.filter((filter) => this.#counts.has(filter))
+      const remove = some.filter((filter) => !this.#counts.has(filter))
+      const message = encodeMessage({ add, remove } satisfies InterestMessage)
+      for (const peer of this.#parts.cluster.peers.present) this.#tell(peer, message)
+    }
+  }
+
+  #tell(peer: PeerId, message: Buffer): void {
+    if (this.#lost.has(peer) || this.#parts.cluster.outbox.send(peer, channel, message)) return
+    this.#lost.add(peer)
+    void this.#tellAll(peer)
+  }
+
+  /** In parts, each once the one before has gone: what changes meanwhile is told behind it. */
+  async #tellAll(peer: PeerId): Promise<void> {
+    const { cluster, clock } = this.#parts
+    const { outbox, peers } = cluster
+    let anew = true
+    let some: string[] = []
+    const send = async (): Promise<void> => {
+      while (peers.present.has(peer) && outbox.waits(peer)) await sleep(clock, paceMs)
+      if (anew) this.#lost.delete(peer)
+      const message = { add: some.filter((filter) => this.#counts.has(filter)), remove: [], anew }
+      outbox.send(peer, channel, encodeMessage(message satisfies InterestMessage))
+      anew = false
+      some = []
+    }
+    for (const filter of this.#counts.keys()) {
+      some.push(filter)
+      if (some.length === filtersPerMessage) await send()
+      if (!peers.present.has(peer)) return
+    }
+    await send()
+  }
+
+  #told(from: PeerId, bytes: Buffer): void {
+    const message = decodeMessage<InterestMessage>(bytes)
+    if (message === undefined) return
+    const { changed } = this.#parts
+    if (message.anew === true) for (const filter of this.#peers.forget(from)) changed(filter)
+    for (const key of message.add) this.#changedAt(this.#peers.add(from, key))
+    for (const key of message.remove) this.#changedAt(this.#peers.remove(from, key))
+  }
+
+  #changedAt(filter: string | undefined): void {
+    if (filter !== undefined) this.#parts.changed(filter)
+  }
+
+  #left(peer: PeerId): void {
+    this.#lost.delete(peer)
+    for (const filter of this.#peers.forget(peer)) this.#parts.changed(filter)
+  }
+}
