@@ -1,9 +1,10 @@
 /** Log and state of one data folder, under its lock: what a process that owns the folder, or is a member of it, opens. */
 import { type Members, type MessageLog, partition, type StateStore } from '@hawser/engine'
 import type { Clock, Milliseconds, Random } from '@hawser/std'
-import { openLocalBus } from './bus/local-bus.ts'
+import { busWithoutPeers, openLocalBus } from './bus/local-bus.ts'
 import { type FolderShare, lockDataDirectory } from './lock/data-directory.ts'
 import { takeLane } from './lock/lane-lock.ts'
+import { lanesOnDisk } from './log/foreign/survey.ts'
 import { openLocalLog } from './log/local-log.ts'
 import type { RecoveryNote } from './log/recovery.ts'
 import type { RetentionLimits } from './log/retention.ts'
@@ -52,9 +53,10 @@ export async function openLocalEngine(options: LocalEngineOptions): Promise<Loca
     await openLocalLog({ folder: path, lane, clock, random, ...(retention && { retention }), onFault }),
   )
   for (const note of log.recovery) onRecovery?.(note)
-  if (share === 'member') {
-    const bus = await openLocalBus({ folder, self: peerName(partition(lane), process.pid), clock, random })
-    members = await openLocalMembers({ log, bus, clock, onFault, ...(silentMsMax && { silentMsMax }) })
+  if (share === 'member' || lanesOnDisk(path).length > 1) {
+    const self = peerName(partition(lane), process.pid)
+    const bus = share === 'member' ? await openLocalBus({ folder, self, clock, random }) : busWithoutPeers(self)
+    members = await openLocalMembers({ folder, log, bus, clock, onFault, ...(silentMsMax && { silentMsMax }) })
   }
   const owned = stack.move()
   return { log, state, members, path, [Symbol.asyncDispose]: () => owned.disposeAsync() }

@@ -24,6 +24,8 @@ export class Link {
   #peer: PeerId | undefined
   #state: 'pending' | 'up' | 'down' = 'pending'
   #isConnected = false
+  /** Reads that brought something: a sign of life, whatever it was. */
+  reads = 0
 
   constructor(path: string, self: Greeting, queueBytesMax: number, events: LinkEvents) {
     this.#events = events

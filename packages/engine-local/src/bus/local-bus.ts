@@ -6,6 +6,7 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Bus, PeerChange, PeerId } from '@hawser/engine'
+import { createMemoryBus } from '@hawser/engine/memory'
 import {
   type Clock,
   disposable,
@@ -32,6 +33,11 @@ export interface LocalBusOptions {
   readonly random?: Random
 }
 
+export interface LocalBus extends Bus {
+  /** Counts up with whatever arrives from a peer, so that one that has fallen silent is known. */
+  signsOfLife(peer: PeerId): number
+}
+
 const queueBytesMaxByDefault = 8 << 20
 /** How long the start waits for a peer that does not answer, and the end for one that does not read. */
 const answerMsMax: Milliseconds = milliseconds(1000)
@@ -40,7 +46,7 @@ const socketPathBytesMax = 103
 const nonceBytes = 4
 
 /** Resolves once every peer that answers is known; subscribe then before the turn ends, and nothing is missed. */
-export async function openLocalBus(options: LocalBusOptions): Promise<Bus> {
+export async function openLocalBus(options: LocalBusOptions): Promise<LocalBus> {
   const { self, random = systemRandom, clock = systemClock, queueBytesMax = queueBytesMaxByDefault } = options
   if (!isPeerName(self)) throw new RangeError(`'${self}' will not do as a peer's name`)
   if (queueBytesMax > frameBytesMax) throw new RangeError(`a queue of ${queueBytesMax} bytes is over ${frameBytesMax}`)
@@ -53,7 +59,7 @@ export async function openLocalBus(options: LocalBusOptions): Promise<Bus> {
     })
   }
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const bus = new LocalBus(folder, greeting, queueBytesMax, clock)
+  const bus = new SocketBus(folder, greeting, queueBytesMax, clock)
   await bus.listen(path)
   await bus.callAll()
   // Whoever awaits the bus subscribes before its next turn: what peers send to the newcomer at once is kept till then.
@@ -61,12 +67,16 @@ export async function openLocalBus(options: LocalBusOptions): Promise<Bus> {
   return bus
 }
 
+/** For a process that has its data folder alone. */
+export const busWithoutPeers = (self: PeerId): LocalBus =>
+  Object.assign(createMemoryBus(self), { signsOfLife: () => 0 })
+
 interface EarlyFrame {
   readonly incoming: Socket
   readonly deliver: () => void
 }
 
-class LocalBus implements Bus {
+class SocketBus implements LocalBus {
   readonly self: PeerId
   readonly #folder: string
   readonly #greeting: Greeting
@@ -104,6 +114,10 @@ class LocalBus implements Bus {
 
   send(peer: PeerId, channel: string, bytes: Uint8Array): boolean {
     return this.#peers.get(peer)?.send(channel, bytes) ?? false
+  }
+
+  signsOfLife(peer: PeerId): number {
+    return this.#peers.get(peer)?.reads ?? 0
   }
 
   broadcast(channel: string, bytes: Uint8Array): boolean {
@@ -200,6 +214,7 @@ class LocalBus implements Bus {
     // What is wrong with a connection ends it, and its end is heard.
     incoming.on('error', () => {})
     incoming.on('data', (chunk: Buffer) => {
+      if (link !== undefined) link.reads++
       if (!parser.push(chunk)) incoming.destroy()
     })
   }

@@ -1,15 +1,25 @@
 /** The other processes of the data folder, and the lanes of those that are no more. */
-import type { Adoption, Bus, Members, Partition, PeerId } from '@hawser/engine'
-import { type Clock, disposable, type HawserError, type Milliseconds, milliseconds, sleep } from '@hawser/std'
+import type { Adoption, Members, Partition, PeerChange, PeerId } from '@hawser/engine'
+import { type Clock, HawserError, type Milliseconds, milliseconds, sleep } from '@hawser/std'
+import type { LocalBus } from '../bus/local-bus.ts'
+import { laneOwner, lockLane } from '../lock/lane-lock.ts'
+import { killProcess, type ProcessIdentity } from '../lock/process-identity.ts'
 import type { LaneState } from '../log/foreign/lane-state.ts'
 import { lanesOnDisk, surveyLane } from '../log/foreign/survey.ts'
 import type { LocalLog } from '../log/local-log.ts'
+import { fenceLane } from './fence.ts'
+import { Floors } from './floors.ts'
+import { endLane, LaneAdoption } from './lane-adoption.ts'
 import { LaneNews } from './lane-news.ts'
-import { laneOfPeer } from './peer-name.ts'
+import { Orphans } from './orphans.ts'
+import { laneOfPeer, pidOfPeer } from './peer-name.ts'
+import { Pulse } from './pulse.ts'
 
 export interface LocalMembersOptions {
+  /** The data folder. */
+  readonly folder: string
   readonly log: LocalLog
-  readonly bus: Bus
+  readonly bus: LocalBus
   readonly clock: Clock
   readonly silentMsMax?: Milliseconds
   readonly onFault: (error: HawserError) => void
@@ -17,41 +27,50 @@ export interface LocalMembersOptions {
 
 /** A peer of which nothing was heard for so long is ended by the others. */
 const silentMsMaxByDefault: Milliseconds = milliseconds(5000)
-const beatsPerSilence = 5
 
 /** To be called in the turn in which the bus was opened. Resolves once the lanes of all peers that answer are known. */
 export async function openLocalMembers(options: LocalMembersOptions): Promise<Members> {
-  const members = new LocalMembers(options)
+  const members = new LocalMembers({ silentMsMax: silentMsMaxByDefault, ...options })
   await members.start()
   return members
 }
 
 class LocalMembers implements Members {
-  readonly bus: Bus
-  readonly #options: LocalMembersOptions
-  readonly #silentMsMax: Milliseconds
+  readonly bus: LocalBus
+  readonly #options: Required<LocalMembersOptions>
+  readonly #stack = new DisposableStack()
+  readonly #orphans = new Orphans()
   readonly #news: LaneNews
-  readonly #orphanListeners = new Set<() => void>()
+  readonly #floors: Floors
+  /** Lanes whose owner may not be ended: they are nobody's to take until their lock is free. */
+  readonly #untouchable = new Set<Partition>()
+  /** Lanes that are being read to their end, without being taken over. */
+  readonly #ending = new Map<Partition, Promise<void>>()
+  readonly #adoptions = new Set<LaneAdoption>()
   #onNews: (() => void) | undefined
-  #beat: Disposable | undefined
+  #isClosed = false
 
-  constructor(options: LocalMembersOptions) {
+  constructor(options: Required<LocalMembersOptions>) {
     this.#options = options
     this.bus = options.bus
-    this.#silentMsMax = options.silentMsMax ?? silentMsMaxByDefault
-    const { log, bus } = options
-    this.#news = new LaneNews({ log, bus, onNews: (from, state) => this.#hear(from, state) })
+    const { log, bus, clock, silentMsMax } = options
+    this.#stack.use(bus.onPeers((change) => this.#peerChanged(change)))
+    this.#news = this.#stack.use(new LaneNews({ log, bus, onNews: (from, state) => this.#hear(from, state) }))
+    this.#floors = this.#stack.use(new Floors({ log, bus, isHeld: () => this.#orphans.all.length > 0 }))
+    const onSilent = (peer: PeerId): void => this.#end(peer)
+    this.#stack.use(new Pulse({ bus, clock, silentMsMax, onSilent, onBeat: () => this.#beat() }))
   }
 
   async start(): Promise<void> {
-    const { log, clock } = this.#options
-    await this.#knowsPeers(clock)
+    const { log } = this.#options
+    await this.#knowPeers()
     for (const lane of lanesOnDisk(log.folder)) {
-      if (lane !== log.own && log.foreign.get(lane) === undefined)
-        log.foreign.learn(surveyLane(log.folder, lane, log.id))
+      if (lane === log.own || log.foreign.get(lane) !== undefined) continue
+      const state = surveyLane(log.folder, lane, log.id)
+      log.foreign.learn(state)
+      if (state.kind === 'ended' && !this.#hasOwner(lane)) this.#orphans.add(lane)
     }
     log.foreign.started()
-    this.#tick()
   }
 
   partitionOf(peer: PeerId): Partition | undefined {
@@ -59,52 +78,157 @@ class LocalMembers implements Members {
   }
 
   orphans(): readonly Partition[] {
-    return []
+    return this.#orphans.all
   }
 
   onOrphans(listener: () => void): Disposable {
-    this.#orphanListeners.add(listener)
-    return disposable(() => this.#orphanListeners.delete(listener))
+    return this.#orphans.onChange(listener)
   }
 
-  adopt(_partition: Partition): Promise<Adoption | undefined> {
-    return Promise.resolve(undefined)
+  async adopt(lane: Partition): Promise<Adoption | undefined> {
+    const { log } = this.#options
+    await this.#ending.get(lane)
+    const lock = await this.#fence(lane)
+    if (lock === undefined) return undefined
+    const state = this.#endUnder(lock, lane)
+    if (state.kind === 'taken over') {
+      lock[Symbol.dispose]()
+      return undefined
+    }
+    const adoption = new LaneAdoption(state, { log, lane, lock, tell: (told) => this.#tell(told) })
+    this.#adoptions.add(adoption)
+    await log.foreign.caughtUp(lane)
+    return adoption
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#beat?.[Symbol.dispose]()
-    this.#news[Symbol.dispose]()
+    this.#isClosed = true
+    for (const adoption of this.#adoptions) await adoption[Symbol.asyncDispose]()
+    this.#stack.dispose()
     await this.bus[Symbol.asyncDispose]()
   }
 
   /** Waits until each peer has told its lane, or is silent for too long. */
-  async #knowsPeers(clock: Clock): Promise<void> {
-    const { foreign } = this.#options.log
+  async #knowPeers(): Promise<void> {
+    const { log, clock, silentMsMax } = this.#options
     const isKnown = (peer: PeerId): boolean => {
       const lane = laneOfPeer(peer)
-      return lane === undefined || foreign.get(lane) !== undefined
+      return lane === undefined || log.foreign.get(lane) !== undefined
     }
     const allKnown = new Promise<void>((resolve) => {
-      const check = (): void => {
-        if (this.bus.peers().every(isKnown)) resolve()
-      }
-      this.#onNews = check
-      check()
+      this.#onNews = () => this.bus.peers().every(isKnown) && resolve()
+      this.#onNews()
     })
     const done = new AbortController()
-    using _left = this.bus.onPeers(() => this.#onNews?.())
-    await Promise.race([allKnown, sleep(clock, this.#silentMsMax, done.signal).catch(() => undefined)])
+    await Promise.race([allKnown, sleep(clock, silentMsMax, done.signal).catch(() => undefined)])
     done.abort()
     this.#onNews = undefined
   }
 
-  #hear(_from: PeerId, state: LaneState): void {
-    this.#options.log.foreign.learn(state)
+  #hasOwner(lane: Partition): boolean {
+    return this.bus.peers().some((peer) => laneOfPeer(peer) === lane)
+  }
+
+  #peerChanged({ kind, peer }: PeerChange): void {
+    const lane = laneOfPeer(peer)
+    if (lane === undefined) return
+    this.#onNews?.()
+    if (kind === 'joined') {
+      this.#untouchable.delete(lane)
+      this.#orphans.delete(lane)
+    } else if (!this.#hasOwner(lane) && lane !== this.#options.log.own) this.#orphans.add(lane)
+  }
+
+  #hear(from: PeerId, state: LaneState): void {
+    this.#learn(from, state)
     this.#onNews?.()
   }
 
-  readonly #tick = (): void => {
+  /** What a lane that nobody owns has come to, for all. */
+  #tell(state: LaneState): void {
+    this.#news.broadcast(state)
+    this.#learn(this.bus.self, state)
+  }
+
+  #learn(from: PeerId, state: LaneState): void {
+    this.#options.log.foreign.learn(state)
+    if (state.kind === 'taken over') {
+      this.#floors.forget(from)
+      this.#orphans.delete(state.lane)
+    } else if (state.kind === 'ended') this.#orphans.tell()
+  }
+
+  /** Ends a peer that has fallen silent: frozen it would hold locks, and thawed do harm. */
+  #end(peer: PeerId): void {
+    const lane = laneOfPeer(peer)
+    const owner = lane === undefined ? undefined : laneOwner(this.#options.folder, lane)
+    if (lane === undefined || owner === undefined || owner.pid !== pidOfPeer(peer)) return
+    const outcome = killProcess(owner)
+    if (outcome.kind === 'refused') this.#giveUp(lane, owner, outcome.why)
+  }
+
+  #giveUp(lane: Partition, owner: ProcessIdentity, why: string): void {
+    if (this.#untouchable.has(lane)) return
+    this.#untouchable.add(lane)
+    this.#orphans.delete(lane)
+    this.#options.onFault(
+      new HawserError('DATA_DIR_IN_USE', `process ${owner.pid} is silent and cannot be ended: ${why}`, {
+        mend: `end it on ${owner.host}; what it left in partition ${lane} is taken over then`,
+      }),
+    )
+  }
+
+  #beat(): void {
     this.#news.repeat()
-    this.#beat = this.#options.clock.after(milliseconds(this.#silentMsMax / beatsPerSilence), this.#tick)
+    for (const lane of [...this.#untouchable]) this.#probe(lane)
+    // What others must wait for is read to its end, whoever takes it over.
+    for (const lane of this.#options.log.foreign.awaited()) if (this.#orphans.has(lane)) this.#endOrphan(lane)
+  }
+
+  #probe(lane: Partition): void {
+    const answer = lockLane(this.#options.folder, lane)
+    if (answer.kind === 'taken') return
+    answer.lock[Symbol.dispose]()
+    this.#untouchable.delete(lane)
+    if (!this.#hasOwner(lane)) this.#orphans.add(lane)
+  }
+
+  #endOrphan(lane: Partition): void {
+    if (this.#ending.has(lane) || this.#options.log.foreign.get(lane)?.isEnded === true) return
+    const ending = this.#tryToEnd(lane)
+      .catch((error) => this.#options.onFault(error))
+      .finally(() => this.#ending.delete(lane))
+    this.#ending.set(lane, ending)
+  }
+
+  async #tryToEnd(lane: Partition): Promise<void> {
+    const lock = await this.#fence(lane)
+    if (lock === undefined) return
+    const state = this.#endUnder(lock, lane)
+    lock[Symbol.dispose]()
+    // Once more, for those who wanted to adopt it meanwhile.
+    this.#tell(state)
+  }
+
+  #endUnder(lock: Disposable, lane: Partition): LaneState {
+    try {
+      const state = endLane(this.#options.log, lane)
+      this.#tell(state)
+      return state
+    } catch (error) {
+      lock[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  /** The lane's lock; undefined where another process is at the lane, or has been, or this one is. */
+  async #fence(lane: Partition): Promise<Disposable | undefined> {
+    const { folder, clock, silentMsMax: patienceMs } = this.#options
+    const isMember = ({ pid }: ProcessIdentity): boolean =>
+      pid === process.pid || this.bus.peers().some((peer) => pidOfPeer(peer) === pid)
+    const isOrphan = (): boolean => this.#orphans.has(lane) && !this.#isClosed
+    const outcome = await fenceLane(lane, { folder, clock, patienceMs, isMember, isOrphan })
+    if (outcome.kind === 'refused') this.#giveUp(lane, outcome.owner, outcome.why)
+    return outcome.kind === 'locked' ? outcome.lock : undefined
   }
 }

@@ -32,6 +32,7 @@ export class ForeignLanes {
   readonly #follower: Follower
   #isScheduled = false
   #retry: Disposable | undefined
+  #waiting: readonly { readonly lane: Partition; readonly resolve: () => void }[] = []
   #isStarting = true
   #isClosed = false
 
@@ -75,6 +76,21 @@ export class ForeignLanes {
     this.wake()
   }
 
+  /** Resolves once all that is durable of a lane, as far as it was told, is handed over. */
+  caughtUp(lane: Partition): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting = [...this.#waiting, { lane, resolve }]
+      this.#settleWaiting()
+    })
+  }
+
+  /** Partitions that must be read further before others may go on. */
+  awaited(): Partition[] {
+    return [...this.#lanes.values()].flatMap(({ barrier }) =>
+      [...(barrier ?? [])].flatMap(([of, at]) => (this.#hasReached(of, at) ? [] : [of])),
+    )
+  }
+
   /** Something may be there to hand over, or a barrier may have been reached. */
   readonly wake = (): void => {
     if (this.#isScheduled || this.#isClosed || this.#lanes.size === 0) return
@@ -91,6 +107,7 @@ export class ForeignLanes {
     this.#isClosed = true
     this.#retry?.[Symbol.dispose]()
     this.#follower.close()
+    this.#settleWaiting()
   }
 
   readonly #turn = (): void => {
@@ -98,8 +115,16 @@ export class ForeignLanes {
     if (this.#isClosed) return
     let hasMoved = false
     for (const lane of this.#lanes.values()) hasMoved = this.#follow(lane) || hasMoved
+    this.#settleWaiting()
     // What one lane has reached may be what another waits for.
     if (hasMoved) this.wake()
+  }
+
+  #settleWaiting(): void {
+    const waits = ({ lane }: { readonly lane: Partition }): boolean => this.#lanes.get(lane)?.advance() !== undefined
+    const settled = this.#waiting.filter((waiting) => this.#isClosed || !waits(waiting))
+    this.#waiting = this.#waiting.filter((waiting) => !settled.includes(waiting))
+    for (const { resolve } of settled) resolve()
   }
 
   #follow(lane: ForeignLane): boolean {

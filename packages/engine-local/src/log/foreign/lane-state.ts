@@ -3,8 +3,8 @@
  *
  *   u8 kind · u16 lane · f64 oldest position · u32 count · count × {f64 base, f64 end, f64 file offset of the end}
  *
- * `whole` names every segment, `grown` those that have changed since the lane was last told of. Of a `whole` with the
- * kind `ended` nobody writes the lane any more; with `taken over`, what its owner left is no orphan either.
+ * `whole` names every segment, `grown` those that have changed since the lane was last told of. `ended` names every
+ * segment of a lane that nobody writes any more, `taken over` of one whose owner left nothing that waits for another.
  */
 import { type Partition, partition } from '@hawser/engine'
 import type { SegmentExtent } from '../segments.ts'

@@ -25,6 +25,7 @@ export function surveyLane(folder: string, lane: Partition, id: LogId): LaneStat
   const found = findSegments(nodeFiles, laneFolder, lane, bytesOfLogId(id))
   const segments: Segment[] = []
   let nextBase = 0
+  let isClosed = true
   for (const [index, segment] of found.entries()) {
     const after = found[index + 1]
     const known =
@@ -33,9 +34,10 @@ export function surveyLane(folder: string, lane: Partition, id: LogId): LaneStat
         : recoverSegment(nodeFiles, laneFolder, segment, after.base, [])
     if (known !== undefined) segments.push(known.segment)
     nextBase = known?.nextBase ?? segment.base
+    isClosed = known !== undefined
   }
   const state = stateOf(lane, 'ended', { segments, nextBase })
-  const isTakenOver = found.length === 0 || readTakenOver(laneFolder) === nextBase
+  const isTakenOver = isClosed && (found.length === 0 || readTakenOver(laneFolder) === nextBase)
   return isTakenOver ? { ...state, kind: 'taken over' } : state
 }
 
