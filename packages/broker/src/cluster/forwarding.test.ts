@@ -23,7 +23,9 @@ const pair = (all: readonly BrokerUnderTest[]): [BrokerUnderTest, BrokerUnderTes
 }
 
 describe('QoS 0 between processes', () => {
-  it('arrives after SUBACK on any other process, every time, however late the bus is', { timeout: 60_000 }, async () => {
+  it('arrives after SUBACK on any other process, every time, however late the bus is', {
+    timeout: 60_000,
+  }, async () => {
     const late = { schedule: (deliver: () => void) => systemClock.after(milliseconds(3), deliver) }
     await using under = await processesUnderTest(3, { hub: createMemoryBusHub(late) })
     for (let round = 0; round < 30; round++) {
