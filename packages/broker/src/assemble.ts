@@ -8,6 +8,7 @@ import { Flapping } from './bans/flapping.ts'
 import { Arrivals } from './cluster/arrivals.ts'
 import { Cluster } from './cluster/cluster.ts'
 import { PeerForwarding } from './cluster/forwarding.ts'
+import { Gossip } from './cluster/gossip.ts'
 import { Holds } from './cluster/holds.ts'
 import { Interest } from './cluster/interest.ts'
 import { Counters } from './counters.ts'
@@ -79,6 +80,12 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
       ownEnds: () => committed.ownEnds(),
       reached: (ends) => committed.reached(ends),
     })
+  const gossip =
+    cluster &&
+    new Gossip(cluster, clock, () => ({
+      connections: owner.connectionCount(),
+      sessions: sessions.online.size + sessions.offlineCount,
+    }))
   const pool = new ChunkPool(() => limits.outputBytesAllMax)
   const rights = new Rights({ access, clock, limits, failed: (error) => onFault('access control', error) })
   const mayReceive: MayReceive = (session, route) => receiveNow(services, session, route)
@@ -119,6 +126,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     deadlines,
     own: log.own,
     ends,
+    elsewhere: () => gossip?.sessions ?? 0,
     nextNumber: () => owner.nextNumber(),
     publishWill: (session, will) => publishWill(services, session, will),
   })
@@ -148,7 +156,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     claims: new SubscriptionClaims(),
     unfinished: new UnfinishedPackets(limits, counters),
     limitsOf: (transport) => limitsInForce.of(owner.rulesOf(transport)),
-    admission: new Admission(limits, clock, () => owner.connectionCount()),
+    admission: new Admission(limits, clock, () => owner.connectionCount() + (gossip?.connections ?? 0)),
     disk: new DiskWatermark({
       limits,
       freeBytes: options.freeBytes,

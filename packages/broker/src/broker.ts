@@ -101,7 +101,7 @@ class RunningBroker implements Broker {
       sharedPorts: options.sharedPorts ?? false,
       originAllowed: options.originAllowed ?? servedHere,
     })
-    this.#systemTopics = new SystemTopics(this.#services, options.version ?? version)
+    this.#systemTopics = new SystemTopics(this.#services, options.version ?? version, () => this.stats())
     this.#services.events.listen(clientEvents(this.#services))
     this.#traces = new Traces(clock, this.#connections, this.#services.events)
     this.bans = bansOf(this.#services, this.#connections)
@@ -267,7 +267,9 @@ class RunningBroker implements Broker {
     if (this.#ticks % diskTicks === 0) await this.#services.disk.look()
     const { systemTopicSeconds = 10 } = this.#options
     // The first figures are there one tick after the start.
-    if (systemTopicSeconds > 0 && (this.#ticks - 1) % systemTopicSeconds === 0) this.#systemTopics.publish(this.stats())
+    if (systemTopicSeconds > 0 && (this.#ticks - 1) % systemTopicSeconds === 0) {
+      this.#systemTopics.publish().catch((error) => this.#options.onFault?.('$SYS', error))
+    }
     if (this.#ticks % checkpointTicks === 0 || journal.changed.size > limits.dirtySessionsMax) {
       await this.#checkpoint.write()
     } else {

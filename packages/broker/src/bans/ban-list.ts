@@ -5,7 +5,7 @@ import type { StateStore } from '@hawser/engine'
 import { type Clock, HawserError } from '@hawser/std'
 import { banTable } from '../journal/tables.ts'
 import { addressOf } from '../limits/admission.ts'
-import { addressBlock, type Ban, type BanTarget, checkTarget } from './ban.ts'
+import { addressBlock, type Ban, type BanChange, type BanTarget, checkTarget } from './ban.ts'
 
 export interface Candidates {
   readonly clientId: string
@@ -24,6 +24,8 @@ export class BanList {
   readonly #bansMax: () => number
   readonly #bans = new Map<string, Ban>()
   #addresses = new BlockList()
+  /** Told of what was changed here, once others can read it. */
+  onChange: (change: BanChange) => void = () => undefined
 
   constructor(state: StateStore, clock: Clock, bansMax: () => number) {
     this.#state = state
@@ -66,12 +68,30 @@ export class BanList {
     this.#bans.set(key, ban)
     this.#gatherAddresses()
     await this.#state.write([{ table: banTable, key, value: Buffer.from(JSON.stringify(ban)) }])
+    this.onChange({ kind: 'added', ban })
     return ban
   }
 
   /** Answers whether there was one. */
   async remove(target: BanTarget): Promise<boolean> {
-    return this.#forget([keyOf(target)])
+    const known = await this.#forget([keyOf(target)])
+    if (known) this.onChange({ kind: 'removed', target })
+    return known
+  }
+
+  /** Another process has changed the rows. */
+  take(change: BanChange): void {
+    switch (change.kind) {
+      case 'added':
+        this.#bans.set(keyOf(change.ban), change.ban)
+        break
+      case 'removed':
+        this.#bans.delete(keyOf(change.target))
+        break
+      default:
+        throw change satisfies never
+    }
+    this.#gatherAddresses()
   }
 
   /** Forgets those that are over. */

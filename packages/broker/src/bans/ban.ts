@@ -20,6 +20,11 @@ export interface Ban extends BanTarget {
   readonly expiresAtMs: number | undefined
 }
 
+/** What becomes of the bans in force. */
+export type BanChange =
+  | { readonly kind: 'added'; readonly ban: Ban }
+  | { readonly kind: 'removed'; readonly target: BanTarget }
+
 const families = { 4: 'ipv4', 6: 'ipv6' } as const
 
 export interface AddressBlock {

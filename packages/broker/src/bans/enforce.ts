@@ -1,5 +1,6 @@
 /** Bans at the door and on those who are in already. */
 import { reasonCode } from '@hawser/codec'
+import { shareBans } from '../cluster/shared-bans.ts'
 import { refuse } from '../limits/refusals.ts'
 import type { Services } from '../services.ts'
 import type { Connection } from '../session/connection.ts'
@@ -22,6 +23,16 @@ export function watchFlapping(connection: Connection, clientId: string): boolean
   return true
 }
 
+/** Those who are in already. */
+export function disconnectBanned(connections: Iterable<Connection>): void {
+  for (const connection of [...connections]) {
+    const { identity, username } = connection
+    if (identity === undefined) continue
+    const named = [username, identity.username].some((name) => isBanned(connection, identity.clientId, name))
+    if (named) connection.disconnect(reasonCode.administrativeAction, 'banned')
+  }
+}
+
 export interface Bans {
   list(): readonly Ban[]
   /** Closes the connections that it is for: 0x98. Rejects with `USAGE` where the target is no such. */
@@ -30,17 +41,13 @@ export interface Bans {
 }
 
 export function bansOf(services: Services, connections: Iterable<Connection>): Bans {
-  const { bans } = services
+  const { bans, cluster } = services
+  if (cluster !== undefined) shareBans(cluster, bans, () => disconnectBanned(connections))
   return {
     list: () => bans.all,
     add: async ({ kind, value, reason = '', seconds }) => {
       const added = bans.add({ kind, value, reason, by: 'operator', seconds })
-      for (const connection of [...connections]) {
-        const { identity, username } = connection
-        if (identity === undefined) continue
-        const named = [username, identity.username].some((name) => isBanned(connection, identity.clientId, name))
-        if (named) connection.disconnect(reasonCode.administrativeAction, 'banned')
-      }
+      disconnectBanned(connections)
       return added
     },
     remove: (target) => bans.remove(target),

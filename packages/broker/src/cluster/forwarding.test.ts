@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { createMemoryBusHub } from '@hawser/engine/memory'
+import type { SimulatedSchedule } from '@hawser/engine/simulated'
 import { milliseconds, systemClock } from '@hawser/std'
 import type { BrokerUnderTest } from '../testing/broker-under-test.ts'
 import { processesUnderTest } from '../testing/processes-under-test.ts'
@@ -26,8 +26,11 @@ describe('QoS 0 between processes', () => {
   it('arrives after SUBACK on any other process, every time, however late the bus is', {
     timeout: 60_000,
   }, async () => {
-    const late = { schedule: (deliver: () => void) => systemClock.after(milliseconds(3), deliver) }
-    await using under = await processesUnderTest(3, { hub: createMemoryBusHub(late) })
+    const hostSchedule: SimulatedSchedule = ({ kind }, run) => {
+      if (kind === 'message') systemClock.after(milliseconds(3), run)
+      else setImmediate(run)
+    }
+    await using under = await processesUnderTest(3, { hostSchedule })
     for (let round = 0; round < 30; round++) {
       const [from, to] = [under.processes[round % 3], under.processes[(round + 1) % 3]]
       assert.ok(from && to)
@@ -42,14 +45,14 @@ describe('QoS 0 between processes', () => {
   it('is asked for before SUBACK says so', async () => {
     const held: (() => void)[] = []
     let holds = false
-    const schedule = (deliver: () => void) => (holds ? held.push(deliver) : setImmediate(deliver))
-    await using under = await processesUnderTest(2, { hub: createMemoryBusHub({ schedule }) })
+    const hostSchedule: SimulatedSchedule = ({ kind }, run) =>
+      holds && kind === 'message' ? held.push(run) : setImmediate(run)
+    await using under = await processesUnderTest(2, { hostSchedule })
     const [a] = pair(under.processes)
-    const subscriber = await a.connect()
+    const [subscriber, other] = [await a.connect(), await a.connect()]
     const answer = subscriber.next()
     holds = true
     subscriber.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 't', qos: 0 }] })
-    const other = await a.connect()
     await other.untilPong()
     assert.equal(await Promise.race([answer, other.untilPong()]).then((first) => Array.isArray(first)), true)
     holds = false

@@ -35,6 +35,8 @@ export interface RegistryParts {
   /** The lane of this process. */
   readonly own: Partition
   readonly ends: () => ReadonlyMap<Partition, Position>
+  /** Sessions of other processes. */
+  readonly elsewhere: () => number
   readonly nextNumber: () => SessionNumber
   readonly publishWill: (session: Session, will: StoredWill) => void
 }
@@ -102,7 +104,8 @@ export class SessionRegistry {
       }
       return { kind: 'refused', reasonCode: refuse(counters, 'session-of-another') }
     }
-    if (known === undefined && this.online.size + this.offlineCount >= this.#parts.limits.sessionsMax) {
+    const { elsewhere, limits } = this.#parts
+    if (known === undefined && this.online.size + this.offlineCount + elsewhere() >= limits.sessionsMax) {
       return { kind: 'refused', reasonCode: refuse(counters, 'sessions-max') }
     }
     if (online !== undefined) {

@@ -2,7 +2,7 @@
  * Mosquitto's `$SYS/broker/load/…`: how many a minute, as a mean that forgets, over one, five and fifteen minutes. The
  * mean after a step of `s` seconds is `rate + (mean − rate) · exp(−s / (60 · minutes))`, as Unix computes its load.
  */
-import type { BrokerStats } from '../observe.ts'
+import type { SystemStats } from './figures.ts'
 
 const minutes = [1, 5, 15] as const
 const secondsPerMinute = 60
@@ -10,7 +10,7 @@ const secondsPerMinute = 60
 const totals = (all: readonly number[]): number => all.reduce((total, each) => total + each, 0)
 
 /** What is counted, by Mosquitto's name. */
-const counted: Readonly<Record<string, (stats: BrokerStats) => number>> = {
+const counted: Readonly<Record<string, (stats: SystemStats) => number>> = {
   'messages/received': ({ counters }) => counters.packetsReceived,
   'messages/sent': ({ counters }) => counters.packetsSent + totals(counters.publishesSent),
   'publish/received': ({ counters }) => totals(counters.publishesReceived),
@@ -30,7 +30,8 @@ class Load {
 
   /** Answers the means by span after `count` stood at `seconds` later than the last time. */
   step(count: number, seconds: number): readonly number[] {
-    const rate = seconds <= 0 ? 0 : ((count - this.#last) * secondsPerMinute) / seconds
+    // Of several processes one may have gone, with what it had counted.
+    const rate = seconds <= 0 ? 0 : (Math.max(0, count - this.#last) * secondsPerMinute) / seconds
     this.#last = count
     for (const [index, span] of minutes.entries()) {
       const mean = this.#means[index] ?? 0
@@ -44,7 +45,7 @@ export class Loads {
   readonly #loads = new Map(Object.keys(counted).map((name) => [name, new Load()]))
   #uptimeSeconds = 0
 
-  figures(stats: BrokerStats): Record<string, string> {
+  figures(stats: SystemStats): Record<string, string> {
     const seconds = stats.uptimeSeconds - this.#uptimeSeconds
     this.#uptimeSeconds = stats.uptimeSeconds
     const figures: Record<string, string> = {}

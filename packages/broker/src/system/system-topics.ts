@@ -1,10 +1,14 @@
-/** `$SYS`: Mosquitto's names with the same meaning, as retained messages of this process that are in no log. */
+/**
+ * `$SYS`: Mosquitto's names with the same meaning, as retained messages of this process that are in no log. Of several
+ * processes one says the sums.
+ */
 import { neverExpires, type Partition, type Position } from '@hawser/engine'
 import type { SessionNumber } from '@hawser/std'
+import { SharedSystem, type SystemFigures } from '../cluster/shared-system.ts'
 import { packedSource } from '../delivery/packed-source.ts'
 import type { BrokerStats } from '../observe.ts'
 import type { Services } from '../services.ts'
-import { figures } from './figures.ts'
+import { figures, type SystemStats, systemStats } from './figures.ts'
 import { Loads } from './load.ts'
 
 const noProperties = Buffer.alloc(0)
@@ -12,29 +16,42 @@ const noProperties = Buffer.alloc(0)
 export class SystemTopics {
   readonly #services: Services
   readonly #version: string
+  readonly #stats: () => BrokerStats
+  readonly #shared: SharedSystem | undefined
   readonly #last = new Map<string, string>()
   readonly #loads = new Loads()
   #heapBytesMax = 0
 
-  constructor(services: Services, version: string) {
+  constructor(services: Services, version: string, stats: () => BrokerStats) {
+    const { cluster, log } = services
     this.#services = services
     this.#version = version
+    this.#stats = stats
+    const own = (): SystemStats => systemStats(stats())
+    this.#shared = cluster && new SharedSystem(cluster, log.own, own, (all) => this.#say(all))
   }
 
-  publish(stats: BrokerStats): void {
-    const all = { ...figures(stats, this.#version, this.#heap()), ...this.#loads.figures(stats) }
+  async publish(): Promise<void> {
+    const own = systemStats(this.#stats())
+    if (this.#shared === undefined) return this.#say(this.#figures(own))
+    if (!this.#shared.speaks) return
+    const all = this.#figures(await this.#shared.sum(own))
+    this.#say(all)
+    this.#shared.tell(all)
+  }
+
+  #figures(stats: SystemStats): SystemFigures {
+    this.#heapBytesMax = Math.max(this.#heapBytesMax, stats.heapBytes)
+    return { ...figures(stats, this.#version, this.#heapBytesMax), ...this.#loads.figures(stats) }
+  }
+
+  #say(all: SystemFigures): void {
     for (const [name, figure] of Object.entries(all)) {
       const value = String(figure)
       if (this.#last.get(name) === value) continue
       this.#last.set(name, value)
       this.#publishOne(`$SYS/broker/${name}`, value)
     }
-  }
-
-  #heap(): { readonly current: number; readonly maximum: number } {
-    const current = process.memoryUsage().heapUsed
-    this.#heapBytesMax = Math.max(this.#heapBytesMax, current)
-    return { current, maximum: this.#heapBytesMax }
   }
 
   #publishOne(topic: string, value: string): void {

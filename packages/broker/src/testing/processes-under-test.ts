@@ -1,53 +1,34 @@
-/** Several brokers of one log, as processes are, in this one; each has a log of its own until a host simulates theirs. */
-import { type Members, type PeerId, partition } from '@hawser/engine'
-import { createMemoryBusHub, createMemoryLog, createMemoryState, type MemoryBusHub } from '@hawser/engine/memory'
-import { seededRandom } from '@hawser/std'
+/** Several brokers of one log, as processes are, on a simulated host. */
+import { createSimulatedHost, type SimulatedMember, type SimulatedSchedule } from '@hawser/engine/simulated'
 import { type BrokerUnderTest, brokerUnderTest, type UnderTestOptions } from './broker-under-test.ts'
 
-export interface ProcessesUnderTest extends AsyncDisposable {
-  readonly processes: readonly BrokerUnderTest[]
-  /** Ends the bus of one, as its death does. */
-  leave(index: number): Promise<void>
+export interface ProcessUnderTest extends BrokerUnderTest {
+  readonly member: SimulatedMember
 }
 
-export interface ProcessesOptions extends UnderTestOptions {
-  readonly hub?: MemoryBusHub
+export interface ProcessesUnderTest extends AsyncDisposable {
+  readonly processes: readonly ProcessUnderTest[]
+  /** Another one. */
+  start(): Promise<ProcessUnderTest>
+}
+
+export interface ProcessesOptions extends Omit<UnderTestOptions, 'schedule'> {
+  /** When each process does what comes to it; by default a turn of the event loop later. */
+  readonly hostSchedule?: SimulatedSchedule
 }
 
 export async function processesUnderTest(count: number, options: ProcessesOptions = {}): Promise<ProcessesUnderTest> {
-  const { hub = createMemoryBusHub(), ...each } = options
-  const state = createMemoryState()
+  const { hostSchedule, ...each } = options
+  const host = createSimulatedHost(hostSchedule && { schedule: hostSchedule })
   const resources = new AsyncDisposableStack()
-  const lanes = new Map<PeerId, ReturnType<typeof partition>>()
-  const members: Members[] = []
-  const processes: BrokerUnderTest[] = []
-  for (let lane = 0; lane < count; lane++) {
-    const ofOne = membersOf(hub, `p${lane}` as PeerId, lane, lanes)
-    members.push(ofOne)
-    const log = createMemoryLog({ bytesMax: 64 << 20, random: seededRandom(1), own: partition(lane) })
-    processes.push(resources.use(await brokerUnderTest({ ...each, log, state, members: ofOne })))
+  const start = async (): Promise<ProcessUnderTest> => {
+    const member = host.start()
+    const { log, state, members } = member
+    const under = await brokerUnderTest({ ...each, log, state, members, owns: member })
+    resources.use(under)
+    return Object.assign(under, { member })
   }
-  return {
-    processes,
-    leave: async (index) => members[index]?.[Symbol.asyncDispose](),
-    [Symbol.asyncDispose]: () => resources.disposeAsync(),
-  }
-}
-
-function membersOf(
-  hub: MemoryBusHub,
-  name: PeerId,
-  lane: number,
-  lanes: Map<PeerId, ReturnType<typeof partition>>,
-): Members {
-  const bus = hub.join(name)
-  lanes.set(name, partition(lane))
-  return {
-    bus,
-    partitionOf: (peer) => lanes.get(peer),
-    orphans: () => [],
-    onOrphans: () => ({ [Symbol.dispose]: () => undefined }),
-    adopt: () => Promise.resolve(undefined),
-    [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose](),
-  }
+  const processes: ProcessUnderTest[] = []
+  while (processes.length < count) processes.push(await start())
+  return { processes, start, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
