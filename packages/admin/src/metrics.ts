@@ -1,6 +1,7 @@
 /**
  * Every metric at `/metrics`, with its help text: names are contracts for dashboards and alert rules. A label's values
- * come from a closed or configured set; never a client id, topic or machine.
+ * come from a closed or configured set; never a client id, topic or machine. Where several processes serve clients,
+ * what each of them counts bears one more label, `worker`.
  */
 export interface MetricDefinition {
   readonly type: 'counter' | 'gauge' | 'histogram'
@@ -15,6 +16,8 @@ const gauge = <const L extends readonly string[]>(help: string, ...labels: L) =>
 
 const histogram = <const L extends readonly string[]>(help: string, ...labels: L) =>
   ({ type: 'histogram', help, labels }) as const satisfies MetricDefinition
+
+export const workerLabel = 'worker'
 
 export const metrics = {
   hawser_up: gauge('1 while the state of the broker can be read, 0 while it cannot'),

@@ -12,7 +12,7 @@ export {
 } from './api.ts'
 export { AdminClient, type AdminClientOptions } from './client.ts'
 export { type ApiErrorBody, type ApiErrorCode, apiErrorCodes, apiErrorSchema } from './errors.ts'
-export { type MetricDefinition, type MetricLabels, type MetricName, metrics } from './metrics.ts'
+export { type MetricDefinition, type MetricLabels, type MetricName, metrics, workerLabel } from './metrics.ts'
 export {
   type Ban,
   type BanCommand,
@@ -74,5 +74,6 @@ export {
   type TraceStarted,
   traceEventsMax,
 } from './model/trace.ts'
+export type { WorkerView } from './model/worker.ts'
 export { openApiDocument } from './openapi.ts'
 export type { HawserSource } from './source.ts'

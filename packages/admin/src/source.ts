@@ -5,17 +5,20 @@
 import type { Ban, BanCommand, BanTarget, ReloadReport } from './model/ban.ts'
 import type { ClientPage, ClientQuery } from './model/client.ts'
 import type { MachineHistoryQuery, PublishCommand, PublishReceipt } from './model/command.ts'
-import type { Figures } from './model/figures.ts'
 import type { MachineHistory } from './model/machine.ts'
 import type { Snapshot } from './model/snapshot.ts'
 import type { TopicPage, TopicQuery } from './model/topic.ts'
 import type { TraceCommand, TracePage, TraceStarted } from './model/trace.ts'
+import type { WorkerView } from './model/worker.ts'
 
 export interface HawserSource {
-  /** Called once a second and for each request: it must be cheap. Rejects while the state cannot be had. */
+  /**
+   * Of all processes that serve clients, their figures summed. Called once a second and for each request: it must be
+   * cheap. Rejects while the state cannot be had.
+   */
   snapshot(): Promise<Snapshot>
-  /** Asked for by each scrape of the metrics. Rejects as `snapshot` does. */
-  figures(): Promise<Figures>
+  /** Each of them, the one that answers first. Asked for by each scrape of the metrics. Rejects as `snapshot` does. */
+  workers(): Promise<readonly WorkerView[]>
   /** Ordered by client id, so that pages do not shift. */
   clients(query: ClientQuery): Promise<ClientPage>
   /** Ordered by topic name. */

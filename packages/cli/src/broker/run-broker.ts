@@ -46,8 +46,8 @@ export async function runBroker(
   const stop = new AbortController()
   const signal = AbortSignal.any([io.signal, stop.signal])
   const parts = { configuration, engine, broker, ...context, signal, reload, stop: () => stop.abort(), parts: () => [] }
-  await using console = extras.watched === true ? await openBrokerConsole(parts) : undefined
-  const urls = [...broker.listeners.map(doorUrl), ...(console === undefined ? [] : [console.url])]
+  await using console = await openBrokerConsole(parts, extras.watched === true)
+  const urls = [...broker.listeners.map(doorUrl), ...(console.url === undefined ? [] : [console.url])]
   io.stdout.write(readyLine(name, urls, configuration))
   await aborted(signal)
 }

@@ -3,7 +3,8 @@ import type { HawserSource, Part, ReloadReport, TopicPage } from '@hawser/admin'
 import type { Broker } from '@hawser/broker'
 import type { Clock, Random } from '@hawser/std'
 import type { Engine } from '../composition/engine.ts'
-import { LocalSource, type MachineView } from '../composition/source/hawser-source.ts'
+import type { MachineView } from '../composition/source/hawser-source.ts'
+import { openSource } from '../composition/source/source.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { version } from '../version.ts'
 
@@ -29,8 +30,8 @@ const noMachines: MachineView = {
 /** A tap on every topic would slow the live path, and this broker is here to be fast. */
 const noTopics = { page: (): TopicPage => ({ total: 0, matching: 0, items: [] }) }
 
-export function watchedBroker({ stop, ...parts }: WatchedParts): HawserSource {
-  return new LocalSource({
+export function watchedBroker({ stop, ...parts }: WatchedParts): HawserSource & Disposable {
+  return openSource({
     ...parts,
     version,
     connectors: [],

@@ -15,7 +15,7 @@ export interface BrokerRules {
 
 export async function openBroker(
   { listeners, limits, mqtt, sharedSubscriptions, systemTopicSeconds }: Configuration,
-  { log, state, path }: Engine,
+  { log, state, members, path }: Engine,
   { clock, random, logger }: EngineContext,
   { access, recordFilters, sharedPorts }: BrokerRules,
 ): Promise<Broker> {
@@ -32,6 +32,7 @@ export async function openBroker(
   const shared = { strategy, strategies: Object.fromEntries(groups.map((group) => [group.name, group.strategy])) }
   const broker = await createBroker({
     ...{ log, state, clock, random, listeners: doors, sharedPorts, limits, protocol, shared, recordFilters, onFault },
+    ...(members && { members }),
     access: controlOf(access),
     onDisk,
     ...(path !== null && { freeBytes: () => freeBytesAt(path) }),

@@ -15,7 +15,7 @@ import type { EngineContext } from './engine.ts'
 import type { House } from './house.ts'
 import { KpiMachines } from './machines/kpi-machines.ts'
 import { MachineMemory } from './machines/machine-memory.ts'
-import { LocalSource } from './source/hawser-source.ts'
+import { openSource } from './source/source.ts'
 import { TopicTable } from './source/topic-table.ts'
 
 export interface CoreTask {
@@ -53,7 +53,7 @@ runChild<CoreTask>(async ({ configuration, sources, publishCommand, house, compa
   child.onParts((told) => {
     parts = told
   })
-  const source = new LocalSource({
+  using source = openSource({
     configuration,
     version,
     engine,

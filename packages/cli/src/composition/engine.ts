@@ -1,5 +1,5 @@
 /** The only place that names engines: what the log and the state of this process are made of. */
-import type { MessageLog, StateStore } from '@hawser/engine'
+import type { Members, MessageLog, StateStore } from '@hawser/engine'
 import type { Clock, Random } from '@hawser/std'
 import type { Configuration } from '../config/configuration.ts'
 import type { Logger } from '../logging/logger.ts'
@@ -7,6 +7,8 @@ import type { Logger } from '../logging/logger.ts'
 export interface Engine extends AsyncDisposable {
   readonly log: MessageLog
   readonly state: StateStore
+  /** Where it may be one of several processes. */
+  readonly members?: Members | undefined
   /** Where the log is; null where it is in memory. */
   readonly path: string | null
 }
@@ -41,12 +43,13 @@ async function openMemoryEngine({ random }: EngineContext): Promise<Engine> {
 async function openDiskEngine(
   { dataDir, log: options }: Configuration,
   context: EngineContext,
-  _member: boolean,
+  member: boolean,
 ): Promise<Engine> {
   const { openLocalEngine } = await import('@hawser/engine-local')
   const { clock, random, logger } = context
   return openLocalEngine({
     folder: dataDir,
+    share: member ? 'member' : 'alone',
     clock,
     random,
     retention: { bytes: options.retentionBytes, ms: options.retentionHours * 3_600_000 },

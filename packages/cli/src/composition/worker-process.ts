@@ -41,7 +41,7 @@ runChild<WorkerTask>(async ({ sources, index, house, recordFilters, http }, chil
     told = parts
   })
   const parts = { configuration, engine, broker, ...context, signal, reload, stop: child.stopAll, parts: () => told }
-  await using _console = http && index === 0 ? await openBrokerConsole(parts) : undefined
+  await using _console = await openBrokerConsole(parts, http && index === 0)
   child.ready()
   await aborted(signal)
 })

@@ -1,8 +1,10 @@
 /** What the broker says of itself, in the words of the admin model. */
-import type { Broker as BrokerSnapshot, Client } from '@hawser/admin'
+import type { Broker as BrokerSnapshot, Client, Figures } from '@hawser/admin'
 import type { BrokerStats, ClientInfo, Limits } from '@hawser/broker'
+import { snakeCase } from '../../config/names.ts'
 
 export interface BrokerFacts {
+  readonly id: string
   readonly stats: BrokerStats
   readonly limits: Limits
   readonly version: string
@@ -21,10 +23,10 @@ const queue = (name: string, length: number, lengthMax: number | null, bytes = 0
 })
 
 export function brokerSnapshot(facts: BrokerFacts): BrokerSnapshot {
-  const { stats, limits, version, draining, connectionsByListener } = facts
+  const { id, stats, limits, version, draining, connectionsByListener } = facts
   const { counters } = stats
   return {
-    id: 'local',
+    id,
     version,
     state: draining ? 'draining' : 'running',
     startedAtMs: Math.round(stats.startedAtMicros / 1000),
@@ -65,6 +67,17 @@ export function brokerSnapshot(facts: BrokerFacts): BrokerSnapshot {
       queue('output', 0, null, stats.outputBytesPending),
       queue('catch-up', stats.sessionsBehind, limits.catchUpsMax),
     ],
+  }
+}
+
+export function figuresOf({ counters, latencies, limits }: BrokerStats): Figures {
+  return {
+    reasonsSent: [...counters.reasonsSent],
+    reasonsReceived: [...counters.reasonsReceived],
+    authentications: { ...counters.authentications },
+    refusals: { ...counters.refused },
+    limits: Object.fromEntries(Object.entries(limits).map(([name, value]) => [snakeCase(name), value])),
+    latencies,
   }
 }
 

@@ -6,7 +6,6 @@ import type {
   BanTarget,
   ClientPage,
   ClientQuery,
-  Figures,
   HawserSource,
   LogSnapshot,
   Machine,
@@ -22,14 +21,14 @@ import type {
   TraceCommand,
   TracePage,
   TraceStarted,
+  WorkerView,
 } from '@hawser/admin'
 import type { Broker, Ban as BrokerBan, BrokerStats } from '@hawser/broker'
 import type { LogStatus } from '@hawser/engine'
 import type { Clock, Random } from '@hawser/std'
 import type { Configuration } from '../../config/configuration.ts'
-import { snakeCase } from '../../config/names.ts'
 import type { Engine } from '../engine.ts'
-import { brokerSnapshot, clientSnapshot } from './broker-snapshot.ts'
+import { brokerSnapshot, clientSnapshot, figuresOf } from './broker-snapshot.ts'
 import type { WatchedConnector } from './connector-snapshot.ts'
 import { TraceDesk } from './trace-desk.ts'
 
@@ -46,6 +45,8 @@ export interface TopicView {
 }
 
 export interface SourceParts {
+  /** Of this process among those that serve clients. */
+  readonly id: string
   readonly configuration: Configuration
   readonly version: string
   readonly engine: Engine
@@ -65,13 +66,17 @@ export interface SourceParts {
 /** What the schema of a snapshot allows; the rest is asked for by page. */
 const bounds = { machines: 200, alarms: 50 }
 
-export class LocalSource implements HawserSource {
+export class LocalSource implements HawserSource, Disposable {
   readonly #parts: SourceParts
   readonly #traces: TraceDesk
 
   constructor(parts: SourceParts) {
     this.#parts = parts
     this.#traces = new TraceDesk(parts.broker, parts.clock, parts.random)
+  }
+
+  [Symbol.dispose](): void {
+    this.#traces[Symbol.dispose]()
   }
 
   async snapshot(): Promise<Snapshot> {
@@ -84,6 +89,7 @@ export class LocalSource implements HawserSource {
     return {
       atMs: this.#nowMs(),
       broker: brokerSnapshot({
+        id: this.#parts.id,
         stats,
         limits: stats.limits,
         version,
@@ -107,17 +113,9 @@ export class LocalSource implements HawserSource {
     }
   }
 
-  async figures(): Promise<Figures> {
-    const { counters, latencies, ...stats } = this.#parts.broker.stats()
-    const limits = Object.entries(stats.limits)
-    return {
-      reasonsSent: [...counters.reasonsSent],
-      reasonsReceived: [...counters.reasonsReceived],
-      authentications: { ...counters.authentications },
-      refusals: { ...counters.refused },
-      limits: Object.fromEntries(limits.map(([name, value]) => [snakeCase(name), value])),
-      latencies,
-    }
+  async workers(): Promise<readonly WorkerView[]> {
+    const { broker, log, ledger } = await this.snapshot()
+    return [{ broker, log, ledger, figures: figuresOf(this.#parts.broker.stats()) }]
   }
 
   async clients({ search, offset, limit }: ClientQuery): Promise<ClientPage> {

@@ -1,5 +1,5 @@
 /** Samples as Prometheus text. The counting is done elsewhere, so every scrape has a registry of its own. */
-import { type HistogramFigure, type MetricName, metrics } from '@hawser/admin'
+import { type HistogramFigure, type MetricName, metrics, workerLabel } from '@hawser/admin'
 import { Counter, Gauge, Registry } from '@prometheus-io/client'
 import type { MetricSample } from './samples.ts'
 
@@ -33,7 +33,7 @@ export async function exposition(samples: Iterable<MetricSample>): Promise<Expos
 
 function setterOf(name: MetricName, registry: Registry): Setter {
   const { type, help, labels: labelNames } = metrics[name]
-  const options = { name, help, labelNames, registers: [registry] }
+  const options = { name, help, labelNames: [...labelNames, workerLabel], registers: [registry] }
   switch (type) {
     case 'counter': {
       const counter = new Counter<string>(options)

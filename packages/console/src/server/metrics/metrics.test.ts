@@ -80,4 +80,23 @@ describe('metrics', () => {
     assert.match(text, /^hawser_broker_latency_seconds_bucket\{step="commit",le="\+Inf"\} 3$/m)
     assert.match(text, /^hawser_connector_state\{connector="postgres",state="running"\} 1$/m)
   })
+
+  it('tells apart the processes that serve clients, where there are several', async () => {
+    await using harness = await testConsole()
+    harness.source.otherWorkers = ['lane-1', 'lane-2']
+    const text = await (await harness.get('/metrics')).text()
+    const { samples } = parsed(text)
+    for (const name of ['hawser_broker_connections', 'hawser_log_records_committed_total', 'hawser_ledger_missing']) {
+      const own = samples.filter((sample) => sample.name === name)
+      assert.deepEqual(
+        own.map(({ labels }) => labels),
+        [['worker'], ['worker'], ['worker']],
+        name,
+      )
+    }
+    assert.match(text, /^hawser_broker_latency_seconds_count\{step="commit",worker="lane-2"\} 3$/m)
+    assert.equal(samples.filter(({ name }) => name === 'hawser_log_open').length, 1)
+    const { brokers } = await (await harness.get('/brokers')).json()
+    assert.equal(brokers.length, 3)
+  })
 })

@@ -6,11 +6,13 @@ import {
   type Figures,
   type HawserSource,
   type HistogramFigure,
+  type Ledger,
   type LogSnapshot,
   type MetricLabels,
   type MetricName,
   type Snapshot,
   stateCategories,
+  type WorkerView,
 } from '@hawser/admin'
 
 export interface MetricSample {
@@ -40,20 +42,35 @@ export function* consoleSamples(feed: FeedFigures): Iterable<MetricSample> {
 /** What cannot be read is left out, and `hawser_up` says so. */
 export async function sourceSamples(source: HawserSource): Promise<readonly MetricSample[]> {
   let snapshot: Snapshot
-  let figures: Figures
+  let workers: readonly WorkerView[]
   try {
     snapshot = await source.snapshot()
-    figures = await source.figures()
+    workers = await source.workers()
   } catch {
     return [sample('hawser_up', {}, 0)]
   }
-  return [sample('hawser_up', {}, 1), ...snapshotSamples(snapshot), ...figureSamples(figures)]
+  const samples = [sample('hawser_up', {}, 1), ...snapshotSamples(snapshot)]
+  for (const worker of workers) samples.push(...(workers.length === 1 ? workerSamples(worker) : labelled(worker)))
+  return samples
+}
+
+/** Their counters begin anew one by one: a sum of them would seem to fall. */
+function* labelled(worker: WorkerView): Iterable<MetricSample> {
+  for (const { labels, ...rest } of workerSamples(worker)) {
+    yield { ...rest, labels: { ...labels, worker: worker.broker.id } }
+  }
+}
+
+function* workerSamples({ broker, log, ledger, figures }: WorkerView): Iterable<MetricSample> {
+  yield* brokerSamples(broker)
+  yield* trafficSamples(broker)
+  yield* recordSamples(log)
+  yield* ledgerSamples(ledger)
+  yield* figureSamples(figures)
 }
 
 function* snapshotSamples(snapshot: Snapshot): Iterable<MetricSample> {
   yield sample('hawser_build_info', { version: snapshot.broker.version }, 1)
-  yield* brokerSamples(snapshot.broker)
-  yield* trafficSamples(snapshot.broker)
   yield* logSamples(snapshot.log)
   for (const connector of snapshot.connectors) yield* connectorSamples(connector)
   for (const { name, state, restarts } of snapshot.parts) {
@@ -122,8 +139,6 @@ function* logSamples(log: LogSnapshot): Iterable<MetricSample> {
   }
   yield sample('hawser_log_durability', { class: log.durability }, 1)
   yield sample('hawser_log_bytes', {}, log.bytes)
-  yield sample('hawser_log_records_appended_total', {}, log.records.appended)
-  yield sample('hawser_log_records_committed_total', {}, log.records.committed)
   if (log.fsyncLatencyMs !== null) {
     yield sample('hawser_log_fsync_latency_ms', { quantile: '0.5' }, log.fsyncLatencyMs.p50)
     yield sample('hawser_log_fsync_latency_ms', { quantile: '0.99' }, log.fsyncLatencyMs.p99)
@@ -132,6 +147,11 @@ function* logSamples(log: LogSnapshot): Iterable<MetricSample> {
     yield sample('hawser_log_partition_start', { partition: String(partition) }, start)
     yield sample('hawser_log_partition_end', { partition: String(partition) }, end)
   }
+}
+
+function* recordSamples({ records }: LogSnapshot): Iterable<MetricSample> {
+  yield sample('hawser_log_records_appended_total', {}, records.appended)
+  yield sample('hawser_log_records_committed_total', {}, records.committed)
 }
 
 function* connectorSamples({ name, state, lag, written, duplicates, deadLetters }: ConnectorSnapshot) {
@@ -147,11 +167,14 @@ function* connectorSamples({ name, state, lag, written, duplicates, deadLetters 
   yield sample('hawser_connector_dead_letters_total', labels, deadLetters)
 }
 
-function* machineSamples({ machines, ledger }: Snapshot): Iterable<MetricSample> {
+function* machineSamples({ machines }: Snapshot): Iterable<MetricSample> {
   for (const category of stateCategories) {
     const count = machines.filter((machine) => machine.category === category).length
     yield sample('hawser_machines', { category }, count)
   }
+}
+
+function* ledgerSamples(ledger: Ledger): Iterable<MetricSample> {
   yield sample('hawser_ledger_acknowledged_total', {}, ledger.acknowledged)
   yield sample('hawser_ledger_recorded_total', {}, ledger.recorded)
   yield sample('hawser_ledger_delivered_total', {}, ledger.delivered)

@@ -24,7 +24,7 @@ export function handlers({ source, clock, history }: HandlerContext): Handlers {
     health: () => judged(source, healthOf),
     ready: () => judged(source, readinessOf),
     live: async () => ({ ok: true }),
-    brokers: async () => ({ brokers: [(await source.snapshot()).broker] }),
+    brokers: async () => ({ brokers: (await source.workers()).map(({ broker }) => broker) }),
     clients: ({ query }) => source.clients(query),
     tcpCheck: async () => tcpCheck((await source.snapshot()).broker.listeners, clock),
     snapshot: () => source.snapshot(),

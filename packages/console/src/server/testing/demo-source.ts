@@ -19,6 +19,7 @@ import type {
   TraceCommand,
   TracePage,
   TraceStarted,
+  WorkerView,
 } from '@hawser/admin'
 import { type Clock, HawserError, type Random, seededRandom } from '@hawser/std'
 import { demoClients, demoTopics } from './demo-lists.ts'
@@ -40,6 +41,8 @@ export class DemoSource implements HawserSource {
   readonly connectors: readonly DemoConnector[]
   /** While set, nothing can be read, as if the broker's process were gone. */
   failure: string | undefined
+  /** Names of processes that seem to serve clients beside it. */
+  otherWorkers: readonly string[] = []
   /** What the broker seems to listen on. */
   mqttPort = 1883
   readonly #options: DemoSourceOptions
@@ -79,9 +82,9 @@ export class DemoSource implements HawserSource {
     })
   }
 
-  async figures(): Promise<Figures> {
-    await this.snapshot()
-    return {
+  async workers(): Promise<readonly WorkerView[]> {
+    const { broker, log, ledger } = await this.snapshot()
+    const figures: Figures = {
       reasonsSent: [{ packet: 'connack', reason: 'notAuthorized', count: 3 }],
       reasonsReceived: [{ packet: 'disconnect', reason: 'normalDisconnection', count: 5 }],
       authentications: { accepted: 7, 'bad-credentials': 3 },
@@ -89,6 +92,7 @@ export class DemoSource implements HawserSource {
       limits: { connections_max: 100_000 },
       latencies: { commit: { buckets: [{ secondsMax: 0.001, count: 2 }], count: 3, sumSeconds: 0.5 } },
     }
+    return [broker.id, ...this.otherWorkers].map((id) => ({ broker: { ...broker, id }, log, ledger, figures }))
   }
 
   async clients(query: ClientQuery): Promise<ClientPage> {

@@ -48,7 +48,8 @@ export const metricsCheck: Check = {
 /** A histogram's own name has no sample: its count stands for it. */
 const sampleOf = (name: MetricName): string => (metrics[name].type === 'histogram' ? `${name}_count` : name)
 
-const packetsOf = ({ samples }: PrometheusText): number => samples.get(moving)?.[0]?.value ?? 0
+const packetsOf = ({ samples }: PrometheusText): number =>
+  (samples.get(moving) ?? []).reduce((sum, { value }) => sum + value, 0)
 
 /** A metric without a sample is left out by the server: these are there only where there is something to count. */
 const present: Partial<Record<MetricName, (snapshot: Snapshot) => boolean>> = {
