@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { ChunkPool, largeChunkBytes } from './chunk.ts'
 import { Flusher } from './flusher.ts'
 import { Output } from './output.ts'
-import type { Transport } from './transport.ts'
+import type { Transport, Writer } from './transport.ts'
 
 /** Takes writes and says that they are out when told. */
 class FakeTransport implements Transport {
@@ -14,15 +14,18 @@ class FakeTransport implements Transport {
   readonly acceptedAtMs = 0
   readonly listener = 'fake'
   readonly writes: Buffer[] = []
-  readonly #unsaid: (() => void)[] = []
+  /** Whether the kernel has room for what is written. */
+  takesAtOnce = false
+  readonly #unsaid: Writer[] = []
 
-  write(bytes: Buffer, written: () => void): void {
+  write(bytes: Buffer, writer: Writer): boolean {
     // What is handed over must be complete at once: a socket may send it before the call returns.
     this.writes.push(Buffer.from(bytes))
-    this.#unsaid.push(written)
+    if (!this.takesAtOnce) this.#unsaid.push(writer)
+    return this.takesAtOnce
   }
   sayWritten(): void {
-    for (const written of this.#unsaid.splice(0)) written()
+    for (const writer of this.#unsaid.splice(0)) writer.written()
   }
   pause(): void {}
   resume(): void {}
@@ -49,6 +52,17 @@ describe('output', () => {
     assert.equal(transport.writes.length, 0)
     flusher.flush()
     assert.deepEqual(transport.writes.map(String), ['one two three'])
+  })
+
+  it('has nothing pending where the kernel took all at once, and says so when who gathers is done', async () => {
+    const { transport, flusher, output, pool, drains } = outputUnderTest(10)
+    transport.takesAtOnce = true
+    output.write(Buffer.alloc(100))
+    assert.equal(output.congested, true)
+    flusher.flush()
+    assert.deepEqual([output.pendingBytes, pool.heldBytes, drains()], [0, 0, 0])
+    await new Promise<void>((resolve) => process.nextTick(resolve))
+    assert.equal(drains(), 1)
   })
 
   it('counts as full with less, where all together hold too much, and tells who asked when it has room again', () => {

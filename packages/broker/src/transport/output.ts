@@ -7,7 +7,7 @@
  */
 import { type Chunk, type ChunkPool, largeChunkBytes, smallChunkBytes } from './chunk.ts'
 import type { Flusher } from './flusher.ts'
-import type { Transport } from './transport.ts'
+import type { Transport, Writer } from './transport.ts'
 
 /**
  * Past this a burst is written before the turn ends, so that latency does not grow with load: ahead of the next range,
@@ -18,7 +18,7 @@ const earlyFlushBytes = 262_144
 /** Each connection's, whatever the others hold: a few large packets. */
 const shareBytes = 65_536
 
-export class Output {
+export class Output implements Writer {
   /** The buffer that the last `reserve` was made in. */
   target: Buffer = emptyBuffer
   /** All that the transport has not said to be written. */
@@ -41,7 +41,6 @@ export class Output {
   #queuedBytes = 0
   /** Writes under way, oldest first. */
   readonly #writing: { readonly chunk: Chunk; readonly bytes: number }[] = []
-  readonly #written = (): void => this.#onWritten()
   #closed = false
 
   constructor(transport: Transport, pool: ChunkPool, flusher: Flusher, highWaterBytes: number, onDrain: () => void) {
@@ -91,11 +90,29 @@ export class Output {
     const joined = this.#join()
     this.#queuedBytes = 0
     this.#releaseOwn()
-    this.#writing.push({ chunk: joined.chunk, bytes })
     this.sentBytes += bytes
     const joint = joined.chunk.buffer.subarray(joined.start, joined.end)
     this.tracer?.written(joint)
-    this.#transport.write(joint, this.#written)
+    if (!this.#transport.write(joint, this)) this.#writing.push({ chunk: joined.chunk, bytes })
+    else {
+      this.#isOut(joined.chunk, bytes)
+      // Later: whoever gathers now may be in the middle of a packet.
+      if (this.#drainIsAwaited) process.nextTick(tellDrained, this)
+    }
+  }
+
+  written(): void {
+    const write = this.#writing.shift()
+    if (write === undefined) return
+    this.#isOut(write.chunk, write.bytes)
+    this.tellDrained()
+  }
+
+  /** Tells whoever was told of the congestion, once it is over. */
+  tellDrained(): void {
+    if (!this.#drainIsAwaited || this.#closed || this.congested) return
+    this.#drainIsAwaited = false
+    this.#onDrain()
   }
 
   /** Forgets what was not handed over. */
@@ -164,15 +181,11 @@ export class Output {
     this.#ends = []
   }
 
-  #onWritten(): void {
-    const write = this.#writing.shift()
-    if (write === undefined) return
-    this.#pool.release(write.chunk)
-    this.pendingBytes -= write.bytes
-    if (!this.#drainIsAwaited || this.#closed || this.congested) return
-    this.#drainIsAwaited = false
-    this.#onDrain()
+  #isOut(chunk: Chunk, bytes: number): void {
+    this.#pool.release(chunk)
+    this.pendingBytes -= bytes
   }
 }
 
+const tellDrained = (output: Output): void => output.tellDrained()
 const emptyBuffer = Buffer.alloc(0)

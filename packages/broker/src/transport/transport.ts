@@ -14,10 +14,10 @@ export interface Transport {
   /** On the monotonic clock. */
   readonly acceptedAtMs: number
   /**
-   * Hands bytes over. They must stay as they are until `written` is called, which happens once, also when the
-   * transport closes first.
+   * Hands bytes over. True: they are out, and `writer` is not told. Else they must stay as they are until it is, which
+   * happens once, also when the transport closes first.
    */
-  write(bytes: Buffer, written: () => void): void
+  write(bytes: Buffer, writer: Writer): boolean
   /** Stops reading, so that the peer's own sending stalls. */
   pause(): void
   resume(): void
@@ -25,6 +25,12 @@ export interface Transport {
   end(): void
   /** Closes now. */
   destroy(): void
+}
+
+/** Whose bytes a transport writes. */
+export interface Writer {
+  /** The oldest that were not out at once are out now. */
+  written(): void
 }
 
 /** Who takes what a transport reads. */

@@ -5,7 +5,7 @@ import type { Arrival } from './arrivals.ts'
 import type { ListenerRules } from './listener-options.ts'
 import { ownSocket, type SocketOwner } from './owned-socket.ts'
 import type { TransportGroup } from './socket-transport.ts'
-import type { Transport, TransportHandler } from './transport.ts'
+import type { Transport, TransportHandler, Writer } from './transport.ts'
 import { binaryHeader, closeCode, closeFrame, FrameReader, type FrameSink, pongFrame } from './websocket-frames.ts'
 
 /** A client that pings and reads nothing gets no answer past this. */
@@ -71,12 +71,13 @@ export class WebSocketTransport implements Transport, FrameSink, SocketOwner {
     this.#close(closeCode.normal)
   }
 
-  write(bytes: Buffer, written: () => void): void {
+  write(bytes: Buffer, writer: Writer): boolean {
     const socket = this.#socket
     socket.cork()
     socket.write(binaryHeader(bytes.length))
-    socket.write(bytes, written)
+    socket.write(bytes, () => writer.written())
     socket.uncork()
+    return false
   }
 
   pause(): void {
