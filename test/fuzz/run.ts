@@ -22,6 +22,8 @@ export interface FuzzReport {
   readonly packetsRead: number
   readonly stallMsMax: number
   readonly idleStallMsMax: number
+  /** The most that the broker's event loop itself worked at a stretch. */
+  readonly turnCpuMsMax: number
   readonly rssBytesEarly: number
   readonly rssBytesMax: number
   readonly exchanged: number
@@ -69,6 +71,7 @@ export async function fuzz({
     packetsRead: broker.last?.broker?.packetsReceived ?? 0,
     stallMsMax: broker.stallMsMax,
     idleStallMsMax: idle.stallMsMax,
+    turnCpuMsMax: broker.turnCpuMsMax,
     rssBytesEarly,
     rssBytesMax: broker.rssBytesMax,
     exchanged: witness.exchanged,

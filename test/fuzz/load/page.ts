@@ -11,13 +11,15 @@ const named = (figures: Readonly<Record<string, number>>): string =>
     .join('; ')
 
 function row(report: LoadReport): string[] {
-  const { name, count, rssBytesAtRest, rssBytesMax, stallMsMax, idleStallMsMax, witnessMsMax, witnessMs99 } = report
+  const { name, count, rssBytesAtRest, rssBytesMax, stallMsMax, idleStallMsMax, turnCpuMsMax } = report
+  const { witnessMsMax, witnessMs99 } = report
   return [
     loads[name]?.says ?? name,
     number(count),
     `${Math.round(rssBytesAtRest / mebibyte)} → ${Math.round(rssBytesMax / mebibyte)}`,
     number((rssBytesMax - rssBytesAtRest) / 1_024 / count),
     number(Math.round(Math.max(0, stallMsMax - idleStallMsMax))),
+    number(Math.round(turnCpuMsMax)),
     `${Math.round(witnessMs99)} / ${Math.round(witnessMsMax)}`,
   ]
 }
@@ -38,6 +40,7 @@ const titles = [
   'memory at rest → at most, MiB',
   'KiB for each client',
   'longest stall above idle, ms',
+  'most work at a stretch, ms',
   'witness: 99 % / all within, ms',
 ]
 

@@ -28,6 +28,8 @@ export interface LoadReport {
   readonly rssBytesMax: number
   readonly stallMsMax: number
   readonly idleStallMsMax: number
+  /** The most that the broker's event loop itself worked at a stretch. */
+  readonly turnCpuMsMax: number
   readonly exchanged: number
   readonly witnessMsMax: number
   readonly witnessMs99: number
@@ -69,6 +71,7 @@ export async function runLoad(name: string, options: RunOptions): Promise<LoadRe
     rssBytesMax: broker.rssBytesMax,
     stallMsMax: broker.stallMsMax,
     idleStallMsMax: idle.stallMsMax,
+    turnCpuMsMax: broker.turnCpuMsMax,
     exchanged: witness.exchanged,
     witnessMsMax: witness.latencyMsMax,
     witnessMs99: witness.latencyMs(0.99),

@@ -16,6 +16,8 @@ export interface BrokerFigures {
 
 export interface Pulse {
   readonly stallMs: number
+  /** The most that the event loop itself worked between two ticks: unlike a stall, none of it is other processes'. */
+  readonly turnCpuMs: number
   readonly rssBytes: number
   /** Undefined of a process that is no broker. */
   readonly broker: BrokerFigures | undefined
@@ -37,11 +39,32 @@ const resolutionMs = 5
 export function beat(clock: Clock, figures: () => BrokerFigures | undefined): void {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs })
   delay.enable()
+  const work = watchWork(clock)
   const again = (): void => {
     const stallMs = Math.max(0, delay.max / 1e6 - resolutionMs)
     delay.reset()
-    tell({ kind: 'pulse', pulse: { stallMs, rssBytes: process.memoryUsage.rss(), broker: figures() } })
+    const turnCpuMs = work.takeMax()
+    tell({ kind: 'pulse', pulse: { stallMs, turnCpuMs, rssBytes: process.memoryUsage.rss(), broker: figures() } })
     clock.after(pulseMs, again)
   }
   clock.after(pulseMs, again)
+}
+
+function watchWork(clock: Clock): { takeMax(): number } {
+  let last = process.threadCpuUsage()
+  let mostMs = 0
+  const tick = (): void => {
+    const now = process.threadCpuUsage()
+    mostMs = Math.max(mostMs, (now.user - last.user + now.system - last.system) / 1_000)
+    last = now
+    clock.after(milliseconds(resolutionMs), tick)
+  }
+  tick()
+  return {
+    takeMax() {
+      const max = mostMs
+      mostMs = 0
+      return max
+    },
+  }
 }

@@ -7,6 +7,7 @@ export class Watched implements AsyncDisposable {
   readonly faults: string[] = []
   /** Of the whole run. */
   stallMsMax = 0
+  turnCpuMsMax = 0
   rssBytesMax = 0
   last: Pulse | undefined
   /** Signal or exit code, once it is over. */
@@ -45,6 +46,7 @@ export class Watched implements AsyncDisposable {
   /** Forgets what was, so that a part of a run is seen alone. */
   resetMaxima(): void {
     this.stallMsMax = 0
+    this.turnCpuMsMax = 0
     this.rssBytesMax = 0
   }
 
@@ -67,6 +69,7 @@ export class Watched implements AsyncDisposable {
       case 'pulse':
         this.last = told.pulse
         this.stallMsMax = Math.max(this.stallMsMax, told.pulse.stallMs)
+        this.turnCpuMsMax = Math.max(this.turnCpuMsMax, told.pulse.turnCpuMs)
         this.rssBytesMax = Math.max(this.rssBytesMax, told.pulse.rssBytes)
         for (const resolve of this.#onPulse.splice(0)) resolve()
         return

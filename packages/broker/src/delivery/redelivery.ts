@@ -1,23 +1,15 @@
 /** What a connection gets before the log goes on: messages in flight since an earlier one, and retained messages. */
-import {
-  type MessageLog,
-  type Partition,
-  type Position,
-  type PublishSource,
-  PublishView,
-  recordKind,
-  recordKindAt,
-} from '@hawser/engine'
+import { type MessageLog, type PublishSource, PublishView, recordKind, recordKindAt } from '@hawser/engine'
 import type { Counters } from '../counters.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { RetainedMessage, RetainedMessages } from '../router/retained.ts'
-import { walkStepsPerTurn } from '../router/retained-walk.ts'
 import { receiverOf } from '../router/router.ts'
 import type { Connection } from '../session/connection.ts'
 import { type InflightMessage, inflightState } from '../session/inflight.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionSubscription } from '../session/subscription.ts'
 import { afterCommit, type CommitQueue } from './commit-queue.ts'
+import { Pace } from './pace.ts'
 import { noIdentifiers, type PublishSender } from './publish-sender.ts'
 
 export interface RedeliveryParts {
@@ -46,9 +38,14 @@ export class Redelivery {
    * v3.1.1 [MQTT-4.4.0-1]
    */
   async inflight(session: Session, connection: Connection, stopped: () => boolean): Promise<void> {
+    const pace = new Pace()
     while (session.redelivery.length > 0 && !stopped()) {
       const [message] = session.redelivery
       if (message === undefined) return
+      if (pace.spend()) {
+        await pace.nextTurn()
+        continue
+      }
       if (session.outgoing.stateOf(message.packetId) !== message.state) {
         session.redelivery.shift()
       } else if (message.state === inflightState.received) {
@@ -59,7 +56,7 @@ export class Redelivery {
         session.redelivery.shift()
         await this.#retainedAgain(session, connection, message)
       } else {
-        await this.#fromLog(session, connection, message.partition, message.position, stopped)
+        await this.#fromLog(session, connection, message, pace, stopped)
       }
     }
   }
@@ -67,12 +64,12 @@ export class Redelivery {
   /** What was retained before new subscriptions, as far as the client takes it, a little at a time. */
   async retained(session: Session, connection: Connection, stopped: () => boolean): Promise<void> {
     const { retainedBacklog } = session
-    let steps = walkStepsPerTurn
+    const pace = new Pace()
     // A SUBSCRIBE may add to it meanwhile, an UNSUBSCRIBE take from it.
     for (const [filter, walk] of retainedBacklog) {
       const left = (): boolean => stopped() || retainedBacklog.get(filter) !== walk
       while (!walk.over && !left()) {
-        steps -= walk.advance(steps)
+        const used = pace.spend(walk.advance(pace.left))
         const { found } = walk
         if (found !== undefined) {
           const allowed = connection.mayReceive(found.topic)
@@ -81,9 +78,7 @@ export class Redelivery {
           walk.take()
           if (mayReceive) this.#retainedNew(session, connection, found, walk.subscription)
         }
-        if (steps > 0) continue
-        await new Promise<void>((resolve) => setImmediate(resolve))
-        steps = walkStepsPerTurn
+        if (used) await pace.nextTurn()
       }
       if (stopped()) return
       if (!left()) retainedBacklog.delete(filter)
@@ -143,8 +138,8 @@ export class Redelivery {
   async #fromLog(
     session: Session,
     connection: Connection,
-    partition: Partition,
-    from: Position,
+    { partition, position: from }: InflightMessage,
+    pace: Pace,
     stopped: () => boolean,
   ): Promise<void> {
     const { log, counters } = this.#parts
@@ -157,6 +152,7 @@ export class Redelivery {
     let reached: number = from
     for await (const batch of log.read(partition, from)) {
       for (let index = 0; index < batch.count; index++) {
+        if (pace.spend()) await pace.nextTurn()
         const [next] = session.redelivery
         if (next === undefined || stopped()) return
         const position = batch.positions[index] ?? 0

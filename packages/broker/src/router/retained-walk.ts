@@ -7,9 +7,6 @@ import type { SessionNumber } from '@hawser/std'
 import type { SessionSubscription } from '../session/subscription.ts'
 import type { RetainedMessage, RetainedMessages } from './retained.ts'
 
-/** Some tens of microseconds without a message, about a millisecond where each step sends one. */
-export const walkStepsPerTurn = 512
-
 export class RetainedWalk {
   readonly #subscriber: SessionNumber
   readonly #retained: RetainedMessages

@@ -12,11 +12,12 @@ import {
   type Subscription,
   type UnsubscribePacket,
 } from '@hawser/codec'
+import { stepsPerTurn } from '../delivery/pace.ts'
 import { refuse } from '../limits/refusals.ts'
 import { type Claims, filterExcess, subscriptionExcess } from '../limits/subscription-limits.ts'
 import { filterFault, subscribeFault } from '../protocol/offered.ts'
 import { maySubscribe } from '../rights/subscribe-rights.ts'
-import { RetainedWalk, walkStepsPerTurn } from '../router/retained-walk.ts'
+import { RetainedWalk } from '../router/retained-walk.ts'
 import type { Connection } from './connection.ts'
 import { referenceOf } from './connection-events.ts'
 import { endSubscription } from './end-subscription.ts'
@@ -255,7 +256,7 @@ function deliverRetained(connection: Connection, session: Session, activated: re
   if (!connection.protocol.retainAvailable) return
   const before = new Map(committed.ends)
   const { retainedBacklog } = session
-  let steps = walkStepsPerTurn
+  let steps = stepsPerTurn
   for (const { subscription, isNew } of activated) {
     // Section 4.8.2: a share of what is retained is nobody's.
     if (subscription.shared !== undefined) continue

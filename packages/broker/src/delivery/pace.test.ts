@@ -1,44 +1,19 @@
-/** Retained messages go out a little at a time: many of them, or many filters that match none, keep nobody waiting. */
+/** What waits for one client goes out a little at a time, and so does the search for it: it keeps nobody waiting. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { SessionNumber } from '@hawser/std'
 import { Counters } from '../counters.ts'
 import { defaultLimits } from '../limits/limits.ts'
 import { RetainedMessages } from '../router/retained.ts'
-import { RetainedWalk, walkStepsPerTurn } from '../router/retained-walk.ts'
+import { RetainedWalk } from '../router/retained-walk.ts'
 import { type BrokerUnderTest, brokerUnderTest } from '../testing/broker-under-test.ts'
 import type { AnyPacket, RawClient } from '../testing/raw-client.ts'
 import { retainedOn, subscriptionTo } from '../testing/retained-on.ts'
 import { ScriptedAccess } from '../testing/scripted-access.ts'
+import { TurnCounts } from '../testing/turn-counts.ts'
+import { stepsPerTurn } from './pace.ts'
 
 const messages = 2_000
-
-/** How often something was done in each turn of the event loop. */
-class TurnCounts {
-  readonly #counts: number[] = []
-  #turn = 0
-  #running = true
-
-  constructor() {
-    const next = (): void => {
-      this.#turn++
-      if (this.#running) setImmediate(next)
-    }
-    next()
-  }
-
-  count(): void {
-    this.#counts[this.#turn] = (this.#counts[this.#turn] ?? 0) + 1
-  }
-
-  get highest(): number {
-    return this.#counts.reduce((highest, count) => Math.max(highest, count), 0)
-  }
-
-  [Symbol.dispose](): void {
-    this.#running = false
-  }
-}
 
 const topicOf = (packet: AnyPacket): unknown => packet['topic']
 
@@ -57,7 +32,7 @@ describe('many retained messages', () => {
     const got = new Set<unknown>()
     while (got.size < messages) got.add(topicOf(await subscriber.receive('publish')))
     // What is looked at when the subscription is made is of the first turn too.
-    assert.ok(turns.highest > 0 && turns.highest <= 2 * walkStepsPerTurn, `${turns.highest} in one turn`)
+    assert.ok(turns.highest > 0 && turns.highest <= 2 * stepsPerTurn, `${turns.highest} in one turn`)
   })
 
   it('are found a little at a time where hardly any of them match', () => {
@@ -66,9 +41,9 @@ describe('many retained messages', () => {
     retained.load(retainedOn('kept/last/wanted'))
     const walk = new RetainedWalk(1 as SessionNumber, subscriptionTo('kept/+/wanted'), retained, new Map())
     const steps: number[] = []
-    while (!walk.over && walk.found === undefined) steps.push(walk.advance(walkStepsPerTurn))
+    while (!walk.over && walk.found === undefined) steps.push(walk.advance(stepsPerTurn))
     assert.equal(walk.found?.topic, 'kept/last/wanted')
-    assert.ok(steps.length >= messages / walkStepsPerTurn && Math.max(...steps) <= walkStepsPerTurn, `${steps}`)
+    assert.ok(steps.length >= messages / stepsPerTurn && Math.max(...steps) <= stepsPerTurn, `${steps}`)
   })
 
   it('are not looked at by filters of more levels than they have', () => {
@@ -77,6 +52,29 @@ describe('many retained messages', () => {
     for (const filter of ['+/+/+', '+/+/+/#', 'kept/+/+/value']) {
       assert.ok([...retained.match(filter)].length < 10, filter)
     }
+  })
+})
+
+describe('many messages in flight', () => {
+  it('go out again over many turns when the client comes back', async () => {
+    using turns = new TurnCounts()
+    const access = new ScriptedAccess()
+    await using under = await brokerUnderTest({ access })
+    const durable = { clientId: 'durable', clean: false, properties: { sessionExpiryInterval: 60 } }
+    const [publisher, before] = [await under.connect(), await under.connect(durable)]
+    await before.subscribe('#', { qos: 1 })
+    for (let index = 0; index < messages; index++) {
+      publisher.publish(`sent/${index}`, 'value', { qos: 1, messageId: index + 1 })
+    }
+    for (let index = 0; index < messages; index++) await before.receive('publish')
+    await before.vanish()
+    access.change((_username, action) => {
+      if (action === 'receive') turns.count()
+      return true
+    })
+    const after = await under.connect(durable)
+    for (let index = 0; index < messages; index++) assert.ok((await after.receive('publish'))['dup'])
+    assert.ok(turns.highest > 0 && turns.highest <= stepsPerTurn, `${turns.highest} in one turn`)
   })
 })
 
