@@ -41,7 +41,7 @@ import type { Services } from './services.ts'
 import type { Connection } from './session/connection.ts'
 import { SessionRegistry } from './session/registry.ts'
 import { composeShared } from './shared/compose-shared.ts'
-import { GroupJournal } from './shared/group-journal.ts'
+import type { GroupFollower } from './shared/group-follower.ts'
 import { ChunkPool } from './transport/chunk.ts'
 import { Flusher } from './transport/flusher.ts'
 import type { ListenerRules } from './transport/listener-options.ts'
@@ -63,6 +63,7 @@ export interface Assembled {
   readonly limits: LimitsInForce
   readonly deadlines: Deadlines
   readonly checkpoint: Checkpoint
+  readonly follower: GroupFollower
 }
 
 export function assemble(options: BrokerOptions, owner: Owner): Assembled {
@@ -79,6 +80,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
       changed: (filter) => router.invalidate(filter),
       ownEnds: () => committed.ownEnds(),
       reached: (ends) => committed.reached(ends),
+      shareWanted: (peer, key, isWanted) => shared.wantedElsewhere(peer, key, isWanted),
     })
   const gossip =
     cluster &&
@@ -95,20 +97,28 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
   const sender = new PublishSender(counters)
   const ends = () => committed.ends
   const slots = new ReadSlots(limits)
-  const groups = new GroupJournal(log, counters, ends)
-  const { distribution, shared } = composeShared({
-    ...{ log, limits, counters, random, clock, sender, router, slots, ends },
+  const {
+    distribution,
+    shared,
+    follower,
     journal: groups,
+  } = composeShared({
+    ...{ log, state, limits, counters, random, clock, sender, router, slots, ends, cluster },
     options: options.shared ?? {},
     deliver: (session, receiver, route, view, partition, position) =>
       committed.deliver(session, receiver, route, view, partition, position, false),
     mayReceive: (session, message) => receiveShareNow(services, session, message),
+    reached: (handed) => committed.reached(handed),
+    forward: (...message) => forwarding?.share(...message),
+    settledLog: () => new Promise((resolve) => commits.run(log.lastTicket, resolve)),
     failed: (group, error) => onFault(`shared subscription ${group.key}`, error),
+    fault: (error) => onFault('shared subscriptions between processes', error),
   })
   const journal = new Journal(log, counters, ends, groups)
   const latencies = new Latencies(clock)
   const committed: CommittedDelivery = new CommittedDelivery({
     ...{ log, clock, counters, latencies, router, retained, commits, journal, sender, distribution },
+    follower: cluster && follower,
   })
   const expiryLeft = committed.expiryLeft.bind(committed)
   const redelivery = new Redelivery({ log, counters, commits, journal, retained, sender, expiryLeft })
@@ -145,7 +155,8 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     clock,
     failed: (session, error) => session.connection && failed(session.connection, error),
   })
-  const forwarding = cluster && new PeerForwarding({ bus: cluster.members.bus, clock, limits, counters }, cluster)
+  const forwarding: PeerForwarding | undefined =
+    cluster && new PeerForwarding({ bus: cluster.members.bus, clock, limits, counters }, cluster)
   const services: Services = {
     log,
     state,
@@ -200,5 +211,5 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     },
     log.own,
   )
-  return { services, limits: limitsInForce, deadlines, checkpoint }
+  return { services, limits: limitsInForce, deadlines, checkpoint, follower }
 }

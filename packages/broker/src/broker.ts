@@ -24,6 +24,7 @@ import type { Services } from './services.ts'
 import { Connection } from './session/connection.ts'
 import { sayFarewell } from './session/disconnect.ts'
 import { duesOf } from './session/registry.ts'
+import type { GroupFollower } from './shared/group-follower.ts'
 import { clientInfo, statsOf } from './snapshot.ts'
 import { clientEvents } from './system/client-events.ts'
 import { SystemTopics } from './system/system-topics.ts'
@@ -59,6 +60,7 @@ class RunningBroker implements Broker {
   readonly #closing = new ClosingTransports()
   readonly #deadlines: Deadlines
   readonly #checkpoint: Checkpoint
+  readonly #follower: GroupFollower
   readonly #systemTopics: SystemTopics
   readonly #startedAtMicros: number
   readonly #startedAtMs: number
@@ -92,6 +94,7 @@ class RunningBroker implements Broker {
     this.#limits = assembled.limits
     this.#deadlines = assembled.deadlines
     this.#checkpoint = assembled.checkpoint
+    this.#follower = assembled.follower
     const { counters, limits } = this.#services
     this.#doors = new Doors({
       clock,
@@ -130,7 +133,10 @@ class RunningBroker implements Broker {
     this.#sessionsFrom.start = await this.#countStart()
     await this.#services.bans.load()
     await this.#services.disk.look()
-    const recovered = await recover({ log, state, clock, retained, alone: this.#options.members === undefined })
+    const recovered = await recover({
+      ...{ log, state, clock, retained, follower: this.#follower },
+      alone: this.#options.members === undefined,
+    })
     shared.restore(recovered.groups)
     sessions.offlineCount = recovered.sessionsOffline
     for (const [clientId, end] of recovered.ended) sessions.ended.set(clientId, end)
@@ -143,6 +149,7 @@ class RunningBroker implements Broker {
     this.#resources.use(access.onChange(() => rightsChanged(this.#services, this.#connections)))
     this.#resources.use(log.onStatus(() => this.#resumeWaiting()))
     await this.#services.cluster?.join()
+    shared.start()
     this.#checkpoint.replayed(recovered.changes)
     for (const lane of recovered.lanes) await this.#deadlines.takeOver(lane)
     if (recovered.next !== undefined) await this.#checkpoint.resume(recovered.next)

@@ -1,6 +1,6 @@
 /**
- * QoS 0 to the processes that want it, once each. Of a shared subscription that has members here, they get it; else one
- * of the processes that have some does. Measure with `bench/` rows "QoS 0 pairs" at two processes.
+ * QoS 0 to the processes that want it, once each. Which member of a shared subscription gets it is chosen where it is
+ * published; one of which nothing but its interest is known yet is left to one of those that have told it. Measure with `bench/` rows "QoS 0 pairs" at two processes.
  */
 import type { PeerId, PublishSource } from '@hawser/engine'
 import type { SessionNumber } from '@hawser/std'
@@ -75,7 +75,24 @@ export class PeerForwarding implements Forwarding {
     }
   }
 
-  /** For each shared subscription without a member here, the process that is next. */
+  /** To a member of a shared subscription that is with this peer. */
+  share(
+    route: Route,
+    key: string,
+    peer: PeerId,
+    source: PublishSource,
+    retain: boolean,
+    messageExpirySeconds: number,
+    publisher: Connection | undefined,
+  ): void {
+    const envelope = this.#envelopeOf(route, publisher)
+    envelope.subscribers = false
+    envelope.shares = [key]
+    const frame = this.#writer.message(envelope, source, retain, messageExpirySeconds)
+    this.#outletTo(peer).send(frame, 1, publisher?.reading)
+  }
+
+  /** For each shared subscription that has no member yet, the process that is next. */
   #chooseShares(route: Route, shares: ReadonlyMap<string, readonly PeerId[]>): ReadonlyMap<PeerId, string[]> {
     const chosen = new Map<PeerId, string[]>()
     this.#turn = (this.#turn + 1) >>> 0

@@ -3,6 +3,7 @@
  * subscriptions and of taps. A newcomer is told all, then what changes, once a turn. All of it goes by the outbox, so
  * that the last word about a filter comes last.
  */
+import { isSharedFilter } from '@hawser/codec'
 import type { Cursor, Partition, PeerId, Position } from '@hawser/engine'
 import { type Clock, milliseconds, sleep } from '@hawser/std'
 import type { Elsewhere } from '../router/route.ts'
@@ -33,6 +34,8 @@ export interface InterestParts {
   readonly clock: Clock
   /** Topics of the filter have other receivers now. */
   readonly changed: (filter: string) => void
+  /** A peer wants shares of this `$share/…` filter, or does so no more. */
+  readonly shareWanted: (peer: PeerId, key: string, isWanted: boolean) => void
   readonly ownEnds: () => Cursor
   readonly reached: (ends: Cursor) => Promise<void>
 }
@@ -172,6 +175,9 @@ export class Interest {
     if (message.anew === true) for (const filter of this.#peers.forget(from)) changed(filter)
     for (const key of message.add) this.#changedAt(this.#peers.add(from, key))
     for (const key of message.remove) this.#changedAt(this.#peers.remove(from, key))
+    const { shareWanted } = this.#parts
+    for (const key of message.add) if (isSharedFilter(key)) shareWanted(from, key, true)
+    for (const key of message.remove) if (isSharedFilter(key)) shareWanted(from, key, false)
   }
 
   #changedAt(filter: string | undefined): void {

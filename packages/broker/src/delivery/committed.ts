@@ -26,6 +26,7 @@ import type { Router } from '../router/router.ts'
 import { inflightState } from '../session/inflight.ts'
 import type { Session } from '../session/session.ts'
 import type { Distribution } from '../shared/distribution.ts'
+import type { GroupFollower } from '../shared/group-follower.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import { withoutOwn } from './live.ts'
 import { noIdentifiers, type PublishSender } from './publish-sender.ts'
@@ -47,6 +48,8 @@ export interface CommittedParts {
   readonly journal: Journal
   readonly sender: PublishSender
   readonly distribution: Distribution
+  /** Of shared subscriptions; a process that is alone does not need to follow itself. */
+  readonly follower: GroupFollower | undefined
 }
 
 export class CommittedDelivery {
@@ -89,14 +92,17 @@ export class CommittedDelivery {
 
   /** In the order of arrival. [MQTT-4.6.0-5] [MQTT-4.6.0-6] v3.1.1 [MQTT-4.6.0-5] [MQTT-4.6.0-6] */
   onCommit(batch: CommittedBatch): void {
-    const { counters, commits, latencies } = this.#parts
+    const { counters, commits, latencies, follower } = this.#parts
     let firstPublishedAt = 0
     const own = batch.firstTicket >= 0
     for (let index = 0; index < batch.count; index++) {
       const at = batch.offsets[index] ?? 0
       const position = (batch.positions[index] ?? 0) as Position
       const route = own ? this.#routes.take(batch.firstTicket + index) : undefined
-      if (recordKindAt(batch.bytes, at) !== recordKind.publish) continue
+      if (recordKindAt(batch.bytes, at) !== recordKind.publish) {
+        follower?.record(batch.bytes, at, batch.partition)
+        continue
+      }
       this.#publish(this.#view.moveTo(batch.bytes, at), route, batch.partition, position)
       if (firstPublishedAt === 0 && this.#view.qos > 0) firstPublishedAt = this.#view.publishedAt
     }
@@ -184,8 +190,8 @@ export class CommittedDelivery {
     }
     if (session.durable) journal.touch(session)
     const state = qos === 1 ? inflightState.published : inflightState.assigned
-    const { group } = receiver
-    const packetId = session.outgoing.add(state, partition, position, false, receiver.identifiers, group)
+    const { shareOf } = receiver
+    const packetId = session.outgoing.add(state, partition, position, false, receiver.identifiers, shareOf)
     if (qos === 2 && session.durable) {
       return this.#assignFirst(
         session,
@@ -221,6 +227,7 @@ export class CommittedDelivery {
   ): boolean {
     const { journal, sender, commits, counters } = this.#parts
     const { connection } = session
+    const { shareOf } = receiver
     if (connection === undefined) return true
     const told = sender.told(connection, view)
     if (told === undefined) {
@@ -240,14 +247,15 @@ export class CommittedDelivery {
       partition,
       position,
       ...(identifiers.length > 0 && { identifiers }),
-      ...(receiver.group !== undefined && { shared: receiver.group.key }),
+      ...(shareOf !== undefined && { shared: shareOf.key }),
     }
     const ticket = journal.append(session, { kind: 'assigned', message })
     if (ticket === undefined) {
-      session.outgoing.remove(packetId)
+      session.outgoing.withdraw(packetId)
       return false
     }
     commits.run(ticket, () => {
+      shareOf?.taken(position)
       if (session.connection !== connection) return
       session.outgoing.sent(packetId)
       connection.output.write(packet)

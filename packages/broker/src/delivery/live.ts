@@ -134,9 +134,7 @@ export class LiveDelivery {
     messageExpirySeconds: number,
     publisher: Connection | undefined,
   ): void {
-    if (route.groups.length > 0) {
-      this.#distribution.live(route, route.groups, source, retain, messageExpirySeconds, publisher)
-    }
+    if (route.groups.length > 0) this.#distribution.live(route, source, retain, messageExpirySeconds, publisher)
     if (route.elsewhere !== undefined) {
       this.#forwarding?.message(route, source, retain, messageExpirySeconds, publisher)
     }
@@ -152,7 +150,7 @@ export class LiveDelivery {
     messageExpirySeconds: number,
     publisher: LivePublisher | undefined,
   ): void {
-    this.#distribution.live(route, groups, source, retain, messageExpirySeconds, publisher)
+    this.#distribution.liveHere(route, groups, source, retain, messageExpirySeconds, publisher)
   }
 
   /** As `message`, to the subscribers of this process that share it with nobody. */

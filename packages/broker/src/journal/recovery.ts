@@ -1,6 +1,7 @@
 /**
  * The start of a broker: rows of the last checkpoints, then the journals from there on. A process alone replays every
- * lane that was left; one among others its own, and of the lanes of others only what is retained.
+ * lane that was left; one among others its own, and of the lanes of others only what is retained, and
+ * where shared subscriptions stand.
  */
 import {
   type MessageLog,
@@ -19,12 +20,13 @@ import { copyRetained } from '../delivery/retained-copy.ts'
 import type { RetainedMessages } from '../router/retained.ts'
 import type { EndedSession } from '../session/registry.ts'
 import { Session } from '../session/session.ts'
-import { GroupReplay, type RecoveredGroups } from '../shared/group-replay.ts'
-import { decodeGroupState } from '../shared/group-state.ts'
+import type { GroupFollower } from '../shared/group-follower.ts'
+import { GroupRecovery } from '../shared/group-recovery.ts'
+import type { RecoveredGroups } from '../shared/shared-subscriptions.ts'
 import { type CheckpointRow, checkpointChange, readCheckpoint } from './checkpoint.ts'
 import { LaneReplay } from './replay.ts'
 import { decodeRetained } from './retained-row.ts'
-import { laneTable, onlineTable, retainedTable, sessionTable, sharedTable } from './tables.ts'
+import { laneTable, onlineTable, retainedTable, sessionTable } from './tables.ts'
 
 export interface RecoveryParts {
   readonly log: MessageLog
@@ -32,6 +34,8 @@ export interface RecoveryParts {
   readonly clock: Clock
   readonly retained: RetainedMessages
   readonly alone: boolean
+  /** Learns where groups stand. */
+  readonly follower: GroupFollower
 }
 
 export interface Recovered {
@@ -52,28 +56,28 @@ export interface Recovered {
 }
 
 export async function recover(parts: RecoveryParts): Promise<Recovered> {
-  const { log, state, retained, alone } = parts
-  const groups = new GroupReplay()
+  const { log, state, retained, alone, follower } = parts
+  const groups = new GroupRecovery(log, state, follower)
   for await (const { value } of state.scan(retainedTable)) retained.load(decodeRetained(value))
-  for await (const { value } of state.scan(sharedTable)) groups.load(decodeGroupState(value))
+  await groups.load()
   const sessions: Session[] = []
   const ended = new Map<ClientId, EndedSession>()
   const lanes: Partition[] = []
   const changes: StateChange[] = []
   const ends = new Map(log.partitions().map(({ partition, end }) => [partition, end]))
-  let horizon = new Map<Partition, Position>()
   let sessionsOffline = 0
   let next: Position | undefined
   for (const range of log.partitions()) {
     const { partition } = range
     const checkpoint = await readCheckpoint(state, partition)
     const from = positionOf(Math.max(range.start, checkpoint?.next ?? 0))
+    groups.begin(partition, checkpoint)
     if (!alone && partition !== log.own) {
-      await readRetained(log, retained, range, from)
+      await readOthers(log, retained, follower, range, from)
       continue
     }
     const replay = new LaneReplay(
-      { log, state, retained, groups },
+      { log, state, retained, groups: follower },
       partition,
       checkpoint,
       await offline(state, checkpoint),
@@ -87,18 +91,16 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     // A log that never had a record needs no checkpoint either.
     const isRead = (checkpoint?.next ?? 0) === range.end
     if (partition === log.own) {
-      horizon = replay.horizon
       if (isRead) next = range.end
     } else if (!isRead || checkpoint?.sessionsOffline !== 0) {
       lanes.push(partition)
       changes.push(...(await leftOver(state, replay, range.end)))
     }
   }
-  const states = [...groups.result(horizon)]
   const replayed = next === undefined || lanes.length > 0
   return {
     ...{ sessions, ended, sessionsOffline, lanes, changes },
-    groups: { states, ended: groups.ended, replayed },
+    groups: { ...(await groups.finish(sessions, alone)), replayed },
     next: lanes.length > 0 ? undefined : next,
   }
 }
@@ -120,9 +122,10 @@ function restored(state: Parameters<typeof Session.restore>[0], own: Partition):
   return session
 }
 
-async function readRetained(
+async function readOthers(
   log: MessageLog,
   retained: RetainedMessages,
+  groups: GroupFollower,
   { partition, end }: PartitionRange,
   from: Position,
 ): Promise<void> {
@@ -133,7 +136,10 @@ async function readRetained(
       // From the end on the commits are handed over.
       if (position >= end) return
       const at = batch.offsets[index] ?? 0
-      if (recordKindAt(batch.bytes, at) !== recordKind.publish) continue
+      if (recordKindAt(batch.bytes, at) !== recordKind.publish) {
+        groups.record(batch.bytes, at, partition)
+        continue
+      }
       if (view.moveTo(batch.bytes, at).retain) retained.apply(copyRetained(view, view.topic, partition, position))
     }
   }

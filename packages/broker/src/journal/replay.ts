@@ -17,7 +17,7 @@ import {
 import type { ClientId, EpochMicros } from '@hawser/std'
 import { copyRetained } from '../delivery/retained-copy.ts'
 import type { RetainedMessages } from '../router/retained.ts'
-import type { GroupReplay } from '../shared/group-replay.ts'
+import type { GroupFollower } from '../shared/group-follower.ts'
 import { applySessionEvent, countsFor, forgetDone } from './apply-event.ts'
 import type { CheckpointRow } from './checkpoint.ts'
 import { OfflineCount } from './offline-count.ts'
@@ -29,7 +29,8 @@ export interface ReplayParts {
   readonly log: MessageLog
   readonly state: StateStore
   readonly retained: RetainedMessages
-  readonly groups: GroupReplay
+  /** Undefined where all that the lane says of groups is known already. */
+  readonly groups: GroupFollower | undefined
 }
 
 /** A session as its row and the journal have it. */
@@ -107,6 +108,7 @@ export class LaneReplay {
   }
 
   async #record(bytes: Buffer, at: number, position: Position): Promise<void> {
+    this.#parts.groups?.record(bytes, at, this.partition)
     switch (recordKindAt(bytes, at)) {
       case recordKind.publish:
         return this.#publish(this.#view.moveTo(bytes, at), position)
@@ -117,8 +119,6 @@ export class LaneReplay {
         this.horizon = decodeCursor(JSON.parse(body) as [number, number][])
         return
       }
-      case recordKind.share:
-        return this.#parts.groups.share(bytes, at)
     }
   }
 
@@ -133,7 +133,6 @@ export class LaneReplay {
       return
     }
     if (!countsFor(session.state, recorded, this.partition, position)) return
-    this.#parts.groups.session(session.state, recorded)
     session.state = applySessionEvent(session.state, recorded, this.partition, position)
     session.ended = session.state === undefined
   }

@@ -151,6 +151,21 @@ function encodeAssigned({
   return body
 }
 
+/** Whether an event may tell of a shared subscription: seen before it is decoded. */
+export function mayChangeGroups(bytes: Buffer, at: number): boolean {
+  switch (kinds[recordFlagsAt(bytes, at)]) {
+    case 'opened':
+    case 'subscribed':
+    case 'unsubscribed':
+    case 'ended':
+      return true
+    case 'assigned':
+      return ((bytes[recordTopicEnd(bytes, at) + 8 + 2] ?? 0) & assignedFlag.shared) !== 0
+    default:
+      return false
+  }
+}
+
 export interface RecordedSessionEvent {
   readonly clientId: ClientId
   readonly number: SessionNumber

@@ -5,6 +5,7 @@
 import type { PeerId, PublishView } from '@hawser/engine'
 import type { Session } from '../session/session.ts'
 import type { Group } from '../shared/group.ts'
+import type { ShareOwner } from '../shared/share-owner.ts'
 
 /** Clients of 3.1 and 3.1.1 take the same bytes; 5.0 has properties. */
 export type WireKind = 'plain' | 'v5'
@@ -18,8 +19,8 @@ export interface Receiver {
   readonly retainAsPublished: boolean
   /** Some of its subscriptions exclude what the session itself publishes. */
   readonly noLocal: boolean
-  /** The shared subscription that it is a member of, and that its messages go back to. */
-  readonly group?: Group
+  /** Whom its messages are shares of, and go back to. */
+  readonly shareOf?: ShareOwner
 }
 
 /** A reader inside this process: it gets what is published, live and once, and may not keep the buffer. */

@@ -4,6 +4,7 @@ import type { Limits } from '../limits/limits.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionSubscription } from '../session/subscription.ts'
 import type { Group } from '../shared/group.ts'
+import type { GroupMember } from '../shared/member.ts'
 import { Branch, type Elsewhere, type Receiver, Route, type Tap, type WireKind } from './route.ts'
 import { RouteTable } from './route-table.ts'
 import { SubscriptionTree } from './subscription-tree.ts'
@@ -95,7 +96,7 @@ export class Router {
     const groups: Group[] = []
     this.#groups.match(route.topic, (group) => groups.push(group))
     route.groups = groups
-    route.sharesOpen = groups.every(({ members }) => members.every(({ session }) => this.#mayReceive(session, route)))
+    route.sharesOpen = groups.every(({ members }) => members.every((member) => this.#isOpen(member, route)))
     route.taps = [...this.#taps].filter((tap) => topicMatches(tap.filter, route.topic))
     route.recorded = this.#recordFilters.some((filter) => topicMatches(filter, route.topic))
     route.elsewhere = this.#interest?.elsewhere(route.topic)
@@ -118,6 +119,11 @@ export class Router {
     route.pending = pending
   }
 
+  /** What a client of another process may read is known there. */
+  #isOpen(member: GroupMember, route: Route): boolean {
+    return member.kind === 'local' && this.#mayReceive(member.session, route) === true
+  }
+
   /** Rights may have changed: each route is resolved anew before it is used. */
   rightsChanged(): void {
     this.#rootVersion++
@@ -137,11 +143,19 @@ export class Router {
     this.invalidate(filter)
   }
 
-  /** A shared subscription has a connected member. */
+  /** A shared subscription has a connected member, here or elsewhere. */
   addGroup(group: Group): void {
     this.#groups.add(group, group)
-    this.#interest?.add(group.key)
     this.invalidate(group.filter)
+  }
+
+  /** A session of this process shares it. */
+  addShare({ key }: Group): void {
+    this.#interest?.add(key)
+  }
+
+  removeShare({ key }: Group): void {
+    this.#interest?.remove(key)
   }
 
   /** Other members than before. */
@@ -151,7 +165,6 @@ export class Router {
 
   removeGroup(group: Group): void {
     this.#groups.remove(group, group.filter)
-    this.#interest?.remove(group.key)
     this.invalidate(group.filter)
   }
 
@@ -220,7 +233,7 @@ function uniformKind(route: Route): Route['uniform'] {
   // Each message of a share may go another way.
   if (route.elsewhere !== undefined && route.elsewhere.shares.size > 0) return undefined
   let kind: WireKind | undefined
-  const shares = route.groups.flatMap(({ members }) => members.map(({ receiver }) => receiver))
+  const shares = route.groups.flatMap(({ members }) => members.flatMap(localReceiver))
   for (const { session, identifiers, noLocal } of [...route.receivers, ...shares]) {
     const wanted = session.connection?.sharedWire
     if (wanted === undefined || identifiers !== undefined || noLocal) return undefined
@@ -229,3 +242,5 @@ function uniformKind(route: Route): Route['uniform'] {
   }
   return kind ?? (route.elsewhere && 'either')
 }
+
+const localReceiver = (member: GroupMember): Receiver[] => (member.kind === 'local' ? [member.receiver] : [])

@@ -3,8 +3,8 @@
  * slot's number plus one; free slots are a stack. Nothing is allocated before the first QoS 1 delivery.
  */
 import type { Partition, Position } from '@hawser/engine'
-import type { Group } from '../shared/group.ts'
 import type { Place } from '../shared/places.ts'
+import type { ShareOwner } from '../shared/share-owner.ts'
 
 export const inflightState = {
   free: 0,
@@ -51,8 +51,8 @@ export class Inflight {
   #fresh = 0
   #count = 0
   readonly #identifiers = new Map<number, readonly number[]>()
-  /** By slot, the group that a message is a share of; empty until there is one. */
-  readonly #groups: (Group | undefined)[] = []
+  /** By slot, whom a message is a share of; empty until there is one. */
+  readonly #owners: (ShareOwner | undefined)[] = []
   #sharedCount = 0
   /** Filters of shares that a journal or a row tells of: they have no group to go back to. */
   readonly #restoredShares = new Map<number, string>()
@@ -76,14 +76,15 @@ export class Inflight {
     position: Position,
     retained: boolean,
     identifiers: readonly number[] | undefined,
-    group?: Group | undefined,
+    owner?: ShareOwner | undefined,
   ): number {
     const slot = this.#freeCount > 0 ? (this.#free[--this.#freeCount] ?? 0) : this.#freshSlot()
     this.#fill(slot, state, partition, position, retained, identifiers)
-    if (group !== undefined) {
-      this.#groups[slot] = group
+    if (owner !== undefined) {
+      this.#owners[slot] = owner
       this.#sharedCount++
-      if (state === inflightState.published) group.inflight++
+      owner.begun++
+      if (state === inflightState.published) owner.inflight++
     }
     return slot + 1
   }
@@ -117,7 +118,7 @@ export class Inflight {
 
   remove(packetId: number): void {
     const slot = packetId - 1
-    if (this.#sharedCount > 0) this.#removeShare(slot)
+    if (this.#sharedCount > 0) this.#detach(slot)?.completed(this.#positions[slot] as Position)
     if (this.#restoredShares.size > 0) this.#restoredShares.delete(packetId)
     this.#states[slot] = inflightState.free
     this.#removed++
@@ -126,17 +127,23 @@ export class Inflight {
     this.#push(slot)
   }
 
-  /** The group that a message goes back to; undefined where it is the session's own. */
-  groupOf(packetId: number): Group | undefined {
-    const group = this.#groups[packetId - 1]
-    return group?.dropped === true ? undefined : group
+  /** It has not begun after all. */
+  withdraw(packetId: number): void {
+    if (this.#sharedCount > 0) this.#detach(packetId - 1)
+    this.remove(packetId)
   }
 
-  /** Adds the places of a group's unacknowledged QoS 1 messages. */
-  collectPlaces(group: Group, places: Place[]): void {
+  /** Whom a message goes back to; undefined where it is the session's own. */
+  ownerOf(packetId: number): ShareOwner | undefined {
+    const owner = this.#owners[packetId - 1]
+    return owner?.dropped === true ? undefined : owner
+  }
+
+  /** Adds the places of unacknowledged QoS 1 messages that are shares of this one. */
+  collectPlaces(owner: ShareOwner, places: Place[]): void {
     if (this.#sharedCount === 0) return
     for (let slot = 0; slot < this.#fresh; slot++) {
-      if (this.#groups[slot] === group && this.#states[slot] === inflightState.published) {
+      if (this.#owners[slot] === owner && this.#states[slot] === inflightState.published) {
         places.push(this.#placeAt(slot))
       }
     }
@@ -146,16 +153,17 @@ export class Inflight {
    * Takes out what goes back to its group: shares at QoS 1. What is begun at QoS 2 stays.
    * [MQTT-4.8.2-4] [MQTT-4.8.2-5]
    */
-  takeShares(): Map<Group, Place[]> {
-    const taken = new Map<Group, Place[]>()
+  takeShares(): Map<ShareOwner, Place[]> {
+    const taken = new Map<ShareOwner, Place[]>()
     if (this.#sharedCount === 0) return taken
     for (let slot = 0; slot < this.#fresh; slot++) {
-      const group = this.groupOf(slot + 1)
-      if (group === undefined || this.#states[slot] !== inflightState.published) continue
-      const places = taken.get(group)
-      if (places === undefined) taken.set(group, [this.#placeAt(slot)])
+      const owner = this.ownerOf(slot + 1)
+      if (owner === undefined || this.#states[slot] !== inflightState.published) continue
+      const places = taken.get(owner)
+      if (places === undefined) taken.set(owner, [this.#placeAt(slot)])
       else places.push(this.#placeAt(slot))
-      this.remove(slot + 1)
+      // It is not over, but another's.
+      this.withdraw(slot + 1)
     }
     return taken
   }
@@ -173,7 +181,7 @@ export class Inflight {
 
   #messageAt(slot: number): InflightMessage {
     const identifiers = this.#identifiers.get(slot + 1)
-    const shared = this.#groups[slot]?.key ?? this.#restoredShares.get(slot + 1)
+    const shared = this.#owners[slot]?.key ?? this.#restoredShares.get(slot + 1)
     return {
       packetId: slot + 1,
       state: this.#states[slot] as InflightState,
@@ -202,12 +210,13 @@ export class Inflight {
     this.#count++
   }
 
-  #removeShare(slot: number): void {
-    const group = this.#groups[slot]
-    if (group === undefined) return
-    this.#groups[slot] = undefined
+  #detach(slot: number): ShareOwner | undefined {
+    const owner = this.#owners[slot]
+    if (owner === undefined) return undefined
+    this.#owners[slot] = undefined
     this.#sharedCount--
-    if (this.#states[slot] === inflightState.published) group.inflight--
+    if (this.#states[slot] === inflightState.published) owner.inflight--
+    return owner
   }
 
   #placeAt(slot: number): Place {

@@ -117,7 +117,7 @@ export class Session {
   ownInflight(): InflightMessage[] {
     const messages = this.inflight?.messages() ?? []
     return messages.filter(
-      ({ packetId, state }) => state !== inflightState.published || this.inflight?.groupOf(packetId) === undefined,
+      ({ packetId, state }) => state !== inflightState.published || this.inflight?.ownerOf(packetId) === undefined,
     )
   }
 

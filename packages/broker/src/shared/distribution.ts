@@ -3,17 +3,21 @@
  * log's commits. A member that is full is passed over; where all are, QoS 0 holds its publisher back and the rest
  * stays in the log, where the reader of the group finds it.
  */
-import type { Partition, Position, PublishSource, PublishView } from '@hawser/engine'
+import type { Partition, PeerId, Position, PublishSource, PublishView } from '@hawser/engine'
 import type { Random } from '@hawser/std'
 import type { Counters } from '../counters.ts'
 import type { LivePublisher } from '../delivery/live-publisher.ts'
 import { noIdentifiers, type PublishSender } from '../delivery/publish-sender.ts'
+import { placeKey } from '../journal/session-state.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Receiver, Route } from '../router/route.ts'
 import type { Connection } from '../session/connection.ts'
 import type { Session } from '../session/session.ts'
-import { type Group, type GroupMember, type MayReceiveShare, takes } from './group.ts'
+import type { Group, MayReceiveShare } from './group.ts'
 import type { GroupJournal } from './group-journal.ts'
+import type { Holder } from './holder.ts'
+import type { Leases } from './leases.ts'
+import { type GroupMember, type LocalMember, takes } from './member.ts'
 import { RunPackets } from './run-packets.ts'
 import type { SharedMessage } from './strategy.ts'
 
@@ -27,15 +31,34 @@ export type DeliverCommitted = (
   position: Position,
 ) => boolean
 
+/** Ways to members of other processes, and of this one to what others have handed out before. */
+export interface OtherProcesses {
+  /** QoS 0, to a member with that peer. */
+  forward(
+    route: Route,
+    key: string,
+    peer: PeerId,
+    source: PublishSource,
+    retain: boolean,
+    messageExpirySeconds: number,
+    publisher: Connection | undefined,
+  ): void
+  /** False where the way is full. */
+  handOver(group: Group, member: GroupMember, qos: 1 | 2, partition: Partition, position: Position): boolean
+}
+
 export interface DistributionParts {
   readonly limits: Limits
   readonly counters: Counters
   readonly random: Random
   readonly sender: PublishSender
   readonly journal: GroupJournal
-  readonly ends: () => ReadonlyMap<Partition, Position>
+  readonly leases: Leases
+  /** Of what a group has unacknowledged: this process's part of the bound in all. */
+  readonly inflightMax: () => number
   readonly deliver: DeliverCommitted
-  readonly mayReceive: MayReceiveShare
+  readonly mayReceive: (session: Session, message: SharedMessage) => boolean | undefined
+  readonly others: OtherProcesses | undefined
 }
 
 /**
@@ -62,6 +85,14 @@ class MessageAtHand implements SharedMessage {
 export class Distribution {
   readonly #parts: DistributionParts
   readonly #message = new MessageAtHand()
+  /** Those in other processes that may not read the message at hand. */
+  #refusedBy: ReadonlySet<Holder> | undefined
+  readonly #mayReceive: MayReceiveShare = (member, message) =>
+    member.kind === 'local'
+      ? this.#parts.mayReceive(member.session, message)
+      : this.#refusedBy?.has(member.holder) !== true
+  readonly #mayReceiveHere: MayReceiveShare = (member, message) =>
+    member.kind === 'local' && this.#parts.mayReceive(member.session, message)
   /** Of the run that is being gathered. */
   readonly packets = new RunPackets()
 
@@ -69,8 +100,26 @@ export class Distribution {
     this.#parts = parts
   }
 
-  /** QoS 0, as it comes. */
+  /** QoS 0, as it comes: to a member of this process, or to the process of another one. */
   live(
+    route: Route,
+    source: PublishSource,
+    retain: boolean,
+    messageExpirySeconds: number,
+    publisher: Connection | undefined,
+  ): void {
+    for (const group of route.groups) {
+      const member = this.#chooseLive(group, route, publisher, false)
+      if (member?.kind === 'remote') {
+        this.#parts.others?.forward(route, group.key, member.peer, source, retain, messageExpirySeconds, publisher)
+      } else {
+        this.#send(group, member, route, source, retain, messageExpirySeconds)
+      }
+    }
+  }
+
+  /** QoS 0 that another process forwards to these groups: to a member of this one. */
+  liveHere(
     route: Route,
     groups: readonly Group[],
     source: PublishSource,
@@ -78,27 +127,28 @@ export class Distribution {
     messageExpirySeconds: number,
     publisher: LivePublisher | undefined,
   ): void {
-    const { sender, counters } = this.#parts
     for (const group of groups) {
-      const member = this.#chooseLive(group, route, publisher)
-      const connection = member?.session.connection
-      if (member === undefined || connection === undefined) {
-        counters.dropped[this.#anyMay(group) ? 'slow-receiver' : 'not-authorized']++
-        continue
-      }
-      const { retainAsPublished, identifiers = noIdentifiers } = member.receiver
-      sender.send(
-        connection,
-        source,
-        0,
-        retain && retainAsPublished,
-        false,
-        0,
-        messageExpirySeconds,
-        identifiers,
-        route,
-      )
+      const member = this.#chooseLive(group, route, publisher, true)
+      if (member?.kind !== 'remote') this.#send(group, member, route, source, retain, messageExpirySeconds)
     }
+  }
+
+  #send(
+    group: Group,
+    member: LocalMember | undefined,
+    route: Route,
+    source: PublishSource,
+    retain: boolean,
+    messageExpirySeconds: number,
+  ): void {
+    const { sender, counters } = this.#parts
+    const connection = member?.session.connection
+    if (member === undefined || connection === undefined) {
+      counters.dropped[this.#anyMay(group) ? 'slow-receiver' : 'not-authorized']++
+      return
+    }
+    const { retainAsPublished, identifiers = noIdentifiers } = member.receiver
+    sender.send(connection, source, 0, retain && retainAsPublished, false, 0, messageExpirySeconds, identifiers, route)
   }
 
   /** Whole packets of one topic, which all members take as they are: neighbours for the same member are one range. */
@@ -108,7 +158,7 @@ export class Distribution {
       let connection: Connection | undefined
       let from = starts[0] ?? end
       for (let index = 0; index < count; index++) {
-        const next = this.#chooseLive(group, route, publisher)?.session.connection
+        const next = localConnection(this.#chooseLive(group, route, publisher, false))
         const start = starts[index] ?? end
         if (next !== connection) {
           if (connection !== undefined && start > from) copyTo(connection, buffer, from, start)
@@ -134,9 +184,11 @@ export class Distribution {
 
   /** QoS 1 and 2, from the commit. */
   committed(route: Route, view: PublishView, partition: Partition, position: Position): void {
+    const { leases } = this.#parts
+    if (!leases.has(partition)) return
     for (const group of route.groups) {
       if (!group.live || this.handOut(group, route, view, partition, position) === 'done') continue
-      group.fallBehind(this.#parts.ends())
+      group.fallBehind(leases.ends())
       group.cursor.set(partition, position)
       this.#parts.journal.touch(group)
     }
@@ -154,66 +206,93 @@ export class Distribution {
     const message = this.#message
     message.route = route
     message.view = view
-    const { random, mayReceive } = this.#parts
-    const member = group.choose(view.qos, message, random, route?.sharesOpen === true ? everyoneMay : mayReceive)
-    if (member === undefined) return this.#nobodyTakes(group, view.qos)
-    const taken = this.#parts.deliver(member.session, member.receiver, route, view, partition, position)
-    if (!taken) {
-      member.session.connection?.waitForLog()
-      return 'later'
-    }
+    this.#refusedBy = group.refusals.size > 0 ? group.refusals.get(placeKey(partition, position)) : undefined
+    const mayReceive = route?.sharesOpen === true ? everyoneMay : this.#mayReceive
+    const member = group.choose(view.qos, message, this.#parts.random, mayReceive)
+    const outcome =
+      member === undefined
+        ? this.#nobodyTakes(group, view.qos)
+        : this.#give(group, member, route, view, partition, position)
+    if (outcome !== 'done') return outcome
+    if (this.#refusedBy !== undefined) group.refusals.delete(placeKey(partition, position))
     this.#parts.journal.touch(group)
     return 'done'
   }
 
+  #give(
+    group: Group,
+    member: GroupMember,
+    route: Route | undefined,
+    view: PublishView,
+    partition: Partition,
+    position: Position,
+  ): HandedOut {
+    const { leases, others, deliver } = this.#parts
+    if (member.kind === 'remote' || !leases.isOwn(partition)) {
+      const qos = view.qos === 2 ? 2 : 1
+      return others?.handOver(group, member, qos, partition, position) === true ? 'done' : 'full'
+    }
+    if (deliver(member.session, member.receiver, route, view, partition, position)) return 'done'
+    member.session.connection?.waitForLog()
+    return 'later'
+  }
+
   #nobodyTakes(group: Group, qos: 0 | 1 | 2): HandedOut {
-    const { mayReceive, counters } = this.#parts
     let outcome: HandedOut | undefined
     for (const member of group.members) {
-      const allowed = mayReceive(member.session, this.#message)
+      const allowed = this.#mayReceive(member, this.#message)
       if (allowed === true) return 'full'
       if (allowed === undefined && takes(member, qos)) outcome = 'later'
       else if (allowed === undefined) outcome ??= 'full'
     }
-    if (outcome === undefined) counters.dropped['not-authorized']++
+    if (outcome === undefined) this.#parts.counters.dropped['not-authorized']++
     return outcome ?? 'done'
   }
 
   #anyMay(group: Group): boolean {
-    return group.members.some(({ session }) => this.#parts.mayReceive(session, this.#message) === true)
+    return group.members.some((member) => this.#mayReceive(member, this.#message) === true)
   }
 
   /** What is unacknowledged is journaled once a second: past the bound the group waits. */
   hasRoom(group: Group): boolean {
-    return group.inflight < this.#parts.limits.sharedInflightMax
+    return group.inflight < this.#parts.inflightMax()
   }
 
   /** Where all are full, the one that is likely to drain first holds the publisher back; slow ones lose QoS 0. */
-  #chooseLive(group: Group, route: Route, publisher: LivePublisher | undefined): GroupMember | undefined {
+  #chooseLive(
+    group: Group,
+    route: Route,
+    publisher: LivePublisher | undefined,
+    onlyHere: boolean,
+  ): GroupMember | undefined {
     const message = this.#message
     message.route = route
     message.view = undefined
     message.livePublisher = publisher
+    this.#refusedBy = undefined
     const { random, limits } = this.#parts
-    const mayReceive = route.sharesOpen ? everyoneMay : this.#parts.mayReceive
+    const mayReceive = route.sharesOpen ? everyoneMay : onlyHere ? this.#mayReceiveHere : this.#mayReceive
     const member = group.choose(0, message, random, mayReceive)
     if (member !== undefined) return member
     let emptiest: GroupMember | undefined
     let pendingBytes = limits.outputBytesMax
     for (const candidate of group.members) {
-      const { connection } = candidate.session
+      const connection = localConnection(candidate)
       if (connection === undefined || connection.reading.slow || connection.output.pendingBytes > pendingBytes) continue
-      if (mayReceive(candidate.session, message) !== true) continue
+      if (mayReceive(candidate, message) !== true) continue
       emptiest = candidate
       pendingBytes = connection.output.pendingBytes
     }
-    const connection = emptiest?.session.connection
+    const connection = localConnection(emptiest)
     if (connection !== undefined) publisher?.reading.holdFor(connection.reading)
     return emptiest
   }
 }
 
 const everyoneMay: MayReceiveShare = () => true
+
+const localConnection = (member: GroupMember | undefined): Connection | undefined =>
+  member?.kind === 'local' ? member.session.connection : undefined
 
 function copyTo({ output }: Connection, buffer: Buffer, start: number, end: number): void {
   const at = output.reserve(end - start)

@@ -1,91 +1,103 @@
 /**
- * Writes where durable groups stand into the log, once a second for those that moved, ahead of the horizon record: it
- * never passes what a group has still to deliver.
+ * Writes where groups stand into the log, once a second for those that moved, ahead of the horizon record: it never
+ * passes what a group has still to deliver. A process that is alone writes durable groups only; among others also those
+ * that end with their members, because these may be with others when it dies.
  */
-import {
-  type MessageLog,
-  type Partition,
-  type Position,
-  recordKind,
-  reserveRefused,
-  type StateChange,
-} from '@hawser/engine'
+import { type MessageLog, type Partition, recordKind, reserveRefused, type StateChange } from '@hawser/engine'
 import type { Counters } from '../counters.ts'
 import { rowKey } from '../journal/row-key.ts'
-import { sharedTable } from '../journal/tables.ts'
+import { laneTable, sharedTable } from '../journal/tables.ts'
 import type { Group } from './group.ts'
-import { encodeGroupState, encodeProgress, progressOf } from './group-state.ts'
+import type { GroupFollower } from './group-follower.ts'
+import { encodeGroupState, encodeProgress, type GroupState, progressOf } from './group-state.ts'
+import type { Leases } from './leases.ts'
+
+/** The row of a group that the process of this lane writes; without `state` it is to go. */
+export const groupRow = (lane: Partition, key: string, state?: GroupState): StateChange => ({
+  table: laneTable(sharedTable, lane),
+  key: rowKey(key),
+  value: state === undefined ? null : encodeGroupState(state),
+})
 
 export class GroupJournal {
   readonly #log: MessageLog
   readonly #counters: Counters
-  readonly #ends: () => ReadonlyMap<Partition, Position>
+  readonly #leases: Leases
+  /** What others have told; undefined in a process that is alone. */
+  readonly #follower: GroupFollower | undefined
   readonly #touched = new Set<Group>()
   /** Groups whose journaled state differs from their row. */
   #changed = new Set<Group>()
-  /** Keys of groups whose row is to go. */
-  #ended = new Set<string>()
-  #taken: { readonly changed: ReadonlySet<Group>; readonly ended: ReadonlySet<string> } | undefined
+  /** Rows that are to go. */
+  #ended: StateChange[] = []
+  #taken: { readonly changed: ReadonlySet<Group>; readonly ended: readonly StateChange[] } | undefined
 
-  constructor(log: MessageLog, counters: Counters, ends: () => ReadonlyMap<Partition, Position>) {
+  constructor(log: MessageLog, counters: Counters, leases: Leases, follower: GroupFollower | undefined) {
     this.#log = log
     this.#counters = counters
-    this.#ends = ends
+    this.#leases = leases
+    this.#follower = follower
   }
 
   get hasChanges(): boolean {
-    return this.#changed.size > 0 || this.#ended.size > 0
+    return this.#changed.size > 0 || this.#ended.length > 0
   }
 
   /** The group has moved, or has other members. */
   touch(group: Group): void {
-    if (!group.durable) return
+    if (!group.durable && this.#leases.alone) return
     this.#touched.add(group)
-    this.#changed.add(group)
+    if (group.durable) this.#changed.add(group)
   }
 
   /** No process will have to know the group again. */
   forget(group: Group): void {
     this.#touched.delete(group)
     this.#changed.delete(group)
-    this.end(group.key)
+    this.end(groupRow(this.#log.own, group.key))
   }
 
-  /** The row of this key is to go. */
-  end(key: string): void {
-    this.#ended.add(key)
+  /** A row is to go. */
+  end(row: StateChange): void {
+    this.#ended.push(row)
   }
 
   /** Answers false where the log takes nothing. */
   tick(): boolean {
     for (const group of this.#touched) {
-      const progress = progressOf(group, this.#ends())
-      if (!this.#append(group.key, encodeProgress(progress))) return false
-      this.#changed.add(group)
+      const atHorizon = this.say(group)
+      if (atHorizon === undefined) return false
+      if (group.durable) this.#changed.add(group)
       // Its members' acknowledgements do not come by here: while it has some, it is looked at again.
-      if (progress.atHorizon || group.members.length === 0) this.#touched.delete(group)
+      if (atHorizon || group.members.length === 0) this.#touched.delete(group)
     }
     return true
   }
 
+  /** Says where the group stands; answers whether nothing is pending, undefined where the log takes nothing. */
+  say(group: Group): boolean | undefined {
+    const progress = progressOf(group, this.#leases)
+    return this.#append(group.key, encodeProgress(progress)) ? progress.atHorizon : undefined
+  }
+
   /** Rows as the journal says them now. */
   takeChanges(): StateChange[] {
-    const changes: StateChange[] = []
-    for (const key of this.#ended) changes.push({ table: sharedTable, key: rowKey(key), value: null })
+    const { own } = this.#log
+    const changes = [...this.#ended]
     for (const group of this.#changed) {
-      const { key, waitsFor, done } = group
-      const state = { key, members: waitsFor, done: done ?? new Set<string>(), ...progressOf(group, this.#ends()) }
-      changes.push({ table: sharedTable, key: rowKey(key), value: encodeGroupState(state) })
+      const done = new Set([...(group.done ?? []), ...(this.#follower?.placesDone(group.key) ?? [])])
+      const progress = progressOf(group, this.#leases)
+      changes.push(groupRow(own, group.key, { key: group.key, members: group.waitsFor, done, ...progress }))
     }
     this.#taken = { changed: this.#changed, ended: this.#ended }
     this.#changed = new Set()
-    this.#ended = new Set()
+    this.#ended = []
     return changes
   }
 
   /** The rows that were taken last have not become durable. */
   giveBack(): void {
-    for (const key of this.#taken?.ended ?? []) this.#ended.add(key)
+    this.#ended.unshift(...(this.#taken?.ended ?? []))
     for (const group of this.#taken?.changed ?? []) if (!group.dropped) this.#changed.add(group)
   }
   #append(key: string, body: Buffer): boolean {

@@ -10,6 +10,8 @@ import {
   type Position,
   PublishView,
   position as positionOf,
+  recordKind,
+  recordKindAt,
 } from '@hawser/engine'
 import { type Clock, milliseconds } from '@hawser/std'
 import type { Counters } from '../counters.ts'
@@ -17,8 +19,10 @@ import { isOvertaken } from '../delivery/overtaken.ts'
 import type { ReadSlots } from '../delivery/read-slots.ts'
 import { placeKey } from '../journal/session-state.ts'
 import type { Distribution, HandedOut } from './distribution.ts'
-import { type Group, takes } from './group.ts'
+import type { Group } from './group.ts'
 import type { GroupJournal } from './group-journal.ts'
+import type { Leases } from './leases.ts'
+import { takes } from './member.ts'
 import type { Place } from './places.ts'
 
 export interface GroupReaderParts {
@@ -28,7 +32,7 @@ export interface GroupReaderParts {
   readonly slots: ReadSlots
   readonly journal: GroupJournal
   readonly distribution: Distribution
-  readonly ends: () => ReadonlyMap<Partition, Position>
+  readonly leases: Leases
   readonly failed: (group: Group, error: unknown) => void
 }
 
@@ -83,7 +87,7 @@ export class GroupReader {
   }
 
   #reachedHead(group: Group): boolean {
-    for (const [partition, end] of this.#parts.ends()) if ((group.cursor.get(partition) ?? 0) < end) return false
+    for (const [partition, end] of this.#parts.leases.ends()) if ((group.cursor.get(partition) ?? 0) < end) return false
     return true
   }
 
@@ -111,7 +115,7 @@ export class GroupReader {
 
   /** Hands out what matches in each partition up to its end as it is now, or until something comes back. */
   async #readOn(group: Group, view: PublishView): Promise<HandedOut> {
-    for (const [partition, end] of this.#parts.ends()) {
+    for (const [partition, end] of this.#parts.leases.ends()) {
       const step = await this.#readPartition(group, partition, end, view)
       if (step !== 'done' || group.returned.size > 0) return step
     }
@@ -136,23 +140,32 @@ export class GroupReader {
         // The cursor stays at what is not handed out.
         group.cursor.set(partition, position)
         if (group.returned.size > 0) return 'done'
+        if (!this.#parts.leases.has(partition)) return this.#givenAway(group, partition)
         const step = await this.#place(group, view, batch.bytes, batch.offsets[index] ?? 0, { partition, position })
         if (step !== 'done') return step
         group.cursor.set(partition, (position + 1) as Position)
       }
     }
+    if (!this.#parts.leases.has(partition)) return this.#givenAway(group, partition)
     group.cursor.set(partition, end)
+    return 'done'
+  }
+
+  /** Another process has taken the partition over meanwhile. */
+  #givenAway(group: Group, partition: Partition): HandedOut {
+    group.cursor.delete(partition)
     return 'done'
   }
 
   async #place(group: Group, view: PublishView, bytes: Buffer, at: number, place: Place): Promise<HandedOut> {
     const { partition, position } = place
+    if (recordKindAt(bytes, at) !== recordKind.publish) return 'done'
     if (group.done?.has(placeKey(partition, position))) return 'done'
     for (;;) {
       // Others have used the time of waiting, but the view is this reader's alone.
       view.moveTo(bytes, at)
-      // QoS 0 went live when it came.
-      if (view.qos === 0) return 'done'
+      // QoS 0 went live when it came; and another process may have taken the partition over meanwhile.
+      if (view.qos === 0 || !this.#parts.leases.has(partition)) return 'done'
       const step = this.#parts.distribution.handOut(group, undefined, view, partition, position)
       if (step !== 'full' || !(await this.#room(group))) return step
     }

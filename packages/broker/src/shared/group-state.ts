@@ -1,16 +1,19 @@
-/** What of a durable group survives: the value that the journal adds up to, and that a checkpoint row holds. */
+/** What of a group survives: the value that the journal adds up to, and that a checkpoint row holds. */
 import { type Partition, type Position, partition as partitionOf, position as positionOf } from '@hawser/engine'
 import type { ClientId } from '@hawser/std'
-import { decodeCursor, placeKey } from '../journal/session-state.ts'
+import { decodeCursor } from '../journal/session-state.ts'
 import type { Group } from './group.ts'
+import type { Leases } from './leases.ts'
 import type { Place } from './places.ts'
 
 /** Where a group stands: what it has not handed out, and what its members have not acknowledged. */
 export interface GroupProgress {
-  /** Nothing is pending: the cursor is the newest horizon record. */
+  /** Nothing is pending: the cursor is the newest horizon record of the same lane. */
   readonly atHorizon: boolean
-  /** Next position to hand out. */
+  /** Next position to hand out, of each partition that the writer hands out. */
   readonly cursor: ReadonlyMap<Partition, Position>
+  /** How often each of them had changed hands. */
+  readonly terms: ReadonlyMap<Partition, number>
   /** Places below the cursor that are to be delivered (again). */
   readonly holes: readonly Place[]
 }
@@ -23,14 +26,16 @@ export interface GroupState extends GroupProgress {
   readonly done: ReadonlySet<string>
 }
 
-export function progressOf(group: Group, ends: ReadonlyMap<Partition, Position>): GroupProgress {
+export function progressOf(group: Group, leases: Leases): GroupProgress {
   const holes = [...group.returned, ...group.placesInFlight()]
-  return { atHorizon: group.live && holes.length === 0, cursor: group.live ? ends : group.cursor, holes }
+  const cursor = group.live ? leases.ends() : group.cursor
+  return { atHorizon: group.live && holes.length === 0, cursor, terms: leases.terms, holes }
 }
 
 interface ProgressRow {
   readonly atHorizon: boolean
-  readonly cursor: [number, number][]
+  /** Partition, position, and the term where it is not 0. */
+  readonly cursor: [number, number, number?][]
   /** Positions by partition. */
   readonly holes: [number, number[]][]
 }
@@ -42,18 +47,22 @@ interface GroupRow extends ProgressRow {
   readonly done: string[]
 }
 
-function progressRow({ atHorizon, cursor, holes }: GroupProgress): ProgressRow {
+function progressRow({ atHorizon, cursor, terms, holes }: GroupProgress): ProgressRow {
   const byPartition = Map.groupBy(holes, (place) => place.partition)
   return {
     atHorizon,
-    cursor: [...cursor],
+    cursor: Array.from(cursor, ([partition, next]) => {
+      const term = terms.get(partition)
+      return term === undefined ? [partition, next] : [partition, next, term]
+    }),
     holes: Array.from(byPartition, ([partition, places]) => [partition, places.map(({ position }) => position)]),
   }
 }
 
 const fromProgressRow = ({ atHorizon, cursor, holes }: ProgressRow): GroupProgress => ({
   atHorizon,
-  cursor: decodeCursor(cursor),
+  cursor: decodeCursor(cursor.map(([partition, next]) => [partition, next])),
+  terms: new Map(cursor.map(([partition, , term = 0]) => [partitionOf(partition), term])),
   holes: holes.flatMap(([partition, positions]) =>
     positions.map((position) => ({ partition: partitionOf(partition), position: positionOf(position) })),
   ),
@@ -76,7 +85,3 @@ export function decodeGroupState(bytes: Buffer): GroupState {
   if (row.version !== rowVersion) throw new Error(`row of a shared subscription of version ${row.version}`)
   return { key: row.key, members: new Set(row.members), done: new Set(row.done), ...fromProgressRow(row) }
 }
-
-/** Takes out of the holes what has become a session's at QoS 2. */
-export const holesLeft = (holes: readonly Place[], done: ReadonlySet<string>): Place[] =>
-  holes.filter(({ partition, position }) => !done.has(placeKey(partition, position)))

@@ -3,43 +3,50 @@
  * them. What it has handed out is in flight at its members, what came back waits to be handed out again; nothing is
  * queued for a member.
  */
-import type { Cursor, Partition, Position } from '@hawser/engine'
-import type { ClientId, Random } from '@hawser/std'
-import type { Receiver } from '../router/route.ts'
+import type { Cursor, Partition, PeerId, Position } from '@hawser/engine'
+import type { ClientId, Random, SessionNumber } from '@hawser/std'
+import { placeKey } from '../journal/session-state.ts'
 import type { Session } from '../session/session.ts'
+import type { Stand } from './group-follower.ts'
+import type { Holder } from './holder.ts'
+import { type GroupMember, numberOf, takes } from './member.ts'
 import { type Place, Places } from './places.ts'
+import type { ShareOwner } from './share-owner.ts'
 import { firstAsked, type SharedMessage, type SharedStrategy } from './strategy.ts'
 
-export interface GroupMember {
-  readonly session: Session
-  readonly receiver: Receiver
-  /** Its connection is with this process. */
-  readonly local: boolean
-}
-
 /** Whether a member's client may read the message's topic; undefined while somebody is asked, who wakes the group then. */
-export type MayReceiveShare = (session: Session, message: SharedMessage) => boolean | undefined
+export type MayReceiveShare = (member: GroupMember, message: SharedMessage) => boolean | undefined
 
-export class Group {
+export class Group implements ShareOwner {
   /** The filter as subscribed, `$share/{name}/{filter}`. */
   readonly key: string
   readonly filter: string
   readonly strategy: SharedStrategy
-  /** Those with a connection, in the order in which they came. */
+  /** Those with a connection, by the number of their session: in the same order in every process. */
   readonly members: GroupMember[] = []
   /** Clients whose session outlives its connection and takes more than QoS 0, connected or not: the group waits for them. */
   readonly waitsFor = new Set<ClientId>()
+  /** Other processes that have members, or are about to. */
+  readonly wantedBy = new Set<PeerId>()
   /** Connected sessions that may have messages of the group in flight, members or members that have unsubscribed. */
   readonly holders = new Set<Session>()
+  /** Sessions that have been handed messages over the bus, and have not confirmed all. */
+  readonly handedTo = new Set<Holder>()
+  /** By place, the members in other processes that may not read what came back from them. */
+  readonly refusals = new Map<string, Set<Holder>>()
+  /** Where the log stood when it came to be: its messages are from there on. */
+  readonly birth: Cursor
   /** Live: all committed records have been handed out. Else they are read from `cursor` on. */
   live = true
+  /** Of the partitions that this process hands out. */
   cursor = new Map<Partition, Position>()
   /** Below the cursor, and with no member now. */
   readonly returned = new Places()
   /** At or past the cursor, and a member's already at QoS 2: known after a crash only. */
   done: ReadonlySet<string> | undefined
-  /** QoS 1 deliveries that members have not acknowledged. */
+  /** Deliveries at QoS 1 that members have not acknowledged, and hand-overs that are open. */
   inflight = 0
+  begun = 0
   /** No member is left: what is in flight belongs to the sessions that have it. */
   dropped = false
   /** A reader is at work for it. */
@@ -51,10 +58,11 @@ export class Group {
   /** Index of the member that took the newest message. */
   #last = -1
 
-  constructor(key: string, filter: string, strategy: SharedStrategy) {
+  constructor(key: string, filter: string, strategy: SharedStrategy, birth: Cursor) {
     this.key = key
     this.filter = filter
     this.strategy = strategy
+    this.birth = birth
   }
 
   /** A process's end does not end it. */
@@ -62,21 +70,23 @@ export class Group {
     return this.waitsFor.size > 0
   }
 
-  /** Adds a member, or replaces what it was before. */
-  add(member: GroupMember): void {
-    const at = this.#indexOf(member.session)
-    if (at >= 0) this.members[at] = member
-    else this.members.push(member)
-    this.holders.add(member.session)
+  /** Adds a member, or replaces what it was before; answers that. */
+  add(member: GroupMember): GroupMember | undefined {
+    const number = numberOf(member)
+    if (member.kind === 'local') this.holders.add(member.session)
+    const at = this.#indexOf(number)
+    const before = this.members[at]
+    if (before === undefined) this.#insert(member, number)
+    else this.members[at] = member
+    return before
   }
 
-  /** Answers whether the session was a member. */
-  remove(session: Session): boolean {
-    const at = this.#indexOf(session)
-    if (at < 0) return false
-    this.members.splice(at, 1)
+  /** Answers what the session was; undefined where it was no member. */
+  remove(number: SessionNumber): GroupMember | undefined {
+    const at = this.#indexOf(number)
+    if (at < 0) return undefined
     if (at <= this.#last) this.#last--
-    return true
+    return this.members.splice(at, 1)[0]
   }
 
   /** Whose the next message is; undefined while none can take it that may. */
@@ -95,21 +105,54 @@ export class Group {
     this.cursor = new Map(ends)
   }
 
-  /** The places of what members have not acknowledged at QoS 1. */
+  /** Goes on with a partition where others, or an earlier process, have left it. */
+  resume(partition: Partition, { cursor, holes, done }: Stand): void {
+    this.cursor.set(partition, cursor)
+    this.returned.addAll(holes.filter((hole) => !done.has(hole)).map((position) => ({ partition, position })))
+    if (done.size === 0) return
+    this.done = new Set([...(this.done ?? []), ...Array.from(done, (position) => placeKey(partition, position))])
+  }
+
+  /** Another process goes on with the partition. */
+  release(partition: Partition): void {
+    this.cursor.delete(partition)
+    this.returned.removePartition(partition)
+    for (const holder of this.handedTo) {
+      for (const { place } of [...holder.open()]) if (place.partition === partition) holder.close(place)
+    }
+  }
+
+  /** The places of what members have not acknowledged at QoS 1, and of hand-overs that are open. */
   placesInFlight(): Place[] {
     const places: Place[] = []
     for (const session of this.holders) session.inflight?.collectPlaces(this, places)
+    for (const holder of this.handedTo) for (const { place } of holder.open()) places.push(place)
     return places
   }
 
   /** The lowest position of one partition that it still needs, apart from what connected sessions have in flight. */
   lowest(partition: Partition): number {
-    const cursor = this.live ? Number.POSITIVE_INFINITY : (this.cursor.get(partition) ?? 0)
-    return Math.min(cursor, this.returned.lowest(partition))
+    let lowest = this.live ? Number.POSITIVE_INFINITY : (this.cursor.get(partition) ?? 0)
+    for (const holder of this.handedTo) {
+      for (const { place } of holder.open())
+        if (place.partition === partition) lowest = Math.min(lowest, place.position)
+    }
+    return Math.min(lowest, this.returned.lowest(partition))
   }
 
-  #indexOf(session: Session): number {
-    return this.members.findIndex((member) => member.session === session)
+  // What its own members have in flight is counted, and journaled once a second: nobody else has to be told.
+  taken(): void {}
+  completed(): void {}
+
+  #insert(member: GroupMember, number: SessionNumber): void {
+    const behind = this.members.findIndex((other) => numberOf(other) > number)
+    const at = behind < 0 ? this.members.length : behind
+    this.members.splice(at, 0, member)
+    if (at <= this.#last) this.#last++
+  }
+
+  #indexOf(number: SessionNumber): number {
+    return this.members.findIndex((member) => numberOf(member) === number)
   }
 
   #ask(
@@ -123,18 +166,11 @@ export class Group {
     for (let step = 0; step < members.length; step++) {
       const index = (first + step) % members.length
       const member = members[index]
-      if (member === undefined || (localOnly && !member.local) || !takes(member, qos)) continue
-      if (mayReceive(member.session, message) !== true) continue
+      if (member === undefined || (localOnly && member.kind === 'remote') || !takes(member, qos)) continue
+      if (mayReceive(member, message) !== true) continue
       this.#last = index
       return member
     }
     return undefined
   }
-}
-
-/** Whether a member can be given a message now: the lower of both QoS decides if its window counts. [MQTT-4.8.2-3] */
-export function takes({ session, receiver }: GroupMember, qos: 0 | 1 | 2): boolean {
-  const { connection } = session
-  if (connection === undefined || connection.output.congested) return false
-  return qos === 0 || receiver.qos === 0 || !session.windowFull
 }

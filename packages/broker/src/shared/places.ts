@@ -30,6 +30,10 @@ export class Places {
     if (at >= 0) this.#places.splice(at, 1)
   }
 
+  removePartition(partition: Partition): void {
+    this.#places = this.#places.filter((place) => place.partition !== partition)
+  }
+
   /** The lowest position of one partition; Infinity where it has none. */
   lowest(partition: Partition): number {
     const place = this.#places.findLast((candidate) => candidate.partition === partition)

@@ -1,38 +1,41 @@
 /** Shared subscriptions, section 4.8.2 of 5.0, for clients of every version: who is a member of which group. */
-import { isSharedFilter, parseSharedFilter } from '@hawser/codec'
-import type { Partition, Position } from '@hawser/engine'
-import type { Counters } from '../counters.ts'
-import type { Limits } from '../limits/limits.ts'
-import { type Router, receiverOf } from '../router/router.ts'
+import { isSharedFilter } from '@hawser/codec'
+import type { Partition, PeerId, Position, StateChange } from '@hawser/engine'
+import { receiverOf } from '../router/router.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionSubscription } from '../session/subscription.ts'
 import { Group } from './group.ts'
+import type { GroupFollower } from './group-follower.ts'
 import type { GroupJournal } from './group-journal.ts'
 import type { GroupReader } from './group-reader.ts'
-import type { RecoveredGroups } from './group-replay.ts'
-import { holesLeft } from './group-state.ts'
-import type { SharedStrategy } from './strategy.ts'
-
-export interface SharedOptions {
-  /** Which member gets the next message. */
-  readonly strategy?: SharedStrategy
-  /** Another one for some share names. */
-  readonly strategies?: Readonly<Record<string, SharedStrategy>>
-}
+import type { Groups } from './groups.ts'
+import type { Leases } from './leases.ts'
+import type { LocalMember } from './member.ts'
+import type { BetweenProcesses } from './processes/between-processes.ts'
 
 export interface SharedParts {
-  readonly limits: Limits
-  readonly counters: Counters
-  readonly router: Router
+  readonly own: Partition
+  readonly partitions: () => readonly Partition[]
+  readonly leases: Leases
+  readonly groups: Groups
   readonly journal: GroupJournal
   readonly reader: GroupReader
-  readonly ends: () => ReadonlyMap<Partition, Position>
-  readonly options: SharedOptions
+  readonly between: BetweenProcesses | undefined
+}
+
+/** What a start knows of groups. */
+export interface RecoveredGroups {
+  readonly follower: GroupFollower
+  /** Of groups that are over, or whose row is written anew elsewhere. */
+  readonly rowsToEnd: readonly StateChange[]
+  /** Several processes have written rows. */
+  readonly hadOthers: boolean
+  /** The journal went on after the rows were written. */
+  readonly replayed: boolean
 }
 
 export class SharedSubscriptions {
   readonly #parts: SharedParts
-  readonly #groups = new Map<string, Group>()
 
   constructor(parts: SharedParts) {
     this.#parts = parts
@@ -41,84 +44,111 @@ export class SharedSubscriptions {
   /** Shared subscriptions of connected sessions. */
   get count(): number {
     let count = 0
-    for (const group of this.#groups.values()) count += group.members.length
+    for (const { members } of this.#parts.groups.all()) {
+      for (const { kind } of members) if (kind === 'local') count++
+    }
     return count
   }
 
   /** Whether there may be a group of this filter. */
   hasRoomFor(filter: string): boolean {
-    return this.#groups.has(filter) || this.#groups.size < this.#parts.limits.sharedGroupsMax
+    return this.#parts.groups.hasRoomFor(filter)
   }
 
-  /** Groups that outlived the process, and the keys of those that ended since their row was written. */
-  restore({ states, ended, replayed }: RecoveredGroups): void {
-    for (const key of ended) this.#parts.journal.end(key)
-    for (const state of states) {
-      const group = this.#create(state.key)
+  /** Groups that outlived the process. */
+  restore({ follower, rowsToEnd, hadOthers, replayed }: RecoveredGroups): void {
+    const { groups, journal, partitions, leases, own } = this.#parts
+    for (const row of rowsToEnd) journal.end(row)
+    for (const { key, members, birth } of follower.durable()) {
+      const group = groups.ensure(key, birth)
       if (group === undefined) continue
-      group.live = false
-      group.cursor = new Map(state.cursor)
-      group.returned.addAll(holesLeft(state.holes, state.done))
-      group.done = state.done
-      for (const clientId of state.members) group.waitsFor.add(clientId)
+      for (const clientId of members) group.waitsFor.add(clientId)
       // Ahead of the first horizon of this process, which may be past what the group has still to deliver; and what
       // the journal told is in no row yet.
-      if (replayed) this.#parts.journal.touch(group)
+      if (replayed || hadOthers) journal.touch(group)
     }
+    if (this.#parts.between !== undefined) return
+    for (const partition of partitions()) {
+      const term = follower.termOf(partition, own)
+      if (term > 0) leases.terms.set(partition, term)
+      groups.resume(partition, ({ key, birth }) => follower.stand(key, partition, birth))
+    }
+  }
+
+  /** Once other processes have been greeted: hands out this one's lane from where its last owner has left it. */
+  start(): void {
+    this.#parts.between?.start()
+  }
+
+  /**
+   * To be called by who adopts a lane, as soon as its tail is recovered: what it says of groups is in rows when this
+   * resolves, and its messages are handed out from here on.
+   */
+  async adopted(lane: Partition, end: Position): Promise<void> {
+    await this.#parts.between?.adopted(lane, end)
+  }
+
+  /** Another process wants shares of a group, or does so no more. */
+  wantedElsewhere(peer: PeerId, key: string, isWanted: boolean): void {
+    this.#parts.between?.wanted(peer, key, isWanted)
   }
 
   /** A connected session becomes a member, or changes what it is as one. */
   join(session: Session, subscription: SessionSubscription): void {
-    const { router, reader, journal } = this.#parts
-    const key = subscription.filter
-    const group = this.#groups.get(key) ?? this.#create(key)
+    const { groups, between } = this.#parts
+    const group = groups.ensure(subscription.filter)
     if (group === undefined) return
-    const isFirst = group.members.length === 0
-    group.add({ session, receiver: { ...receiverOf(session, [subscription]), group }, local: true })
+    const receiver = { ...receiverOf(session, [subscription]), shareOf: group }
+    const before = group.members.find((member) => member.kind === 'local' && member.session === session)
+    const id = before?.kind === 'local' ? before.id : (between?.nextMember() ?? 0)
+    const member: LocalMember = { kind: 'local', session, receiver, id }
     session.groups ??= new Map()
-    session.groups.set(key, group)
-    if (session.durable && subscription.qos > 0) group.waitsFor.add(session.clientId)
-    else this.#waitNoMore(group, session)
-    if (isFirst) router.addGroup(group)
-    else router.changedGroup(group)
-    journal.touch(group)
-    reader.start(group)
+    session.groups.set(group.key, group)
+    const waits = session.durable && subscription.qos > 0
+    if (waits) group.waitsFor.add(session.clientId)
+    else groups.stopWaiting(group, session.clientId)
+    groups.add(group, member)
+    between?.joined(group, member, waits)
   }
 
   /** The session has unsubscribed. What it has in flight it still completes. */
   leave(session: Session, filter: string): void {
-    const group = this.#groups.get(filter)
+    const { groups, between } = this.#parts
+    const group = groups.get(filter)
     if (group === undefined) return
-    this.#remove(group, session)
-    this.#waitNoMore(group, session)
-    this.#settle(group)
+    between?.left(group, session, false)
+    groups.remove(group, session.number)
+    groups.stopWaiting(group, session.clientId)
+    groups.settle(group)
   }
 
   /** The session's connection is gone: others get what was not yet sent to it, and what it has not acknowledged. */
   part(session: Session): void {
-    const { groups } = session
-    if (groups === undefined) return
+    if (session.groups === undefined) return
+    const { groups, between } = this.#parts
+    const parted = session.groups
     session.groups = undefined
-    for (const group of groups.values()) {
-      this.#remove(group, session)
+    for (const group of parted.values()) {
+      between?.left(group, session, group.waitsFor.has(session.clientId))
+      groups.remove(group, session.number)
       group.holders.delete(session)
-      this.#dropIfEmpty(group)
+      groups.dropIfEmpty(group)
     }
-    const shares = session.inflight?.takeShares()
-    for (const [group, places] of shares ?? []) {
-      group.fallBehind(this.#parts.ends())
-      group.returned.addAll(places)
+    for (const [owner, places] of session.inflight?.takeShares() ?? []) {
+      if (owner instanceof Group) groups.takeBack(owner, places)
+      else for (const { position } of places) between?.giveBack(owner, position)
     }
-    for (const group of groups.values()) this.#settle(group)
+    for (const group of parted.values()) groups.settle(group)
   }
 
   /** The session is over: no group waits for it. */
   forget(session: Session): void {
+    const { groups } = this.#parts
     for (const filter of session.subscriptions.keys()) {
-      const group = isSharedFilter(filter) ? this.#groups.get(filter) : undefined
+      const group = isSharedFilter(filter) ? groups.get(filter) : undefined
       if (group === undefined) continue
-      this.#waitNoMore(group, session)
-      this.#settle(group)
+      groups.stopWaiting(group, session.clientId)
+      groups.settle(group)
     }
   }
 
@@ -126,53 +156,11 @@ export class SharedSubscriptions {
   wake(session: Session): void {
     if (session.groups === undefined) return
     for (const group of session.groups.values()) if (!group.live) this.#parts.reader.start(group)
+    this.#parts.between?.wake(session)
   }
 
   /** The lowest position that a group still needs. */
   lowest(partition: Partition): number {
-    let lowest = Number.POSITIVE_INFINITY
-    for (const group of this.#groups.values()) lowest = Math.min(lowest, group.lowest(partition))
-    return lowest
-  }
-
-  #create(key: string): Group | undefined {
-    const shared = parseSharedFilter(key)
-    if (shared === undefined) return undefined
-    const { strategy = 'round-robin', strategies = {} } = this.#parts.options
-    const own = Object.hasOwn(strategies, shared.group) ? strategies[shared.group] : undefined
-    const group = new Group(key, shared.filter, own ?? strategy)
-    this.#groups.set(key, group)
-    return group
-  }
-
-  #remove(group: Group, session: Session): void {
-    const { router } = this.#parts
-    if (!group.remove(session)) return
-    if (group.members.length === 0) router.removeGroup(group)
-    else router.changedGroup(group)
-  }
-
-  #waitNoMore(group: Group, session: Session): void {
-    const { journal } = this.#parts
-    if (!group.waitsFor.delete(session.clientId)) return
-    if (group.waitsFor.size === 0) journal.forget(group)
-    else journal.touch(group)
-  }
-
-  /** After members have gone: the rest goes on with what came back, or the cursor waits for them. */
-  #settle(group: Group): void {
-    const { ends, journal, reader } = this.#parts
-    if (this.#dropIfEmpty(group)) return
-    if (group.members.length === 0) group.fallBehind(ends())
-    journal.touch(group)
-    reader.start(group)
-  }
-
-  #dropIfEmpty(group: Group): boolean {
-    if (group.members.length > 0 || group.durable) return false
-    group.dropped = true
-    // Another of the same filter may be there by now.
-    if (this.#groups.get(group.key) === group) this.#groups.delete(group.key)
-    return true
+    return this.#parts.groups.lowest(partition)
   }
 }

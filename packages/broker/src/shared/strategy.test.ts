@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { PeerId } from '@hawser/engine'
 import { type ClientId, type SessionNumber, seededRandom } from '@hawser/std'
 import type { Connection } from '../session/connection.ts'
 import { Session } from '../session/session.ts'
 import { type BrokerUnderTest, brokerUnderTest } from '../testing/broker-under-test.ts'
 import type { RawClient } from '../testing/raw-client.ts'
 import { Group } from './group.ts'
+import { Holder } from './holder.ts'
+import { numberOf } from './member.ts'
 import { firstAsked, type SharedMessage, type SharedStrategy, sharedStrategies } from './strategy.ts'
 
 const random = seededRandom(5)
@@ -17,9 +20,17 @@ const connectionThat = (takesMore: boolean): Connection =>
   ({ output: { congested: !takesMore }, sendWindow: 10 }) as unknown as Connection
 
 function groupOf(strategy: SharedStrategy, members: readonly { takesMore?: boolean; local?: boolean }[]): Group {
-  const group = new Group('$share/g/#', '#', strategy)
+  const group = new Group('$share/g/#', '#', strategy, new Map())
   for (const [index, { takesMore = true, local = true }] of members.entries()) {
-    const session = new Session(index as SessionNumber, `${index}` as ClientId)
+    const [number, clientId] = [index as SessionNumber, `${index}` as ClientId]
+    if (!local) {
+      const peer = 'other' as PeerId
+      const holder = new Holder(group, peer, index)
+      holder.full = !takesMore
+      group.add({ kind: 'remote', peer, number, clientId, qos: 1, holder, creditMax: () => 10 })
+      continue
+    }
+    const session = new Session(number, clientId)
     session.connection = connectionThat(takesMore)
     const receiver = {
       session,
@@ -27,15 +38,18 @@ function groupOf(strategy: SharedStrategy, members: readonly { takesMore?: boole
       identifiers: undefined,
       retainAsPublished: false,
       noLocal: false,
-      group,
+      shareOf: group,
     } as const
-    group.add({ session, receiver, local })
+    group.add({ kind: 'local', session, receiver, id: index })
   }
   return group
 }
 
 const choices = (group: Group, messages: readonly SharedMessage[]): (string | undefined)[] =>
-  messages.map((one) => group.choose(1, one, random, everything)?.session.clientId)
+  messages.map((one) => {
+    const member = group.choose(1, one, random, everything)
+    return member && `${numberOf(member)}`
+  })
 
 const many = (count: number): SharedMessage[] => Array.from({ length: count }, () => message('p'))
 
@@ -60,7 +74,7 @@ describe('which member is asked first', () => {
     assert.deepEqual(choices(group, many(3)), ['0', '0', '0'])
     const [member] = group.members
     assert.ok(member)
-    group.remove(member.session)
+    group.remove(numberOf(member))
     assert.deepEqual(choices(group, many(3)), ['1', '1', '1'])
   })
 
