@@ -82,6 +82,7 @@ export class BetweenProcesses {
       receiving: this.#receiving,
       deadLanes: this.#deadLanes,
       holderOf: (peer, group, id) => this.#holderOf(peer, group, id),
+      taken: (partition) => this.#tellLeases([partition], cluster.peers.present),
     })
     const { bus } = cluster.members
     cluster.use(bus.subscribe(channels.places, (from, bytes) => this.#place(from, bytes)))
@@ -122,6 +123,7 @@ export class BetweenProcesses {
     const member = group.members.find((candidate) => candidate.kind === 'local' && candidate.session === session)
     if (member?.kind !== 'local') return
     this.#receiving.left(member.id)
+    this.handingOut.left(member.id)
     this.#remoteMembers.tell({ kind: 'left', id: member.id, waits })
   }
 
@@ -181,7 +183,7 @@ export class BetweenProcesses {
     const { cluster, leases, groups } = this.#parts
     const lane = cluster.members.partitionOf(peer)
     if (lane !== undefined) this.#lanes.set(peer, lane)
-    cluster.outbox.send(peer, leasesChannel, encodeMessage([...leases.held]))
+    this.#tellLeases(leases.held, [peer])
     for (const group of groups.all()) {
       for (const member of group.members) {
         if (member.kind === 'remote') continue
@@ -189,6 +191,11 @@ export class BetweenProcesses {
         this.#remoteMembers.tell(joinedMessage(group, member, waits), [peer])
       }
     }
+  }
+
+  #tellLeases(partitions: Iterable<Partition>, peers: Iterable<PeerId>): void {
+    const bytes = encodeMessage([...partitions])
+    for (const peer of peers) this.#parts.cluster.outbox.send(peer, leasesChannel, bytes)
   }
 
   #left(peer: PeerId): void {

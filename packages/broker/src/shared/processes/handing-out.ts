@@ -62,6 +62,20 @@ export class HandingOut {
     return holder
   }
 
+  /** A session of this process is a member no more. */
+  left(id: number): void {
+    const holder = this.#ownHolders.get(id)
+    if (holder === undefined) return
+    holder.gone = true
+    this.#settled(holder)
+  }
+
+  /** One that has left is forgotten when nothing is to come of it. */
+  #settled(holder: Holder): void {
+    if (holder.peer !== undefined) this.#parts.remoteMembers.settled(holder)
+    else if (holder.gone && holder.openCount === 0) this.#ownHolders.delete(holder.id)
+  }
+
   /** `peer`: undefined where the member is this process's own. */
   answered(peer: PeerId | undefined, { kind, member, place }: PlaceMessage): void {
     const { remoteMembers, reader, journal } = this.#parts
@@ -69,11 +83,11 @@ export class HandingOut {
     if (holder === undefined) return
     const wasOpen = holder.close(place)
     const { group } = holder
-    if (kind === placeKind.taken) return journal.touch(group)
-    holder.acknowledged()
-    if (kind !== placeKind.completed && wasOpen) this.#cameBack(holder, kind === placeKind.refused, place)
+    if (kind !== placeKind.taken) holder.acknowledged()
+    else journal.touch(group)
+    if (kind >= placeKind.returned && wasOpen) this.#cameBack(holder, kind === placeKind.refused, place)
     if (kind === placeKind.full && peer !== undefined) holder.full = true
-    remoteMembers.settled(holder)
+    this.#settled(holder)
     if (!group.live) reader.start(group)
   }
 

@@ -49,6 +49,8 @@ export interface LeaseTakingParts {
   readonly settledLog: () => Promise<void>
   /** `peer`: undefined for this process. */
   readonly holderOf: (peer: PeerId | undefined, group: Group, id: number) => Holder | undefined
+  /** This process hands out the partition now: also those are told that came while it was asking. */
+  readonly taken: (partition: Partition) => void
 }
 
 /** What members have of one partition. */
@@ -115,10 +117,11 @@ export class LeaseTaking {
   }
 
   #goOn(partition: Partition, answers: ReadonlyMap<PeerId, Answer>): void {
-    const { leases, groups, journal, follower, log } = this.#parts
+    const { leases, groups, journal, follower, log, taken } = this.#parts
     const findings = new Findings()
     for (const [peer, answer] of answers) this.#note(findings, peer, answer)
     this.#note(findings, undefined, this.#account(partition))
+    taken(partition)
     leases.terms.set(partition, follower.termOf(partition, log.own))
     groups.resume(partition, (group) =>
       findings.settle(group, partition, follower.stand(group.key, partition, group.birth)),

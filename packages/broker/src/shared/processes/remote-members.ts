@@ -62,8 +62,8 @@ export class RemoteMembers {
 
   /** It has confirmed something: one that left is forgotten when nothing is to come of it. */
   settled(holder: Holder): void {
-    const { peer, id, gone, openCount, outstanding } = holder
-    if (peer !== undefined && gone && openCount === 0 && outstanding === 0) this.#known.get(peer)?.delete(id)
+    const { peer, id, gone, openCount } = holder
+    if (peer !== undefined && gone && openCount === 0) this.#known.get(peer)?.delete(id)
   }
 
   /** The peer is dead: answers what its members were, who are no members any more. */
