@@ -6,15 +6,18 @@ import { HawserError } from '@hawser/std'
 import { errorCode, isDiskFull, nodeFiles } from './files.ts'
 import { laneFolderName } from './format.ts'
 
-/** Answers the lane's folder. */
-export async function prepareFolder(folder: string, lane: number): Promise<string> {
+/** Answers the lane's folder, and whether it is a new one. */
+export async function prepareFolder(
+  folder: string,
+  lane: number,
+): Promise<{ readonly path: string; readonly isNew: boolean }> {
   const laneFolder = join(folder, laneFolderName(lane))
   const firstMade = await mkdir(laneFolder, { recursive: true, mode: 0o700 })
   if (firstMade !== undefined) {
     for (let made = laneFolder; made.length >= firstMade.length; made = dirname(made))
       nodeFiles.syncFolder(dirname(made))
   }
-  return laneFolder
+  return { path: laneFolder, isNew: firstMade !== undefined }
 }
 
 const probeName = 'probe'

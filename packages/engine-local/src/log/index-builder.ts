@@ -4,6 +4,7 @@ import { encodeNames } from './dictionary-format.ts'
 import { frameCount, frameEnd, frameFirstPosition, frameHeaderBytes, frameIsSound } from './format.ts'
 import { type IndexContent, indexBlockBytes, indexIntervalBytes } from './index-block.ts'
 import { NameTable } from './name-table.ts'
+import { barrierName } from './topic-hash.ts'
 
 /** The stretch to index: `bytes` are those of the segment's file from `fileStart` on. */
 export interface Stretch {
@@ -28,6 +29,7 @@ export interface NameStore {
 const topicsPerBlockMax = 2 ** 21
 /** Of a delta in LEB128: there are fewer intervals in a block than 2^21. */
 const postingBytesMax = 3
+const none = -1
 
 /** Which topics occur in which intervals. One is used for block after block, so that its tables need not grow anew. */
 class Postings {
@@ -55,8 +57,8 @@ class Postings {
     const intervalCount = this.intervals.length / 2
     const end = frameEnd(bytes, frame)
     for (let at = frame + frameHeaderBytes; at < end; at = recordEnd(bytes, at)) {
-      if (recordKindAt(bytes, at) !== recordKind.publish) continue
-      const topic = this.names.intern(bytes, recordTopicStart(at), recordTopicEnd(bytes, at))
+      const topic = this.#topicOf(bytes, at)
+      if (topic === none) continue
       if (this.#seenIn[topic] !== intervalCount) this.#add(topic, intervalCount)
     }
   }
@@ -83,6 +85,17 @@ class Postings {
       }
     }
     return { hashes, postingStarts, postings: postings.subarray(0, length) }
+  }
+
+  #topicOf(bytes: Buffer, at: number): number {
+    switch (recordKindAt(bytes, at)) {
+      case recordKind.publish:
+        return this.names.intern(bytes, recordTopicStart(at), recordTopicEnd(bytes, at))
+      case recordKind.barrier:
+        return this.names.intern(barrierName, 0, barrierName.length)
+      default:
+        return none
+    }
   }
 
   #add(topic: number, intervalCount: number): void {

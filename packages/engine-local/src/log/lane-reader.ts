@@ -62,13 +62,13 @@ export class LaneReader {
       if (segment === undefined) return
       const block = await this.#blockAt(segment, position)
       if (block !== undefined) {
-        if (matcher.touches(position, block.place.next)) yield* this.#indexed(runs, segment, block, position, wanted)
+        yield* this.#indexed(runs, segment, block, position, wanted)
         position = block.place.next
         continue
       }
       const run = await runs.next(position)
       if (run === undefined) return
-      if (matcher.touches(position, run.next)) yield { run, from: position }
+      yield { run, from: position }
       position = run.next
     }
   }
@@ -81,7 +81,7 @@ export class LaneReader {
     wanted: WantedTopics,
   ): AsyncGenerator<Candidates> {
     const { fileStart: start, fileEnd: end } = block.place
-    const hashes = await wanted.inBlock(block)
+    const hashes = await wanted.inBlock(block, from)
     const regions = hashes === undefined ? [{ start, end }] : block.regions(hashes, from)
     for (const region of regions) {
       for await (const run of runs.region(segment, region.start, region.end, from)) yield { run, from }

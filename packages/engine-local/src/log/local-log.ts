@@ -19,6 +19,7 @@ import { CommitListeners } from './commit-listeners.ts'
 import type { FilePortModule } from './file-port-module.ts'
 import { openingError, prepareFolder } from './folder.ts'
 import { ForeignLanes } from './foreign/foreign-lanes.ts'
+import { readTakenOver } from './foreign/taken-over.ts'
 import type { GatherBuffer } from './gather-buffer.ts'
 import { goneError, type LaneReader } from './lane-reader.ts'
 import { openMeta } from './meta.ts'
@@ -53,6 +54,8 @@ export interface LocalLog extends MessageLog {
   /** What opening it had to cut off or found damaged. */
   readonly recovery: readonly RecoveryNote[]
   readonly folder: string
+  /** Whether the own lane had an owner before, of whom nobody has taken over what was left. */
+  readonly isOrphan: boolean
   /** Of the own lane. */
   readonly segments: Segments
   /** All other lanes. */
@@ -89,10 +92,11 @@ export async function openLocalLog(options: LocalLogOptions): Promise<LocalLog> 
     throw new RangeError('pendingBytesMax is at most 128 MiB and at least twice recordBytesMax')
   }
   try {
-    const folder = await prepareFolder(given.folder, given.lane)
+    const { path, isNew } = await prepareFolder(given.folder, given.lane)
     const id = await openMeta(given.folder, given.random ?? systemRandom)
-    const lane = openOwnLane({ ...given, onGrown: () => log.foreign.ownCommitted() }, folder, id)
-    const log = new LaneLog(id, given, lane)
+    const lane = openOwnLane({ ...given, onGrown: () => log.foreign.ownCommitted() }, path, id)
+    const isOrphan = !isNew && readTakenOver(path) !== lane.segments.end
+    const log = new LaneLog(id, given, lane, isOrphan)
     return log
   } catch (error) {
     throw openingError(given.folder, error)
@@ -105,6 +109,7 @@ class LaneLog implements LocalLog {
   readonly recordBytesMax: number
   readonly buffer: Buffer
   readonly folder: string
+  readonly isOrphan: boolean
   readonly foreign: ForeignLanes
   readonly #lane: OwnLane
   readonly #gathered: GatherBuffer
@@ -112,8 +117,9 @@ class LaneLog implements LocalLog {
   #floorListener: ((floor: Cursor) => void) | undefined
   #closing: Promise<void> | undefined
 
-  constructor(id: LogId, given: Given, lane: OwnLane) {
+  constructor(id: LogId, given: Given, lane: OwnLane, isOrphan: boolean) {
     const { listeners, folder, clock, onFault } = given
+    this.isOrphan = isOrphan
     this.id = id
     this.own = partition(given.lane)
     this.folder = folder

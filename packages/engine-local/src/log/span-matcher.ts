@@ -32,7 +32,7 @@ export class SpanMatcher {
     return this.wildcards.some(overlaps) || this.exact.values().some((spans) => spans.some(overlaps))
   }
 
-  /** Keeps those places whose record is a publish that a span matches. */
+  /** Keeps those places whose record is a publish that a span matches, or a barrier. */
   select(bytes: Buffer, places: RecordPlaces): void {
     let kept = 0
     for (let index = 0; index < places.count; index++) {
@@ -47,7 +47,8 @@ export class SpanMatcher {
   }
 
   #matches(bytes: Buffer, at: number, position: number): boolean {
-    if (recordKindAt(bytes, at) !== recordKind.publish) return false
+    const kind = recordKindAt(bytes, at)
+    if (kind !== recordKind.publish) return kind === recordKind.barrier
     const topic = bytes.toString('latin1', recordTopicStart(at), recordTopicEnd(bytes, at))
     for (const span of this.#spansOf(topic)) if (span.since <= position && position < span.until) return true
     return false

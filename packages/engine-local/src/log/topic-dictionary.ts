@@ -5,9 +5,10 @@ import { topicMatches } from '@hawser/engine'
 import { decodeChunks, dictionaryHeadBytes } from './dictionary-format.ts'
 import type { IndexBlock } from './index-block.ts'
 import type { SpanMatcher } from './span-matcher.ts'
-import { hashName, hashTopic } from './topic-hash.ts'
+import { barrierHash, hashName, hashTopic } from './topic-hash.ts'
 import { TopicTrie } from './topic-trie.ts'
 
+const barriersAlone: ReadonlySet<number> = new Set([barrierHash])
 /** How many names are taken in before the event loop gets a turn. */
 const namesPerTurnMax = 2000
 
@@ -54,7 +55,7 @@ export class TopicDictionary {
   }
 }
 
-/** The hashes of the topics that one search is after: resolved once, and again only when the dictionary has grown. */
+/** The hashes of the topics that one search is after, and that of barriers: resolved once, and again only when the dictionary has grown. */
 export class WantedTopics {
   readonly #matcher: SpanMatcher
   readonly #dictionary: TopicDictionary
@@ -64,12 +65,13 @@ export class WantedTopics {
   constructor(matcher: SpanMatcher, dictionary: TopicDictionary) {
     this.#matcher = matcher
     this.#dictionary = dictionary
-    this.#resolved = new Set(matcher.exactHashes)
+    this.#resolved = new Set([barrierHash, ...matcher.exactHashes])
   }
 
-  /** Undefined where names are missing, so that the block must be scanned. */
-  async inBlock(block: IndexBlock): Promise<ReadonlySet<number> | undefined> {
+  /** What to look for from `from` on. Undefined where names are missing, so that the block must be scanned. */
+  async inBlock(block: IndexBlock, from: number): Promise<ReadonlySet<number> | undefined> {
     const { wildcards } = this.#matcher
+    if (!this.#matcher.touches(from, block.place.next)) return barriersAlone
     if (wildcards.length === 0) return this.#resolved
     if (!(await this.#dictionary.reach(block.place.dictionaryBytes))) return undefined
     if (this.#resolvedBytes !== this.#dictionary.loadedBytes) {

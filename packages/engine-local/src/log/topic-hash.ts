@@ -12,3 +12,7 @@ export function hashName(latin1: string): number {
   const bytes = Buffer.from(latin1, 'latin1')
   return hashTopic(bytes, 0, bytes.length)
 }
+
+/** Under which barriers stand in index blocks: no topic of MQTT holds this character. */
+export const barrierName = Buffer.from('\0barrier')
+export const barrierHash = hashTopic(barrierName, 0, barrierName.length)

@@ -10,15 +10,6 @@ import type { LocalLog } from '../log/local-log.ts'
 import { bytesOfLogId } from '../log/meta.ts'
 import { recoverLane } from '../log/recovery.ts'
 
-export interface LaneAdoptionOptions {
-  readonly log: LocalLog
-  readonly lane: Partition
-  /** Of the lane, held by us. */
-  readonly lock: Disposable
-  /** Tells this process and all others what the lane has come to. */
-  readonly tell: (state: LaneState) => void
-}
-
 /** To be called with the lane's lock: makes its end durable and closes it in good order. */
 export function endLane(log: LocalLog, lane: Partition): LaneState {
   const state = surveyLane(log.folder, lane, log.id)
@@ -27,32 +18,41 @@ export function endLane(log: LocalLog, lane: Partition): LaneState {
   return stateOf(lane, 'ended', recoverLane(nodeFiles, folder, lane, bytesOfLogId(log.id)))
 }
 
+export interface LaneAdoptionOptions {
+  /** The log's folder. */
+  readonly folder: string
+  readonly range: PartitionRange
+  readonly onDone: () => void
+  /** Called once, with whether it was done. */
+  readonly onRelease: (isDone: boolean) => void
+}
+
 export class LaneAdoption implements Adoption {
   readonly range: PartitionRange
   readonly #options: LaneAdoptionOptions
-  readonly #state: LaneState
   #isDone = false
   #isReleased = false
 
-  constructor(state: LaneState, options: LaneAdoptionOptions) {
+  constructor(options: LaneAdoptionOptions) {
     this.#options = options
-    this.#state = state
-    const end = state.extents.at(-1)?.end ?? state.start
-    const bytes = state.extents.reduce((sum, { dataEnd }) => sum + dataEnd, 0)
-    this.range = { partition: options.lane, start: position(state.start), end: position(end), bytes }
+    this.range = options.range
   }
 
   async done(): Promise<void> {
-    const { log, lane, tell } = this.#options
-    await writeTakenOver(join(log.folder, laneFolderName(lane)), this.range.end)
+    const { folder, range, onDone } = this.#options
+    await writeTakenOver(join(folder, laneFolderName(range.partition)), range.end)
     this.#isDone = true
-    tell({ ...this.#state, kind: 'taken over' })
+    onDone()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isReleased) return
     this.#isReleased = true
-    this.#options.lock[Symbol.dispose]()
-    if (!this.#isDone) this.#options.tell(this.#state)
+    this.#options.onRelease(this.#isDone)
   }
+}
+
+export function rangeOf({ lane, start, extents }: LaneState): PartitionRange {
+  const bytes = extents.reduce((sum, { dataEnd }) => sum + dataEnd, 0)
+  return { partition: lane, start: position(start), end: position(extents.at(-1)?.end ?? start), bytes }
 }

@@ -11,6 +11,8 @@ const channel = 'hawser-lanes'
 export interface LaneNewsOptions {
   readonly log: LocalLog
   readonly bus: Bus
+  /** Whether our lane waits for us to take over what its last owner left. */
+  readonly isInherited: () => boolean
   readonly onNews: (from: PeerId, state: LaneState) => void
 }
 
@@ -51,6 +53,11 @@ export class LaneNews implements Disposable {
     for (const peer of [...this.#behind]) this.#tellWhole(peer)
   }
 
+  /** All of our own lane. */
+  tellAll(): void {
+    for (const peer of this.#options.bus.peers()) this.#tellWhole(peer)
+  }
+
   /** Of a lane that nobody writes. */
   broadcast(state: LaneState): void {
     this.#send(this.#options.bus.peers(), encodeLaneState(state))
@@ -73,7 +80,8 @@ export class LaneNews implements Disposable {
     const { all, start } = this.#options.log.segments
     const extents = all.map(({ base, end, dataEnd }) => ({ base, end, dataEnd }))
     this.#behind.delete(peer)
-    this.#send([peer], encodeLaneState({ kind: 'whole', lane: this.#options.log.own, start, extents }))
+    const kind = this.#options.isInherited() ? 'inherited' : 'whole'
+    this.#send([peer], encodeLaneState({ kind, lane: this.#options.log.own, start, extents }))
   }
 
   #send(peers: readonly PeerId[], bytes: Buffer): void {

@@ -1,15 +1,16 @@
 /** The other processes of the data folder, and the lanes of those that are no more. */
-import type { Adoption, Members, Partition, PeerChange, PeerId } from '@hawser/engine'
+import type { Adoption, Members, Partition, PartitionRange, PeerChange, PeerId } from '@hawser/engine'
 import { type Clock, HawserError, type Milliseconds, milliseconds, sleep } from '@hawser/std'
 import type { LocalBus } from '../bus/local-bus.ts'
 import { laneOwner, lockLane } from '../lock/lane-lock.ts'
 import { killProcess, type ProcessIdentity } from '../lock/process-identity.ts'
+import { endsLane } from '../log/foreign/foreign-lane.ts'
 import type { LaneState } from '../log/foreign/lane-state.ts'
 import { lanesOnDisk, surveyLane } from '../log/foreign/survey.ts'
 import type { LocalLog } from '../log/local-log.ts'
 import { fenceLane } from './fence.ts'
 import { Floors } from './floors.ts'
-import { endLane, LaneAdoption } from './lane-adoption.ts'
+import { endLane, LaneAdoption, type LaneAdoptionOptions, rangeOf } from './lane-adoption.ts'
 import { LaneNews } from './lane-news.ts'
 import { Orphans } from './orphans.ts'
 import { laneOfPeer, pidOfPeer } from './peer-name.ts'
@@ -47,15 +48,29 @@ class LocalMembers implements Members {
   /** Lanes that are being read to their end, without being taken over. */
   readonly #ending = new Map<Partition, Promise<void>>()
   readonly #adoptions = new Set<LaneAdoption>()
+  /** What our own lane held when it was opened. */
+  readonly #inheritance: PartitionRange
+  #isInheriting = false
   #onNews: (() => void) | undefined
   #isClosed = false
 
   constructor(options: Required<LocalMembersOptions>) {
     this.#options = options
     this.bus = options.bus
+    const [inheritance] = options.log.partitions()
+    if (inheritance === undefined) throw new RangeError('a log has a partition of its own')
+    this.#inheritance = inheritance
+    if (options.log.isOrphan) this.#orphans.add(options.log.own)
     const { log, bus, clock, silentMsMax } = options
     this.#stack.use(bus.onPeers((change) => this.#peerChanged(change)))
-    this.#news = this.#stack.use(new LaneNews({ log, bus, onNews: (from, state) => this.#hear(from, state) }))
+    this.#news = this.#stack.use(
+      new LaneNews({
+        log,
+        bus,
+        isInherited: () => this.#orphans.has(log.own),
+        onNews: (from, state) => this.#hear(from, state),
+      }),
+    )
     this.#floors = this.#stack.use(new Floors({ log, bus, isHeld: () => this.#orphans.all.length > 0 }))
     const onSilent = (peer: PeerId): void => this.#end(peer)
     this.#stack.use(new Pulse({ bus, clock, silentMsMax, onSilent, onBeat: () => this.#beat() }))
@@ -65,10 +80,7 @@ class LocalMembers implements Members {
     const { log } = this.#options
     await this.#knowPeers()
     for (const lane of lanesOnDisk(log.folder)) {
-      if (lane === log.own || log.foreign.get(lane) !== undefined) continue
-      const state = surveyLane(log.folder, lane, log.id)
-      log.foreign.learn(state)
-      if (state.kind === 'ended' && !this.#hasOwner(lane)) this.#orphans.add(lane)
+      if (lane !== log.own && log.foreign.get(lane) === undefined) this.#survey(lane)
     }
     log.foreign.started()
   }
@@ -87,6 +99,7 @@ class LocalMembers implements Members {
 
   async adopt(lane: Partition): Promise<Adoption | undefined> {
     const { log } = this.#options
+    if (lane === log.own) return this.#inherit()
     await this.#ending.get(lane)
     const lock = await this.#fence(lane)
     if (lock === undefined) return undefined
@@ -95,8 +108,15 @@ class LocalMembers implements Members {
       lock[Symbol.dispose]()
       return undefined
     }
-    const adoption = new LaneAdoption(state, { log, lane, lock, tell: (told) => this.#tell(told) })
-    this.#adoptions.add(adoption)
+    const adoption = this.#hold({
+      folder: log.folder,
+      range: rangeOf(state),
+      onDone: () => this.#tell({ ...state, kind: 'taken over' }),
+      onRelease: (isDone) => {
+        lock[Symbol.dispose]()
+        if (!isDone) this.#tell(state)
+      },
+    })
     await log.foreign.caughtUp(lane)
     return adoption
   }
@@ -125,6 +145,38 @@ class LocalMembers implements Members {
     this.#onNews = undefined
   }
 
+  /** What the last owner of our own lane left: the lock is ours, and the tail was recovered when the log was opened. */
+  #inherit(): Adoption | undefined {
+    const { log } = this.#options
+    if (!this.#orphans.has(log.own) || this.#isInheriting) return undefined
+    this.#isInheriting = true
+    return this.#hold({
+      folder: log.folder,
+      range: this.#inheritance,
+      onDone: () => {
+        this.#orphans.delete(log.own)
+        this.#floors.forget(this.bus.self)
+        this.#news.tellAll()
+      },
+      onRelease: () => {
+        this.#isInheriting = false
+        this.#orphans.tell()
+      },
+    })
+  }
+
+  #hold(options: LaneAdoptionOptions): Adoption {
+    const adoption = new LaneAdoption({
+      ...options,
+      onRelease: (isDone) => {
+        this.#adoptions.delete(adoption)
+        options.onRelease(isDone)
+      },
+    })
+    this.#adoptions.add(adoption)
+    return adoption
+  }
+
   #hasOwner(lane: Partition): boolean {
     return this.bus.peers().some((peer) => laneOfPeer(peer) === lane)
   }
@@ -133,10 +185,8 @@ class LocalMembers implements Members {
     const lane = laneOfPeer(peer)
     if (lane === undefined) return
     this.#onNews?.()
-    if (kind === 'joined') {
-      this.#untouchable.delete(lane)
-      this.#orphans.delete(lane)
-    } else if (!this.#hasOwner(lane) && lane !== this.#options.log.own) this.#orphans.add(lane)
+    if (kind === 'joined') this.#untouchable.delete(lane)
+    else if (!this.#hasOwner(lane) && lane !== this.#options.log.own) this.#survey(lane)
   }
 
   #hear(from: PeerId, state: LaneState): void {
@@ -151,11 +201,32 @@ class LocalMembers implements Members {
   }
 
   #learn(from: PeerId, state: LaneState): void {
+    const { lane, kind } = state
+    // An end is heard of an owner of whom we know that it lives: we look when we are told that it has left.
+    if (endsLane(state) && this.#hasOwner(lane)) return
     this.#options.log.foreign.learn(state)
-    if (state.kind === 'taken over') {
-      this.#floors.forget(from)
-      this.#orphans.delete(state.lane)
-    } else if (state.kind === 'ended') this.#orphans.tell()
+    switch (kind) {
+      case 'grown':
+        return
+      case 'inherited':
+        return this.#orphans.add(lane)
+      case 'whole':
+      case 'taken over':
+        this.#floors.forget(from)
+        return this.#orphans.delete(lane)
+      case 'ended':
+        return this.#orphans.tell()
+      default:
+        throw kind satisfies never
+    }
+  }
+
+  /** Looks at a lane without an owner as it lies on the disk. */
+  #survey(lane: Partition): void {
+    const { log } = this.#options
+    const state = surveyLane(log.folder, lane, log.id)
+    log.foreign.learn(state)
+    if (state.kind === 'ended' && !this.#hasOwner(lane)) this.#orphans.add(lane)
   }
 
   /** Ends a peer that has fallen silent: frozen it would hold locks, and thawed do harm. */

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
-import { type FilterSpan, type MessageLog, position } from '../log.ts'
+import { appendBarrier } from '../barrier-record.ts'
+import { type FilterSpan, type MessageLog, partition, position } from '../log.ts'
 import { recordKind } from '../record.ts'
 import type { MessageLogUnderTest } from './message-log.ts'
-import { collect, commitAll, publishRecord, readOwn, span } from './records.ts'
+import { append, collect, commitAll, publishRecord, readOwn, span } from './records.ts'
 import type { Case } from './under-test.ts'
 
 const manyTopics = 5000
+const barrierRounds = 150
 
 const find = async (log: MessageLog, spans: readonly FilterSpan[], from = 0): Promise<string[]> =>
   (await collect(log.find(log.own, position(from), spans))).map((record) => record.body)
@@ -49,6 +51,25 @@ export function findingCases(underTest: MessageLogUnderTest, test: Case): void {
     ])
     const found = await collect(log.find(log.own, position(0), [span('#')]))
     assert.deepEqual(found, (await readOwn(log)).slice(1, 2))
+  })
+
+  test('every barrier is found, whatever the spans', async () => {
+    await using log = await underTest.open()
+    for (let round = 0; round < barrierRounds; round++) {
+      const records = Array.from({ length: 10 }, (_, index) => publishRecord(`t/${index}`, 'x'.repeat(2000)))
+      for (const record of records) append(log, record)
+      assert.ok(appendBarrier(log, new Map([[partition(7), position(round)]])))
+      await commitAll(log, [publishRecord('t/3', `${round}`)])
+    }
+    const stored = await readOwn(log)
+    const barriers = stored.filter(({ kind }) => kind === recordKind.barrier)
+    assert.equal(barriers.length, barrierRounds)
+    const findFrom = (spans: readonly FilterSpan[], from = 0) => collect(log.find(log.own, position(from), spans))
+    assert.deepEqual(await findFrom([]), barriers)
+    assert.deepEqual(await findFrom([span('none'), span('#', 5, 5)]), barriers)
+    assert.deepEqual(await findFrom([span('none/+')], barriers[3]?.position), barriers.slice(3))
+    const some = stored.filter(({ kind, topic }) => kind === recordKind.barrier || topic === 't/3')
+    assert.deepEqual(await findFrom([span('+/3')]), some)
   })
 
   test('a span counts from since on and until before until', async () => {

@@ -23,6 +23,7 @@ export class Chunk {
   offsets = new Uint32Array(offsetsAtFirst)
   /** Keyed by the topic's bytes read as Latin-1: quicker to make than UTF-8, and as unique. */
   readonly #topics = new Map<string, ChunkTopic>()
+  readonly #barriers: number[] = []
   #indexed = 0
 
   constructor(buffer: Buffer, firstPosition: number) {
@@ -49,9 +50,17 @@ export class Chunk {
     return this.#topics
   }
 
+  /** Which of the first `count` records are barriers, in order. */
+  barriers(count: number): readonly number[] {
+    this.topics(count)
+    return this.#barriers
+  }
+
   #index(ordinal: number): void {
     const at = this.offsets[ordinal] ?? 0
-    if (recordKindAt(this.buffer, at) !== recordKind.publish) return
+    const kind = recordKindAt(this.buffer, at)
+    if (kind === recordKind.barrier) this.#barriers.push(ordinal)
+    if (kind !== recordKind.publish) return
     const start = recordTopicStart(at)
     const end = recordTopicEnd(this.buffer, at)
     const key = this.buffer.toString('latin1', start, end)

@@ -153,7 +153,7 @@ class MemoryLog implements MessageLog {
       const { firstPosition, offsets } = chunk
       const end = Math.min(chunk.endPosition, this.#committed)
       const count = end - firstPosition
-      const ordinals = matcher.select(chunk.topics(count), firstPosition, next - firstPosition, count)
+      const ordinals = matcher.select(chunk, next - firstPosition, count)
       next = end
       // A search of the whole ring may take long: others have their turn between its chunks.
       await new Promise<void>((resolve) => setImmediate(resolve))

@@ -1,7 +1,7 @@
 /** Filters with their spans, made ready to be asked about many topics: exact ones by a look-up, wildcards level by level. */
 import { FilterTrie } from '../filter-trie.ts'
 import type { FilterSpan } from '../log.ts'
-import type { ChunkTopic } from './chunk.ts'
+import type { Chunk, ChunkTopic } from './chunk.ts'
 
 /** How many topics' answers one search remembers. */
 const rememberedTopicsMax = 65_536
@@ -27,10 +27,11 @@ export class SpanMatcher {
     }
   }
 
-  /** Ordinals of the records in [from, to) of a chunk that at least one span matches, in order. */
-  select(topics: ReadonlyMap<string, ChunkTopic>, firstPosition: number, from: number, to: number): number[] {
-    const selected: number[] = []
-    for (const { topic, ordinals } of this.#candidates(topics)) {
+  /** Ordinals of the records in [from, to) of a chunk that at least one span matches, and of its barriers, in order. */
+  select(chunk: Chunk, from: number, to: number): number[] {
+    const { firstPosition } = chunk
+    const selected = chunk.barriers(to).filter((ordinal) => ordinal >= from && ordinal < to)
+    for (const { topic, ordinals } of this.#candidates(chunk.topics(to))) {
       const spans = this.#spansOf(topic)
       if (spans.length === 0) continue
       for (const ordinal of ordinals) {

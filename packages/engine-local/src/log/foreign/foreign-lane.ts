@@ -40,7 +40,7 @@ export class ForeignLane {
     this.#context = context
     this.#folder = join(context.folder, laneFolderName(state.lane))
     this.#announced = state.extents
-    this.isEnded = state.kind === 'ended' || state.kind === 'taken over'
+    this.isEnded = endsLane(state)
     const shown = handedOver === 'all' ? state.extents : []
     this.segments = this.#segmentsOf(shown, state.start)
     this.reader = this.#createReader()
@@ -58,8 +58,10 @@ export class ForeignLane {
 
   /** Takes in what was told. What was handed over stays so: no lane ever loses what was durable. */
   learn(state: LaneState): void {
+    // Told late, of an earlier life of the lane.
+    if (endsLane(state) && (state.extents.at(-1)?.end ?? 0) < Math.max(this.end, this.announcedEnd)) return
     if (state.kind === 'grown') return this.#grow(state)
-    this.isEnded = state.kind !== 'whole'
+    this.isEnded = endsLane(state)
     this.#announced = state.extents
     // Indexes and dictionary may have been begun anew by another owner.
     this.segments = this.#segmentsOf(handedOverOf(state.extents, this.segments), state.start)
@@ -124,6 +126,9 @@ export class ForeignLane {
     })
   }
 }
+
+/** Whether it says that nobody writes the lane any more. */
+export const endsLane = ({ kind }: LaneState): boolean => kind === 'ended' || kind === 'taken over'
 
 /** Of the segments there are, those that were handed over, as far as they were. */
 function handedOverOf(extents: readonly Extent[], shown: Segments): readonly Extent[] {

@@ -37,7 +37,7 @@ export function surveyLane(folder: string, lane: Partition, id: LogId): LaneStat
     isClosed = known !== undefined
   }
   const state = stateOf(lane, 'ended', { segments, nextBase })
-  const isTakenOver = isClosed && (found.length === 0 || readTakenOver(laneFolder) === nextBase)
+  const isTakenOver = isClosed && readTakenOver(laneFolder) === nextBase
   return isTakenOver ? { ...state, kind: 'taken over' } : state
 }
 
