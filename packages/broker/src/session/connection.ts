@@ -30,7 +30,7 @@ import { ReceiveRights } from '../rights/receive-rights.ts'
 import type { WireKind } from '../router/route.ts'
 import type { Services } from '../services.ts'
 import type { Tracer } from '../trace/tracer.ts'
-import { Output } from '../transport/output.ts'
+import { Output, type OutputOwner } from '../transport/output.ts'
 import type { Transport, TransportHandler } from '../transport/transport.ts'
 import { acknowledged } from './acknowledged.ts'
 import { refuseConnect } from './connack.ts'
@@ -52,7 +52,7 @@ const acknowledgementTypes = ['puback', 'pubrec', 'pubrel', 'pubcomp'] as const
 
 const protocolFault = (message: string): DecodeFault => ({ reasonCode: reasonCode.protocolError, message })
 
-export class Connection implements PacketSink, TransportHandler {
+export class Connection implements PacketSink, TransportHandler, OutputOwner {
   readonly services: Services
   readonly protocol: ProtocolOptions
   readonly transport: Transport
@@ -117,10 +117,7 @@ export class Connection implements PacketSink, TransportHandler {
     this.packetBytesMax = limits.packetBytesMax
     this.mount = mountOf(transport.rules.mountPoint)
     this.#sink = sinkOf(this)
-    this.output = new Output(transport, services.pool, services.flusher, limits.outputHighWaterBytes, () => {
-      this.reading.drained(this.output.sentBytes)
-      takesMore(services, this.session)
-    })
+    this.output = new Output(transport, services.pool, services.flusher, limits.outputHighWaterBytes, this)
     this.#decoder = new Decoder({
       packetBytesMax: limits.packetBytesMax,
       receives: 'from-client',
@@ -273,6 +270,11 @@ export class Connection implements PacketSink, TransportHandler {
     // First, because a transport may tell of its end at once, and does not know whose it was.
     this.#close(graceful)
     this.transport.end()
+  }
+
+  drained(): void {
+    this.reading.drained(this.output.sentBytes)
+    takesMore(this.services, this.session)
   }
 
   /** The transport is gone. */

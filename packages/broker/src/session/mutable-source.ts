@@ -1,8 +1,10 @@
 /** A source that is filled anew for each publish that cannot be taken as it is; read at once. */
 import type { PublishSource } from '@hawser/engine'
 
+const nothing = Buffer.alloc(0)
+
 export class MutableSource implements PublishSource {
-  buffer: Buffer = Buffer.alloc(0)
+  buffer: Buffer = nothing
   topicStart = 0
   topicEnd = 0
   propertiesStart = 0

@@ -23,13 +23,14 @@ import { checkPublishTopic } from './topic-limits.ts'
 
 export class Publisher {
   readonly #connection: Connection
-  readonly #source = new MutableSource()
+  /** Nothing is set aside for a client that never publishes. */
+  #source: MutableSource | undefined
   #lastRoute: Route | undefined
   /** The route that this client was last allowed to publish to; the others are in `#rights`. */
   #allowed: Route | undefined
   readonly #rights: PublishRights
   /** Topics by alias, for this connection. */
-  #aliases: (Route | undefined)[] = []
+  #aliases: (Route | undefined)[] | undefined
   /** Of the last publish that waits for the log, or has waited. */
   #lastTicket = -1
   #runRoute: Route | undefined
@@ -220,12 +221,15 @@ export class Publisher {
     }
     if (topicEnd === topicStart) {
       // [MQTT-3.3.2-7]
-      const route = this.#aliases[topicAlias]
+      const route = this.#aliases?.[topicAlias]
       return route ?? { reasonCode: reasonCode.protocolError, message: `topic alias ${topicAlias} is not known` }
     }
     const last = this.#lastRoute
     const route = last?.hasTopic(buffer, topicStart, topicEnd) ? last : this.#lookUp(buffer, topicStart, topicEnd)
-    if (topicAlias > 0 && 'receivers' in route) this.#aliases[topicAlias] = route
+    if (topicAlias > 0 && 'receivers' in route) {
+      this.#aliases ??= []
+      this.#aliases[topicAlias] = route
+    }
     return route
   }
 
@@ -340,6 +344,7 @@ export class Publisher {
   /** The message as it is kept and sent on: with its topic, and without alias and expiry among its properties. */
   #plainSource(frame: PublishFrame, route: Route): PublishSource {
     if (frame.topicAlias === 0 && frame.messageExpirySeconds < 0) return frame
+    this.#source ??= new MutableSource()
     const source = this.#source
     const { buffer, propertiesStart, propertiesEnd, payloadStart, payloadEnd } = frame
     if (frame.topicEnd > frame.topicStart) {

@@ -26,7 +26,7 @@ export class Session {
   connection: Connection | undefined
   /** Its subscriptions are in the router: from CONNACK until the connection ends. */
   routed = false
-  readonly subscriptions = new Map<string, SessionSubscription>()
+  #subscriptions: Map<string, SessionSubscription> | undefined
   /** Shared subscriptions that this connection is or was a member of, by their filter. */
   groups: Map<string, Group> | undefined
   inflight: Inflight | undefined
@@ -37,15 +37,14 @@ export class Session {
    * leaves it alone.
    */
   live = true
-  cursor = new Map<Partition, Position>()
+  #cursor: Map<Partition, Position> | undefined
   /** A catch-up is reading for it now. */
   catchingUp = false
   /** Set while that catch-up waits for the session to take more. */
   wakeCatchUp: (() => void) | undefined
   /** That catch-up ended because the log took nothing: the next commit starts it again, not it itself. */
   refusedByLog = false
-  /** What new subscriptions, by their filters, have still to be sent of what was retained before them. */
-  readonly retainedBacklog = new Map<string, RetainedWalk>()
+  #retainedBacklog: Map<string, RetainedWalk> | undefined
   /** In flight since before this connection, and not sent again on it yet; oldest first. */
   redelivery: InflightMessage[] = []
   /** QoS 2 messages at or past the cursor that the client has, or has been assigned: known after a crash only. */
@@ -98,6 +97,29 @@ export class Session {
     }
     if (session.skip.size === 0) session.skip = undefined
     return session
+  }
+
+  // Lever: nothing per idle connection. An empty map takes 200 bytes, so that each is made when it is first asked for;
+  // measure with the `bench/` row "idle-connections".
+
+  get subscriptions(): Map<string, SessionSubscription> {
+    this.#subscriptions ??= new Map()
+    return this.#subscriptions
+  }
+
+  /** What new subscriptions, by their filters, have still to be sent of what was retained before them. */
+  get retainedBacklog(): Map<string, RetainedWalk> {
+    this.#retainedBacklog ??= new Map()
+    return this.#retainedBacklog
+  }
+
+  get cursor(): Map<Partition, Position> {
+    this.#cursor ??= new Map()
+    return this.#cursor
+  }
+
+  set cursor(cursor: Map<Partition, Position>) {
+    this.#cursor = cursor
   }
 
   get durable(): boolean {

@@ -41,7 +41,7 @@ function outputUnderTest(highWaterBytes = 1_000_000, bytesAllMax = Number.POSITI
   const pool = new ChunkPool(() => bytesAllMax)
   const flusher = new Flusher()
   let drains = 0
-  const output = new Output(transport, pool, flusher, highWaterBytes, () => drains++)
+  const output = new Output(transport, pool, flusher, highWaterBytes, { drained: () => drains++ })
   return { transport, pool, flusher, output, drains: () => drains }
 }
 

@@ -7,6 +7,7 @@ import type { AccessContext } from './access-methods.ts'
 import { openBroker } from './broker.ts'
 import { type Engine, openEngine } from './engine.ts'
 import { Reloads } from './reload.ts'
+import { boundYoungGeneration } from './young-generation.ts'
 
 export interface BrokerHost extends AsyncDisposable {
   readonly engine: Engine
@@ -38,6 +39,7 @@ export interface BrokerHostOptions {
 export async function openBrokerHost(options: BrokerHostOptions): Promise<BrokerHost> {
   const { configuration, context, company, recordFilters, load } = options
   const { logger } = context
+  boundYoungGeneration()
   await using stack = new AsyncDisposableStack()
   const engine = stack.use(await openEngine(configuration, context, company.member))
   const access = stack.use(await openReplaceableAccess(configuration, context))
