@@ -5,6 +5,7 @@ import type { Cursor } from '@hawser/engine'
 import type { ClientId, SessionNumber } from '@hawser/std'
 import { assemble } from './assemble.ts'
 import { type Bans, bansOf } from './bans/enforce.ts'
+import { SharedTraces } from './cluster/shared-traces.ts'
 import type { CommittedDelivery } from './delivery/committed.ts'
 import { Doors, type ReloadAnswer } from './doors.ts'
 import type { BrokerEventListener } from './events.ts'
@@ -67,7 +68,8 @@ class RunningBroker implements Broker {
   readonly #resources = new AsyncDisposableStack()
   readonly #sessionsFrom = { start: 0, count: 0 }
   readonly #doors: Doors
-  readonly #traces: Traces
+  readonly #traces: Pick<Traces, 'start'>
+  readonly #ownTraces: Traces
   readonly bans: Bans
   #tick: Disposable | undefined
   #ticks = 0
@@ -106,7 +108,9 @@ class RunningBroker implements Broker {
     })
     this.#systemTopics = new SystemTopics(this.#services, options.version ?? version, () => this.stats())
     this.#services.events.listen(clientEvents(this.#services))
-    this.#traces = new Traces(clock, this.#connections, this.#services.events)
+    this.#ownTraces = new Traces(clock, this.#connections, this.#services.events)
+    const { cluster } = this.#services
+    this.#traces = cluster === undefined ? this.#ownTraces : new SharedTraces(cluster, this.#ownTraces)
     this.bans = bansOf(this.#services, this.#connections)
     this.#startedAtMicros = clock.wallMicros()
     this.#startedAtMs = clock.monotonicMs()
@@ -232,7 +236,7 @@ class RunningBroker implements Broker {
   #accept(transport: Transport): Connection {
     const connection = new Connection(this.#services, transport)
     this.#connections.add(connection)
-    this.#traces.accepted(connection)
+    this.#ownTraces.accepted(connection)
     const { counters } = this.#services
     counters.connectionsAccepted++
     counters.connectionsMax = Math.max(counters.connectionsMax, this.#connections.size)

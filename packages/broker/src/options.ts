@@ -75,7 +75,7 @@ export interface Broker extends AsyncDisposable {
   subscribe(filter: string, options?: SubscriptionOptions): Subscription
   /** Tells what happens to clients, at once; the listener may not wait. */
   onEvent(listener: BrokerEventListener): Disposable
-  /** Tells each packet in and out of the clients selected, and what becomes of them, until disposed. */
+  /** Tells each packet in and out of the clients selected, in all processes, and what becomes of them, until disposed. */
   trace(selection: TraceSelection, listener: TraceListener): Disposable
   /** The lowest position that a session or shared subscription may still need, by partition: what lies below may go. */
   floor(): Cursor

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type ProcessesUnderTest, type ProcessUnderTest, processesUnderTest } from '../testing/processes-under-test.ts'
+import type { ProcessUnderTest } from '../testing/host-under-test.ts'
+import { type ProcessesUnderTest, processesUnderTest } from '../testing/processes-under-test.ts'
 
 const mebibyte = 1_048_576
 
@@ -44,7 +45,7 @@ describe('back-pressure between processes', { timeout: 120_000 }, () => {
     receiver.socket.pause()
     for (let n = 0; n < 400; n++) publisher.publish('t', numbered(n, 100_000))
     await until(() => b.broker.stats().outputBytesPending > mebibyte)
-    b.member.crash()
+    await b.crash()
     await publisher.untilPong()
   })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { SimulatedSchedule } from '@hawser/engine/simulated'
 import { milliseconds, systemClock } from '@hawser/std'
-import type { BrokerUnderTest } from '../testing/broker-under-test.ts'
+import type { ProcessUnderTest } from '../testing/host-under-test.ts'
 import { processesUnderTest } from '../testing/processes-under-test.ts'
 import type { AnyPacket, RawClient } from '../testing/raw-client.ts'
 
@@ -16,7 +16,7 @@ async function arrived(client: RawClient, count: number): Promise<AnyPacket[]> {
   return packets
 }
 
-const pair = (all: readonly BrokerUnderTest[]): [BrokerUnderTest, BrokerUnderTest] => {
+const pair = (all: readonly ProcessUnderTest[]): [ProcessUnderTest, ProcessUnderTest] => {
   const [a, b] = all
   assert.ok(a && b)
   return [a, b]

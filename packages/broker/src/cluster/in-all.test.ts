@@ -49,10 +49,28 @@ describe('what holds in all processes', () => {
       await second.disconnect()
       await pass(clock, 1)
       assert.equal(answers(await b.connect({ clientId: '4' })), 0)
-      a.member.crash()
+      await a.crash()
       await pass(clock, 1)
       assert.equal(answers(await b.connect({ clientId: '5' })), 0)
     })
+
+  it('a trace, of clients wherever they are, until it is over', async () => {
+    await using under = await processesUnderTest(2)
+    const [a] = under.processes
+    const events: string[] = []
+    const trace = a?.broker.trace({ clientId: 'pump' }, ({ direction, what }) => events.push(`${direction} ${what}`))
+    // One that comes later reads along too.
+    for (const process of [...under.processes, await under.start()]) {
+      const pump = await process.connect({ clientId: 'pump' })
+      await pump.disconnect()
+      await (await a?.connect())?.untilPong()
+    }
+    const whole = ['in CONNECT', 'event connected', 'out CONNACK', 'in DISCONNECT', 'event disconnected']
+    assert.deepEqual(events, [...whole, ...whole, ...whole])
+    trace?.[Symbol.dispose]()
+    for (const process of under.processes) await (await process.connect({ clientId: 'pump' })).untilPong()
+    assert.equal(events.length, 15)
+  })
 
   it('figures of `$SYS`: the sums, said by one', async () => {
     const clock = new ManualClock()
@@ -71,7 +89,7 @@ describe('what holds in all processes', () => {
     const late = await b.connect()
     await late.subscribe('$SYS/broker/uptime')
     assert.match(String((await late.receive('publish')).payload), /^\d+ seconds$/)
-    a.member.crash()
+    await a.crash()
     await pass(clock, 4)
     const said = (await watchers[1]?.untilPong())?.map(({ payload }) => String(payload))
     assert.equal(said?.at(-1), '2')

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { SimulatedSchedule } from '@hawser/engine/simulated'
 import { milliseconds, systemClock } from '@hawser/std'
-import { type ProcessesUnderTest, type ProcessUnderTest, processesUnderTest } from '../testing/processes-under-test.ts'
+import type { ProcessUnderTest } from '../testing/host-under-test.ts'
+import { type ProcessesUnderTest, processesUnderTest } from '../testing/processes-under-test.ts'
 import type { RawClient } from '../testing/raw-client.ts'
 
 const two = ({ processes }: ProcessesUnderTest): [ProcessUnderTest, ProcessUnderTest] => {
@@ -66,7 +67,8 @@ describe('a new subscription, of what comes by another process', { timeout: 120_
       await other.untilPong()
       for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
       assert.equal(answered, false)
-      b.member[end]()
+      if (end === 'thaw') b.member.thaw()
+      else await b.crash()
       assert.deepEqual((await answer)['granted'], [0])
     }
   })

@@ -1,10 +1,9 @@
-/** Several brokers of one log, as processes are, on a simulated host. */
-import { createSimulatedHost, type SimulatedMember, type SimulatedSchedule } from '@hawser/engine/simulated'
-import { type BrokerUnderTest, brokerUnderTest, type UnderTestOptions } from './broker-under-test.ts'
+/** So many brokers at once, on one simulated host. */
 
-export interface ProcessUnderTest extends BrokerUnderTest {
-  readonly member: SimulatedMember
-}
+import { createSimulatedHost, type SimulatedSchedule } from '@hawser/engine/simulated'
+import type { Clock } from '@hawser/std'
+import type { BrokerOptions } from '../options.ts'
+import { hostUnderTest, type ProcessUnderTest } from './host-under-test.ts'
 
 export interface ProcessesUnderTest extends AsyncDisposable {
   readonly processes: readonly ProcessUnderTest[]
@@ -12,23 +11,16 @@ export interface ProcessesUnderTest extends AsyncDisposable {
   start(): Promise<ProcessUnderTest>
 }
 
-export interface ProcessesOptions extends Omit<UnderTestOptions, 'schedule'> {
+export interface ProcessesOptions extends Partial<BrokerOptions> {
+  readonly clock?: Clock
   /** When each process does what comes to it; by default a turn of the event loop later. */
   readonly hostSchedule?: SimulatedSchedule
 }
 
 export async function processesUnderTest(count: number, options: ProcessesOptions = {}): Promise<ProcessesUnderTest> {
   const { hostSchedule, ...each } = options
-  const host = createSimulatedHost(hostSchedule && { schedule: hostSchedule })
-  const resources = new AsyncDisposableStack()
-  const start = async (): Promise<ProcessUnderTest> => {
-    const member = host.start()
-    const { log, state, members } = member
-    const under = await brokerUnderTest({ ...each, log, state, members, owns: member })
-    resources.use(under)
-    return Object.assign(under, { member })
-  }
+  const under = hostUnderTest({ ...each, host: createSimulatedHost(hostSchedule && { schedule: hostSchedule }) })
   const processes: ProcessUnderTest[] = []
-  while (processes.length < count) processes.push(await start())
-  return { processes, start, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+  while (processes.length < count) processes.push(await under.start())
+  return { processes, start: under.start, [Symbol.asyncDispose]: () => under[Symbol.asyncDispose]() }
 }

@@ -20,6 +20,7 @@ async function member(name: string, hub: MemoryBusHub, stack: AsyncDisposableSta
   const state = stack.use(createMemoryState())
   const listeners = [{ protocol: 'mqtt', name: 'mqtt', host: '127.0.0.1', port: 0 }] as const
   const broker = stack.use(await createBroker({ log, state, clock: systemClock, random, listeners }))
+  const reloaded: string[] = []
   const own = new LocalSource({
     ...{ id: name, configuration: defaultConfiguration, version: '0', broker, clock, random, signal },
     engine: { log, state, path: null, [Symbol.asyncDispose]: async () => undefined },
@@ -29,7 +30,10 @@ async function member(name: string, hub: MemoryBusHub, stack: AsyncDisposableSta
     publishCommand: '',
     parts: () => [],
     stopAll: () => undefined,
-    reload: async () => ({ changed: [], needsRestart: [], faults: [] }),
+    reload: async () => {
+      reloaded.push(name)
+      return { changed: [], needsRestart: [], faults: [] }
+    },
   })
   const bus = stack.use(hub.join(name as PeerId))
   const source = stack.use(new MembersSource(own, bus, clock))
@@ -38,7 +42,7 @@ async function member(name: string, hub: MemoryBusHub, stack: AsyncDisposableSta
     stack.defer(() => client.endAsync(true))
     return client
   }
-  return { source, connect }
+  return { source, connect, reloaded }
 }
 
 describe('sources of several processes', () => {
@@ -82,6 +86,15 @@ describe('sources of several processes', () => {
     assert.equal(await one.source.kick('a'), true)
     await gone
     assert.equal(await one.source.kick('nobody'), false)
+  })
+
+  it('reload all of them', async () => {
+    await using stack = new AsyncDisposableStack()
+    const hub = createMemoryBusHub()
+    const one = await member('lane-0', hub, stack)
+    const other = await member('lane-1', hub, stack)
+    await one.source.reload()
+    assert.deepEqual([...one.reloaded, ...other.reloaded], ['lane-0', 'lane-1'])
   })
 
   it('wait a second for one that does not answer, and go on without it', async () => {

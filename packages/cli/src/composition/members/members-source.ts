@@ -7,6 +7,7 @@ import type {
   HawserSource,
   MachineHistoryQuery,
   PublishCommand,
+  ReloadReport,
   Snapshot,
   TopicQuery,
   TraceCommand,
@@ -62,13 +63,19 @@ export class MembersSource implements HawserSource, Disposable {
     return (await this.#questions.ask({ kind: 'kick', clientId })).includes(true)
   }
 
+  /** This one first: what is bad for it is told to nobody else. */
+  async reload(): Promise<ReloadReport> {
+    const own = await this.#own.reload()
+    const others = await this.#questions.ask({ kind: 'reload' })
+    return { ...own, faults: [...new Set([...own.faults, ...others.flatMap(({ faults }) => faults)])] }
+  }
+
   topics = (query: TopicQuery) => this.#own.topics(query)
   machineHistory = (query: MachineHistoryQuery) => this.#own.machineHistory(query)
   publish = (command: PublishCommand) => this.#own.publish(command)
   bans = () => this.#own.bans()
   ban = (command: BanCommand) => this.#own.ban(command)
   unban = (target: BanTarget) => this.#own.unban(target)
-  reload = () => this.#own.reload()
   pauseConnector = (name: string) => this.#own.pauseConnector(name)
   resumeConnector = (name: string) => this.#own.resumeConnector(name)
   startTrace = (command: TraceCommand) => this.#own.startTrace(command)
@@ -95,6 +102,8 @@ export class MembersSource implements HawserSource, Disposable {
         return this.#own.clients(question.query)
       case 'kick':
         return this.#own.kick(question.clientId)
+      case 'reload':
+        return this.#own.reload()
       default:
         throw question satisfies never
     }

@@ -2,7 +2,7 @@
  * What the processes of one data folder ask each other for REST and metrics: JSON over the bus, each question with a
  * number, and an answer or none in time. Who asks goes on with what came.
  */
-import type { ClientPage, ClientQuery, WorkerView } from '@hawser/admin'
+import type { ClientPage, ClientQuery, ReloadReport, WorkerView } from '@hawser/admin'
 import type { Bus, PeerId } from '@hawser/engine'
 import { type Clock, milliseconds } from '@hawser/std'
 
@@ -14,12 +14,14 @@ interface Answers {
   readonly view: WorkerView
   readonly clients: ClientPage
   readonly kick: boolean
+  readonly reload: ReloadReport
 }
 
 export type Question =
   | { readonly kind: 'view' }
   | { readonly kind: 'clients'; readonly query: ClientQuery }
   | { readonly kind: 'kick'; readonly clientId: string }
+  | { readonly kind: 'reload' }
 
 export type AnswerTo<Asked extends Question> = Answers[Asked['kind']]
 
