@@ -5,12 +5,16 @@ import type { SessionNumber } from '@hawser/std'
 import { allowAll } from './access.ts'
 import { BanList } from './bans/ban-list.ts'
 import { Flapping } from './bans/flapping.ts'
+import { adoptLane } from './cluster/adopt-lane.ts'
+import { Adoptions } from './cluster/adoptions.ts'
 import { Arrivals } from './cluster/arrivals.ts'
+
 import { Cluster } from './cluster/cluster.ts'
 import { PeerForwarding } from './cluster/forwarding.ts'
 import { Gossip } from './cluster/gossip.ts'
 import { Holds } from './cluster/holds.ts'
 import { Interest } from './cluster/interest.ts'
+import { Ownership } from './cluster/ownership.ts'
 import { Counters } from './counters.ts'
 import { CatchUp } from './delivery/catch-up.ts'
 import { CommitQueue } from './delivery/commit-queue.ts'
@@ -39,6 +43,7 @@ import { RetainedMessages } from './router/retained.ts'
 import { type MayReceive, Router } from './router/router.ts'
 import type { Services } from './services.ts'
 import type { Connection } from './session/connection.ts'
+import { handOver } from './session/hand-over.ts'
 import { SessionRegistry } from './session/registry.ts'
 import { composeShared } from './shared/compose-shared.ts'
 import type { GroupFollower } from './shared/group-follower.ts'
@@ -64,6 +69,8 @@ export interface Assembled {
   readonly deadlines: Deadlines
   readonly checkpoint: Checkpoint
   readonly follower: GroupFollower
+  /** Undefined: the broker is alone. */
+  readonly adoptions: Adoptions | undefined
 }
 
 export function assemble(options: BrokerOptions, owner: Owner): Assembled {
@@ -139,6 +146,10 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     elsewhere: () => gossip?.sessions ?? 0,
     nextNumber: () => owner.nextNumber(),
     publishWill: (session, will) => publishWill(services, session, will),
+    claims: () => ownership?.claims,
+    deadlineClaims: () => ownership?.deadlines,
+    handOver: (clientId, session, ended) => handOver(handOverParts, clientId, session, ended),
+    left: (clientId) => ownership?.left(clientId),
   })
   const failed = (connection: Connection, error: unknown): void => {
     onFault(`connection of ${connection.session?.clientId ?? connection.transport.remoteAddress}`, error)
@@ -211,5 +222,33 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     },
     log.own,
   )
-  return { services, limits: limitsInForce, deadlines, checkpoint, follower }
+  const ownership = cluster && new Ownership({ cluster, log, state, clock, counters, commits, committed, sessions })
+  const handOverParts = {
+    ...{ state, journal, own: log.own, ends },
+    durable: () => ownership?.durable() ?? Promise.resolve(),
+    checkpointed: () => checkpoint.settled(),
+  }
+  const adoptions =
+    options.members &&
+    new Adoptions({
+      members: options.members,
+      clock,
+      own: log.own,
+      take: async (range) => {
+        // The retained view has all of it then.
+        await committed.reached(new Map([[range.partition, range.end]]))
+        const lane = {
+          log,
+          state,
+          retained: { apply: () => undefined },
+          deadlines,
+          ends,
+          now: () => clock.wallMicros(),
+        }
+        await shared.adopted(range.partition, range.end)
+        sessions.offlineCount += await adoptLane(lane, range)
+      },
+      failed: (partition, error) => onFault(`adoption of lane ${partition}`, error),
+    })
+  return { services, limits: limitsInForce, deadlines, checkpoint, follower, adoptions }
 }

@@ -5,6 +5,7 @@ import type { Cursor } from '@hawser/engine'
 import type { ClientId, SessionNumber } from '@hawser/std'
 import { assemble } from './assemble.ts'
 import { type Bans, bansOf } from './bans/enforce.ts'
+import type { Adoptions } from './cluster/adoptions.ts'
 import { SharedTraces } from './cluster/shared-traces.ts'
 import type { CommittedDelivery } from './delivery/committed.ts'
 import { Doors, type ReloadAnswer } from './doors.ts'
@@ -24,7 +25,7 @@ import type { Tap } from './router/route.ts'
 import type { Services } from './services.ts'
 import { Connection } from './session/connection.ts'
 import { sayFarewell } from './session/disconnect.ts'
-import { duesOf } from './session/registry.ts'
+import { duesOf } from './session/dues.ts'
 import type { GroupFollower } from './shared/group-follower.ts'
 import { clientInfo, statsOf } from './snapshot.ts'
 import { clientEvents } from './system/client-events.ts'
@@ -62,6 +63,7 @@ class RunningBroker implements Broker {
   readonly #deadlines: Deadlines
   readonly #checkpoint: Checkpoint
   readonly #follower: GroupFollower
+  readonly #adoptions: Adoptions | undefined
   readonly #systemTopics: SystemTopics
   readonly #startedAtMicros: number
   readonly #startedAtMs: number
@@ -97,6 +99,7 @@ class RunningBroker implements Broker {
     this.#deadlines = assembled.deadlines
     this.#checkpoint = assembled.checkpoint
     this.#follower = assembled.follower
+    this.#adoptions = assembled.adoptions
     const { counters, limits } = this.#services
     this.#doors = new Doors({
       clock,
@@ -158,6 +161,7 @@ class RunningBroker implements Broker {
     for (const lane of recovered.lanes) await this.#deadlines.takeOver(lane)
     if (recovered.next !== undefined) await this.#checkpoint.resume(recovered.next)
     await this.#checkpoint.write()
+    await this.#adoptions?.start()
     await this.#doors.open(this.#options.listeners)
     this.#tick = new Tick(clock, () => this.#onTick())
   }
@@ -228,6 +232,7 @@ class RunningBroker implements Broker {
     for (const connection of [...this.#connections]) sayFarewell(connection)
     this.#services.flusher.flush()
     await this.#doors.close()
+    await this.#adoptions?.[Symbol.asyncDispose]()
     await this.#checkpoint.write()
     this.#services.cluster?.[Symbol.dispose]()
     await this.#resources.disposeAsync()
@@ -272,8 +277,9 @@ class RunningBroker implements Broker {
 
   async #work(): Promise<void> {
     this.#ticks++
-    const { limits, journal, sessions } = this.#services
-    for (const clientId of await this.#deadlines.take()) await sessions.due(clientId)
+    const { limits, journal } = this.#services
+    await this.#lookAtDeadlines()
+    this.#adoptions?.look()
     await this.#services.bans.tick()
     if (this.#ticks % diskTicks === 0) await this.#services.disk.look()
     const { systemTopicSeconds = 10 } = this.#options
@@ -286,6 +292,16 @@ class RunningBroker implements Broker {
     } else {
       journal.tick(false)
     }
+  }
+
+  /** Not while there are lanes that nobody has taken over: a session may have gone on there. */
+  async #lookAtDeadlines(): Promise<void> {
+    const { sessions, cluster } = this.#services
+    if (cluster !== undefined && cluster.members.orphans().length > 0) return
+    const due = await this.#deadlines.take()
+    if (due.length === 0 || (await sessions.due(due))) return
+    const again = this.#options.clock.wallMicros()
+    for (const clientId of due) this.#deadlines.add(again, clientId)
   }
 
   #forget(connection: Connection): void {

@@ -13,6 +13,8 @@ import {
   position as positionOf,
   type RecordBatch,
   recordEnd,
+  recordKind,
+  recordKindAt,
 } from '@hawser/engine'
 import { type Clock, milliseconds } from '@hawser/std'
 import type { Counters } from '../counters.ts'
@@ -23,6 +25,7 @@ import { receiverOf } from '../router/router.ts'
 import type { Connection } from '../session/connection.ts'
 import type { Session } from '../session/session.ts'
 import { type BacklogExcess, backlogExcess, mayExceed, passesOver } from './backlog.ts'
+import { isBehindBarrier } from './behind-barrier.ts'
 import type { CommittedDelivery } from './committed.ts'
 import { isOvertaken } from './overtaken.ts'
 import type { ReadSlots } from './read-slots.ts'
@@ -152,6 +155,11 @@ export class CatchUp {
           session.cursor.set(partition, position)
           if (stopped() && !(await this.#room(session, stopped))) return
           const at = batch.offsets[index] ?? 0
+          if (recordKindAt(batch.bytes, at) === recordKind.barrier) {
+            // Publishers were with other processes before: what they have published there comes first.
+            if (isBehindBarrier(batch.bytes, at, session.cursor, committed.ends)) return
+            continue
+          }
           if (excess !== undefined && this.#passesOver(session, excess, batch, index, partition)) continue
           let view = this.#view.moveTo(batch.bytes, at)
           const allowed = connection.services.rights.open || connection.mayReceive(view.topic)

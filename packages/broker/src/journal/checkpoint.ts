@@ -97,6 +97,11 @@ export class Checkpoint {
     await this.#running
   }
 
+  /** Resolves when none is at work. */
+  async settled(): Promise<void> {
+    await this.#running?.catch(() => undefined)
+  }
+
   /** Goes on from the checkpoint of an earlier process that ended with nothing to replay. */
   async resume(next: Position): Promise<void> {
     this.journalFrom = next
@@ -243,6 +248,7 @@ export const withoutSession = (
   ...restingKeys.map((key) => ({ table: restingTable, key, value: null })),
 ]
 
-function lastOfEach(changes: readonly StateChange[]): StateChange[] {
+/** The store takes each row once. */
+export function lastOfEach(changes: readonly StateChange[]): StateChange[] {
   return [...new Map(changes.map((change) => [`${change.table}\u0000${change.key}`, change])).values()]
 }

@@ -9,6 +9,8 @@ import { deadlineTable, laneTable } from './tables.ts'
 const timeDigits = 17
 /** Taken at one tick; the rest waits for the next. */
 const duePerTickMax = 1_000
+/** Taken, and still in the store until the next checkpoint; past it none is taken. */
+const takenMax = 20_000
 /** Moved in one write. */
 const movedAtOnce = 1_000
 
@@ -20,6 +22,8 @@ export class Deadlines {
   readonly #table: string
   /** Not stored before the next checkpoint. */
   readonly #fresh = new Map<string, EpochMicros>()
+  /** What came of them is not durable before the next checkpoint, which takes them out of the store. */
+  readonly #taken = new Set<string>()
   /** No stored deadline is earlier. */
   #storedFrom: EpochMicros = epochMicros(0)
 
@@ -34,23 +38,33 @@ export class Deadlines {
   }
 
   get hasChanges(): boolean {
-    return this.#fresh.size > 0
+    return this.#fresh.size > 0 || this.#taken.size > 0
+  }
+
+  /** What puts a deadline into the store at once. */
+  changeOf(due: EpochMicros, clientId: ClientId): StateChange {
+    return { table: this.#table, key: keyOf(due, clientId), value: Buffer.alloc(0) }
   }
 
   /** What the checkpoint writes; the caller says `stored` when it is durable. */
   changes(): StateChange[] {
-    return [...this.#fresh.keys()].map((key) => ({ table: this.#table, key, value: Buffer.alloc(0) }))
+    return [
+      ...Array.from(this.#taken, (key) => ({ table: this.#table, key, value: null })),
+      ...Array.from(this.#fresh.keys(), (key) => ({ table: this.#table, key, value: Buffer.alloc(0) })),
+    ]
   }
 
   stored(changes: readonly StateChange[]): void {
-    for (const { key } of changes) {
-      const due = this.#fresh.get(key)
-      if (due !== undefined && due < this.#storedFrom) this.#storedFrom = due
+    for (const { key, value } of changes) {
+      if (value === null) this.#taken.delete(key)
+      const due = value === null ? undefined : this.#fresh.get(key)
+      if (due === undefined) continue
+      if (due < this.#storedFrom) this.#storedFrom = due
       this.#fresh.delete(key)
     }
   }
 
-  /** Takes out what is due now. */
+  /** What is due now and was not taken before. */
   async take(): Promise<ClientId[]> {
     const now = this.#clock.wallMicros()
     const due: ClientId[] = []
@@ -59,19 +73,18 @@ export class Deadlines {
       due.push(clientIdOf(key))
       this.#fresh.delete(key)
     }
-    if (this.#storedFrom > now) return due
-    const taken: StateChange[] = []
+    if (this.#storedFrom > now || this.#taken.size >= takenMax) return due
     this.#storedFrom = epochMicros(Number.MAX_SAFE_INTEGER)
     for await (const { key } of this.#state.scan(this.#table)) {
+      if (this.#taken.has(key)) continue
       const at = epochMicros(Number(key.slice(0, timeDigits)))
       if (at > now || due.length >= duePerTickMax) {
         this.#storedFrom = epochMicros(Math.min(this.#storedFrom, at))
         break
       }
       due.push(clientIdOf(key))
-      taken.push({ table: this.#table, key, value: null })
+      this.#taken.add(key)
     }
-    if (taken.length > 0) await this.#state.write(taken)
     return due
   }
 

@@ -3,11 +3,14 @@
  * a second each session that moved says what is pending with it, and one horizon record stands for all the others.
  */
 import { type MessageLog, type Partition, type Position, recordKind, reserveRefused } from '@hawser/engine'
+import type { ClientId, SessionNumber } from '@hawser/std'
 import type { Counters } from '../counters.ts'
 import { inflightState } from '../session/inflight.ts'
 import type { Session } from '../session/session.ts'
 import type { GroupJournal } from '../shared/group-journal.ts'
 import { appendSessionEvent, type SessionEvent } from './session-event.ts'
+
+const nobody = 0 as SessionNumber
 
 export class Journal {
   readonly #log: MessageLog
@@ -37,6 +40,14 @@ export class Journal {
     if (!appendSessionEvent(this.#log, session, event)) return undefined
     this.#counters.recordsAppended++
     return this.#log.lastTicket
+  }
+
+  /** Whatever this lane has said of a client id, it says no more; answers whether the log took it. */
+  moved(clientId: ClientId): boolean {
+    const name = { number: nobody, clientIdBytes: Buffer.from(clientId) }
+    if (!appendSessionEvent(this.#log, name, { kind: 'moved' })) return false
+    this.#counters.recordsAppended++
+    return true
   }
 
   /** The session has something pending, or no longer has. */

@@ -28,7 +28,7 @@ import { laneTable, onlineTable, sessionTable } from './tables.ts'
 export interface ReplayParts {
   readonly log: MessageLog
   readonly state: StateStore
-  readonly retained: RetainedMessages
+  readonly retained: Pick<RetainedMessages, 'apply'>
   /** Undefined where all that the lane says of groups is known already. */
   readonly groups: GroupFollower | undefined
 }

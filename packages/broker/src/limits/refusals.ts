@@ -7,6 +7,10 @@ import { type DecodeFault, reasonCode } from '@hawser/codec'
 export const refusals = {
   /** The client id's session belongs to another identity. */
   'session-of-another': reasonCode.notAuthorized,
+  /** The client id has come to another process meanwhile. */
+  'session-claimed': reasonCode.serverUnavailable,
+  /** The process that may have the session does not answer in time, or what it left is not taken over yet. */
+  'session-unreachable': reasonCode.serverUnavailable,
   'publish-not-authorized': reasonCode.notAuthorized,
   'subscribe-not-authorized': reasonCode.notAuthorized,
   /** By the embedding program. */

@@ -4,8 +4,11 @@
  */
 import type { ConnectPacket } from '@hawser/codec'
 import type { Partition, Position, StateStore } from '@hawser/engine'
-import { type ClientId, type Clock, type EpochMicros, epochMicros, type SessionNumber } from '@hawser/std'
+import type { ClientId, Clock, SessionNumber } from '@hawser/std'
 import type { Identity } from '../access.ts'
+import { isBefore } from '../cluster/claim-order.ts'
+import type { Claim, ClaimOutcome, Claims, LetGo } from '../cluster/claims.ts'
+import type { DeadlineClaims } from '../cluster/deadline-claims.ts'
 import type { Counters } from '../counters.ts'
 import type { BrokerEvents } from '../events.ts'
 import type { Deadlines } from '../journal/deadlines.ts'
@@ -13,14 +16,14 @@ import type { Journal } from '../journal/journal.ts'
 import { decodeSessionState, encodeWill, type StoredWill } from '../journal/session-state.ts'
 import { sessionTable } from '../journal/tables.ts'
 import type { Limits } from '../limits/limits.ts'
-import { refuse } from '../limits/refusals.ts'
+import { type RefusalReason, refuse } from '../limits/refusals.ts'
 import type { Router } from '../router/router.ts'
 import type { SharedSubscriptions } from '../shared/shared-subscriptions.ts'
 import type { Connection } from './connection.ts'
+import { duesOf, expiresAt, expiryOf, willAt } from './dues.ts'
 import { Session } from './session.ts'
+import { Turns } from './turns.ts'
 import { storedWill } from './will.ts'
-
-const sessionNeverExpires = 0xffffffff
 
 export interface RegistryParts {
   readonly state: StateStore
@@ -39,7 +42,24 @@ export interface RegistryParts {
   readonly elsewhere: () => number
   readonly nextNumber: () => SessionNumber
   readonly publishWill: (session: Session, will: StoredWill) => void
+  /** Undefined: this process is alone. */
+  readonly claims: () => Claims | undefined
+  readonly deadlineClaims: () => DeadlineClaims | undefined
+  readonly handOver: (
+    clientId: ClientId,
+    session: Session | undefined,
+    ended: EndedSession | undefined,
+  ) => Promise<void>
+  /** The connection of a session has ended. */
+  readonly left: (clientId: ClientId) => void
 }
+
+const claimRefusals = {
+  'of-another': 'session-of-another',
+  superseded: 'session-claimed',
+  unavailable: 'session-unreachable',
+} as const satisfies Record<Exclude<ClaimOutcome, 'granted'>, RefusalReason>
+type OpenRefusal = (typeof claimRefusals)[keyof typeof claimRefusals] | 'sessions-max' | 'log-refused'
 
 export type OpenedSession =
   | {
@@ -66,7 +86,7 @@ export class SessionRegistry {
   readonly ended = new Map<ClientId, EndedSession>()
   /** Sessions without connection, in memory or in the store. */
   offlineCount = 0
-  readonly #turns = new Map<ClientId, Promise<unknown>>()
+  readonly #turns = new Turns()
 
   constructor(parts: RegistryParts) {
     this.#parts = parts
@@ -77,14 +97,66 @@ export class SessionRegistry {
    * One after another for each: two connections of one client do not race.
    */
   open(connection: Connection, clientId: ClientId, connect: ConnectPacket, identity: Identity): Promise<OpenedSession> {
-    const before = this.#turns.get(clientId) ?? Promise.resolve()
-    const turn = before.then(() => this.#open(connection, clientId, connect, identity))
-    const settled = turn.catch(() => undefined)
-    this.#turns.set(clientId, settled)
-    void settled.then(() => {
-      if (this.#turns.get(clientId) === settled) this.#turns.delete(clientId)
+    return this.#turns.take(clientId, async () => {
+      const claims = this.#parts.claims()
+      // Nobody else can have what is held here.
+      if (claims === undefined || this.#held(clientId)) return this.#open(connection, clientId, connect, identity)
+      const claim = claims.begin(clientId, identity.username)
+      try {
+        const outcome = await claims.make(clientId, claim, connect.cleanStart)
+        if (outcome !== 'granted') return this.#refused(claimRefusals[outcome])
+        return await this.#open(connection, clientId, connect, identity, claim)
+      } finally {
+        claims.settle(clientId, claim)
+      }
     })
-    return turn
+  }
+
+  /** Lets a session go that another process claims: its connection is taken over, and its row says all there is. */
+  letGo(clientId: ClientId, asked: LetGo): Promise<'let-go' | 'of-another' | 'superseded'> {
+    if (!this.isBusy(clientId)) return Promise.resolve('let-go')
+    return this.#turns.take(clientId, async () => {
+      const online = this.online.get(clientId)
+      const session = online ?? this.resting.get(clientId)
+      if (session?.claim !== undefined && isBefore(asked.claim, session.claim)) return 'superseded'
+      if (session !== undefined && this.#isAnothers(session, asked.owner)) return 'of-another'
+      if (online !== undefined) this.#takeOver(online, asked.cleanStart)
+      const resting = this.resting.get(clientId)
+      const ended = this.ended.get(clientId)
+      await this.#parts.handOver(clientId, resting, ended)
+      if (resting !== undefined) this.#parts.journal.forget(resting)
+      this.resting.delete(clientId)
+      if (this.ended.get(clientId) === ended) this.ended.delete(clientId)
+      return 'let-go'
+    })
+  }
+
+  /** Whether this process has something to say of a client id that stands nowhere else. */
+  #held(clientId: ClientId): boolean {
+    return this.online.has(clientId) || this.resting.has(clientId) || this.ended.has(clientId)
+  }
+
+  /** Whether it has the session of a client id, or may be about to. */
+  isBusy(clientId: ClientId): boolean {
+    return this.#held(clientId) || this.#turns.has(clientId)
+  }
+
+  #refused(reason: OpenRefusal): OpenedSession {
+    return { kind: 'refused', reasonCode: refuse(this.#parts.counters, reason) }
+  }
+
+  #isAnothers(known: Session, owner: string | undefined): boolean {
+    if (known.owner === owner || this.expired(known)) return false
+    const { clientId, expirySeconds } = known
+    if (known.owner === undefined) this.#parts.events.tell({ kind: 'session-unowned', clientId, expirySeconds })
+    return true
+  }
+
+  #takeOver(online: Session, cleanStart: boolean): void {
+    this.#parts.counters.takeovers++
+    // v3.1.1 [MQTT-3.1.4-2]
+    online.connection?.takenOver()
+    this.#leave(online, cleanStart ? 'replaced' : 'taken-over')
   }
 
   async #open(
@@ -92,27 +164,21 @@ export class SessionRegistry {
     clientId: ClientId,
     connect: ConnectPacket,
     identity: Identity,
+    claim?: Claim,
   ): Promise<OpenedSession> {
-    const { counters, journal } = this.#parts
+    const { journal } = this.#parts
     const owner = identity.username
     const online = this.online.get(clientId)
     let known = online ?? (await this.find(clientId))
+    if (claim?.isLost) return this.#refused('session-claimed')
     // Before anything of it is touched: Clean Start takes nothing away from others either.
-    if (known !== undefined && known.owner !== owner && !this.expired(known)) {
-      if (known.owner === undefined) {
-        this.#parts.events.tell({ kind: 'session-unowned', clientId, expirySeconds: known.expirySeconds })
-      }
-      return { kind: 'refused', reasonCode: refuse(counters, 'session-of-another') }
-    }
+    if (known !== undefined && this.#isAnothers(known, owner)) return this.#refused('session-of-another')
     const { elsewhere, limits } = this.#parts
     if (known === undefined && this.online.size + this.offlineCount + elsewhere() >= limits.sessionsMax) {
-      return { kind: 'refused', reasonCode: refuse(counters, 'sessions-max') }
+      return this.#refused('sessions-max')
     }
     if (online !== undefined) {
-      counters.takeovers++
-      // v3.1.1 [MQTT-3.1.4-2]
-      online.connection?.takenOver()
-      this.#leave(online, connect.cleanStart ? 'replaced' : 'taken-over')
+      this.#takeOver(online, connect.cleanStart)
       known = await this.find(clientId)
     }
     if (known !== undefined) this.offlineCount--
@@ -125,6 +191,7 @@ export class SessionRegistry {
     const session = known ?? new Session(this.#parts.nextNumber(), clientId)
     session.epoch = Math.max(session.epoch, epochBefore) + 1
     session.partition = this.#parts.own
+    session.claim = claim
     this.resting.delete(clientId)
     this.online.set(clientId, session)
     session.connection = connection
@@ -148,7 +215,7 @@ export class SessionRegistry {
     journal.touch(session)
     if (session.journaled && ticket === undefined) {
       this.closed(session, true)
-      return { kind: 'refused', reasonCode: refuse(counters, 'log-refused') }
+      return this.#refused('log-refused')
     }
     return { kind: 'opened', session, present: known !== undefined, ticket }
   }
@@ -220,6 +287,7 @@ export class SessionRegistry {
     session.redelivery = []
     session.connection = undefined
     this.online.delete(session.clientId)
+    this.#parts.left(session.clientId)
     const at = clock.wallMicros()
     session.closedAt = at
     // [MQTT-3.1.2-8]; a client that comes back in time takes a delayed will back. [MQTT-3.1.3-9]
@@ -243,14 +311,28 @@ export class SessionRegistry {
     for (const due of duesOf(session)) deadlines.add(due, session.clientId)
   }
 
-  /** A deadline has come: the will that waited, or the end of the session. */
-  async due(clientId: ClientId): Promise<void> {
+  /** Deadlines have come: wills that waited, or the ends of sessions. Answers whether all of them could be looked at. */
+  async due(clientIds: readonly ClientId[]): Promise<boolean> {
+    const claims = this.#parts.deadlineClaims()
     // [MQTT-4.1.0-1] v3.1.1 [MQTT-4.1.0-1] [MQTT-4.1.0-2]
+    const away = clientIds.filter((clientId) => !this.online.has(clientId))
+    if (away.length === 0) return true
+    const free = claims === undefined ? away : await claims.ask(away)
+    for (const clientId of free ?? []) {
+      await this.#turns.take(clientId, () => this.#due(clientId, () => claims?.stands(clientId) ?? true))
+      claims?.drop(clientId)
+    }
+    return free !== undefined
+  }
+
+  async #due(clientId: ClientId, stands: () => boolean): Promise<void> {
     if (this.online.has(clientId)) return
     const session = await this.find(clientId)
-    if (session === undefined || this.online.has(clientId)) return
+    if (session === undefined || !(stands() || this.#held(clientId))) return
     const now = this.#parts.clock.wallMicros()
-    if (session.will !== undefined && (willAt(session) ?? Number.POSITIVE_INFINITY) <= now) {
+    const willIsDue = (willAt(session) ?? Number.POSITIVE_INFINITY) <= now
+    if ((willIsDue || this.expired(session)) && !this.#adopt(session)) return
+    if (willIsDue) {
       this.#publishWill(session)
       this.resting.set(clientId, session)
       this.#parts.journal.changed.add(session)
@@ -261,31 +343,21 @@ export class SessionRegistry {
     this.end(session, 'expired')
   }
 
+  /** What happens to a session without connection stands in this lane from now on; false where the log takes nothing. */
+  #adopt(session: Session): boolean {
+    const { journal, own } = this.#parts
+    if (session.partition === own) return true
+    const epoch = session.epoch + 1
+    if (journal.append(session, { kind: 'adopted', epoch }) === undefined) return false
+    session.epoch = epoch
+    session.partition = own
+    this.resting.set(session.clientId, session)
+    return true
+  }
+
   #publishWill(session: Session): void {
     const { will } = session
     session.will = undefined
     if (will !== undefined) this.#parts.publishWill(session, will)
   }
-}
-
-function expiryOf(connect: ConnectPacket, limits: Limits): number {
-  if (connect.version < 5) return connect.cleanStart ? 0 : limits.legacySessionExpirySeconds
-  return Math.min(connect.properties.sessionExpiryInterval ?? 0, limits.sessionExpirySecondsMax)
-}
-
-/** When a session without connection ends. [MQTT-4.1.0-2] */
-export function expiresAt(session: Session): EpochMicros | undefined {
-  if (session.closedAt === undefined || session.expirySeconds === sessionNeverExpires) return undefined
-  return epochMicros(session.closedAt + session.expirySeconds * 1e6)
-}
-
-/** When its will is due: after its delay, or with the session's end. [MQTT-3.1.2-10] */
-function willAt(session: Session): EpochMicros | undefined {
-  if (session.closedAt === undefined || session.will === undefined) return undefined
-  const afterDelay = session.closedAt + session.will.delaySeconds * 1e6
-  return epochMicros(Math.min(afterDelay, expiresAt(session) ?? Number.POSITIVE_INFINITY))
-}
-
-export function duesOf(session: Session): EpochMicros[] {
-  return [willAt(session), expiresAt(session)].filter((due) => due !== undefined)
 }

@@ -5,6 +5,7 @@
 
 import { type Cursor, type Partition, type Position, topicMatches } from '@hawser/engine'
 import type { ClientId, EpochMicros, SessionNumber } from '@hawser/std'
+import type { ClaimStamp } from '../cluster/claim-order.ts'
 import { placeKey, type SessionState, type StoredWill } from '../journal/session-state.ts'
 import type { RetainedWalk } from '../router/retained-walk.ts'
 import type { Group } from '../shared/group.ts'
@@ -63,6 +64,8 @@ export class Session {
   epoch = 0
   /** The lane whose journal it is in; undefined: in none yet. */
   partition: Partition | undefined
+  /** By which it came to this process; undefined: it was here. */
+  claim: ClaimStamp | undefined
   /** Another process has it: nothing is written of it here any more. */
   moved = false
   /** When the session's connection ended. */

@@ -37,7 +37,7 @@ async function startProcess(member: SimulatedMember, options: Partial<BrokerOpti
     state: member.state,
     members: member.members,
     clock: systemClock,
-    random: seededRandom(1),
+    random: seededRandom(1 + member.log.own),
     listeners: [{ protocol: 'mqtt', name: 'tcp', host: '127.0.0.1', port: 0 }],
     onFault: (message, error) => {
       if (member.status === 'running') throw new Error(message, { cause: error })
