@@ -2,11 +2,11 @@
  * `node test/fuzz/load.ts [--connections 10000] [NAME …]`: hostile loads, each against a broker of its own. Prints
  * what it was like; `--write` puts it into `docs/hostile-load.md`. Ends with 1 where an alarm rings.
  */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { describeMachine } from '../../bench/machine/machine.ts'
 import { loads } from './load/loads.ts'
-import { page, summary } from './load/page.ts'
+import { byHand, page, summary } from './load/page.ts'
 import { type LoadReport, runLoad } from './load/run.ts'
 import { stallMsMax } from './watch/stall.ts'
 
@@ -28,6 +28,7 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(loads)) {
   process.stdout.write(`${summary(report)}\n`)
 }
 if (values.write) {
-  writeFileSync(new URL('../../docs/hostile-load.md', import.meta.url), page(reports, machine, connections))
+  const file = new URL('../../docs/hostile-load.md', import.meta.url)
+  writeFileSync(file, page(reports, machine, connections) + byHand(readFileSync(file, 'utf8')))
 }
 process.exit(reports.every(({ alarms }) => alarms.length === 0) ? 0 : 1)

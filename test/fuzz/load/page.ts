@@ -60,7 +60,8 @@ Each load meets a broker of its own with default limits and its log on disk, and
 
 An alarm rings where the broker ends or tells of an internal fault, its event loop stands still 200 ms longer than that
 of the idle process, its memory passes the bound of the load, one of the others is disturbed, or what the load itself
-must see (all served, nothing lost) does not happen. Each kind of alarm is proven by a planted fault.
+must see (all served, nothing lost) does not happen. Each kind of alarm is proven by a planted fault. "Most work at a
+stretch" is what the broker's event loop itself worked between two ticks: processor time, none of it other processes'.
 
 ${line(titles)}
 ${line(titles.map((_, index) => (index === 0 ? '---' : '---:')))}
@@ -82,6 +83,12 @@ ${machine.processor}, ${machine.cores} cores, ${machine.memoryGigabytes} GB; Lin
   and of little meaning where the clients are few.
 - Default limits have no connect rate: nobody is refused for coming too fast.
 `
+}
+
+/** What of the page no run writes: from this heading on. */
+export const byHand = (page: string): string => {
+  const start = page.indexOf('\n## By hand')
+  return start < 0 ? '' : page.slice(start)
 }
 
 const details = ({ name, outcome, broker, alarms }: LoadReport): string => {
