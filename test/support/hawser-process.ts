@@ -1,11 +1,15 @@
-/** A `hawser broker` as a user runs it: a process of its own, on free ports, with a data folder of the test's. */
+/** A `hawser broker` or `hawser node` as a user runs it: a process of its own, on free ports, with a test's data folder. */
+import { readFileSync } from 'node:fs'
 import { type Ended, startHawser as startProcess } from '../../packages/cli/src/testing/running-hawser.ts'
 
 export interface HawserProcess extends AsyncDisposable {
+  readonly pid: number
   readonly port: number
   readonly webSocketPort: number
   /** Ends it with a signal and resolves with how it ended. */
   end(signal: NodeJS.Signals): Promise<Ended>
+  /** Resolves with the match in what it has printed. */
+  prints(pattern: RegExp): Promise<RegExpExecArray>
 }
 
 export interface HawserProcessOptions {
@@ -13,16 +17,20 @@ export interface HawserProcessOptions {
   /** 0: any. A broker that comes back needs the port that its clients know. */
   readonly port?: number
   readonly webSocketPort?: number
+  readonly command?: 'broker' | 'node'
+  readonly further?: readonly string[]
 }
 
 export async function startHawser(options: HawserProcessOptions): Promise<HawserProcess> {
-  const { dataDir, port = 0, webSocketPort = 0 } = options
+  const { dataDir, port = 0, webSocketPort = 0, command = 'broker', further = [] } = options
   const ports = ['--port', `${port}`, '--ws-port', `${webSocketPort}`]
-  const hawser = startProcess(['broker', ...ports, '--data-dir', dataDir])
+  const hawser = startProcess([command, ...ports, '--data-dir', dataDir, ...further])
   const [, mqttPort, wsPort] = await hawser.prints(/ready: mqtt:\/\/[^:]+:(\d+) ws:\/\/[^:]+:(\d+)/)
   return {
+    pid: hawser.pid,
     port: Number(mqttPort),
     webSocketPort: Number(wsPort),
+    prints: hawser.prints,
     end(signal) {
       hawser.kill(signal)
       return hawser.ended
@@ -30,3 +38,7 @@ export async function startHawser(options: HawserProcessOptions): Promise<Hawser
     [Symbol.asyncDispose]: () => hawser[Symbol.asyncDispose](),
   }
 }
+
+/** Of a process's children, in the order of their birth. */
+export const childrenOf = (pid: number): readonly number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)

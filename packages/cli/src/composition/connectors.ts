@@ -1,12 +1,11 @@
 /** The readers of the log, as configured: each a cursor of its own, run until the signal. */
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Connector, type ConnectorRun, runConnector } from '@hawser/connect'
 import { type LiveKpis, liveKpis } from '@hawser/connect/kpi'
 import type { Database } from '@hawser/connect/postgres'
 import type { Cursor } from '@hawser/engine'
-import { HawserError, milliseconds, sleep } from '@hawser/std'
-import { defineSpecification, factorySpecification, type Specification } from '@hawser/streams'
+import { milliseconds, sleep } from '@hawser/std'
+import type { Specification } from '@hawser/streams'
 import type { Configuration, ConfigurationFile, ConfigurationPostgres } from '../config/configuration.ts'
 import type { Engine, EngineContext } from './engine.ts'
 import { WatchedConnector } from './source/connector-snapshot.ts'
@@ -24,35 +23,6 @@ export interface Connectors extends AsyncDisposable {
 const drainMsMax = milliseconds(800)
 /** An embedded database that is only being made takes longer: what is in it comes from the log, and is made anew. */
 const closeMsMax = milliseconds(1_500)
-
-export async function openSpecifications({ kpis }: Configuration): Promise<readonly Specification[]> {
-  if (kpis.length === 0) return [factorySpecification]
-  const specifications = await Promise.all(kpis.map(async (path) => defineSpecification(await readJson(path))))
-  const names = specifications.map(({ name, version }) => `${name} version ${version}`)
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  // They would share tables and a cursor.
-  if (twice === undefined) return specifications
-  throw new HawserError('CONFIG_INVALID', `KPI specification ${twice} is given twice`, {
-    mend: 'name one of them anew',
-  })
-}
-
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'))
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new HawserError('CONFIG_INVALID', `KPI specification ${path}: ${why}`, { mend: 'give a JSON file', cause })
-  }
-}
-
-/** QoS 0 on these is recorded too, because a connector reads it. */
-export const recordFilters = (
-  { connectors }: Configuration,
-  specifications: readonly Specification[],
-): readonly string[] => [
-  ...new Set([...connectors.flatMap(({ filters }) => filters), ...specifications.map(({ filter }) => filter)]),
-]
 
 export async function runConnectors(
   configuration: Configuration,

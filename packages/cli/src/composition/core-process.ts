@@ -9,7 +9,7 @@ import { aborted } from '../shutdown-signal.ts'
 import { runChild } from '../supervise/child.ts'
 import { version } from '../version.ts'
 import { type Company, openBrokerHost } from './broker-host.ts'
-import { openSpecifications, recordFilters, runConnectors } from './connectors.ts'
+import { runConnectors } from './connectors.ts'
 import { openConsole } from './console.ts'
 import type { EngineContext } from './engine.ts'
 import type { House } from './house.ts'
@@ -17,6 +17,7 @@ import { KpiMachines } from './machines/kpi-machines.ts'
 import { MachineMemory } from './machines/machine-memory.ts'
 import { openSource } from './source/source.ts'
 import { TopicTable } from './source/topic-table.ts'
+import { openSpecifications, recordFilters } from './specifications.ts'
 
 export interface CoreTask {
   readonly configuration: Configuration

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { temporaryFolder } from '@hawser/std/testing'
 import { factorySpecification } from '@hawser/streams'
 import { defaultConfiguration } from '../config/configuration.ts'
-import { openSpecifications } from './connectors.ts'
+import { openSpecifications } from './specifications.ts'
 
 const opened = (kpis: readonly string[]) => openSpecifications({ ...defaultConfiguration, kpis })
 

@@ -18,17 +18,19 @@ export interface WorkerTask {
   /** From 0 on, among those that share the ports. */
   readonly index: number
   readonly house: House | undefined
-  readonly recordFilters: readonly string[]
+  /** Connectors run beside it, and read what the configuration says. */
+  readonly connectors: boolean
   /** Worker 0 serves page, REST, health and metrics for all. */
   readonly http: boolean
 }
 
-runChild<WorkerTask>(async ({ sources, index, house, recordFilters, http }, child) => {
+runChild<WorkerTask>(async ({ sources, index, house, connectors, http }, child) => {
   using _alive = keepProcessAlive()
   const { env } = process
   const { logger, signal } = child
   const load = (): Promise<Configuration> => workerConfiguration(sources, index, env)
   const configuration = await load()
+  const recordFilters = connectors ? await recordedFor(configuration) : []
   const context = { clock: systemClock, random: systemRandom, logger, env, house }
   const company = { member: true, sharedPorts: true }
   await using host = await openBrokerHost({ configuration, context, company, recordFilters, load })
@@ -45,3 +47,8 @@ runChild<WorkerTask>(async ({ sources, index, house, recordFilters, http }, chil
   child.ready()
   await aborted(signal)
 })
+
+async function recordedFor(configuration: Configuration): Promise<readonly string[]> {
+  const { openSpecifications, recordFilters } = await import('./specifications.ts')
+  return recordFilters(configuration, await openSpecifications(configuration))
+}

@@ -4,7 +4,7 @@ import { type Command, exitCode } from '../command.ts'
 import { refuseOpenDoors } from '../composition/doors.ts'
 import { helpText, parseFlags, refusePositionals } from '../flags.ts'
 import { serverConfiguration, serverFlags, serverSources } from '../shared-flags.ts'
-import { refuseApart } from '../workers/run-workers.ts'
+import { refuseApart } from '../workers/worker-parts.ts'
 
 const { workers: _, durability: __, ...ownFlags } = serverFlags
 

@@ -6,6 +6,7 @@ import { type ScenarioName, scenarioNames } from '../config/configuration.ts'
 import { type Overlay, overlay } from '../config/load.ts'
 import { helpText, parseFlags, refusePositionals } from '../flags.ts'
 import { serverConfiguration, serverFlags, serverSources } from '../shared-flags.ts'
+import { refuseApart, withClaimedPorts } from '../workers/worker-parts.ts'
 import { checkPorts } from './ports.ts'
 import { rerunCommand } from './rerun-command.ts'
 import { runUp } from './run-up.ts'
@@ -48,6 +49,7 @@ export const upCommand: Command = {
     const { mqtt, ws } = configuration.listeners
     const { http } = configuration
     refuseOpenDoors(configuration, http.host)
+    if (configuration.workers > 1) refuseApart(configuration)
     const [mqttPort, wsPort, httpPort] = await checkPorts(
       [
         { what: 'MQTT', flag: 'mqtt-port', ...mqtt },
@@ -61,8 +63,11 @@ export const upCommand: Command = {
       listeners: { mqtt: { port: mqttPort }, ws: { port: wsPort } },
       http: { port: httpPort },
     }) as Overlay
-    const final = { ...sources, flags: chosen }
-    return runUp(await serverConfiguration(final, io.env), final, io)
+    const known = { ...sources, flags: chosen }
+    const checked = await serverConfiguration(known, io.env)
+    if (checked.workers === 1) return runUp(checked, known, io)
+    const claimed = await withClaimedPorts(checked, known, { http: false })
+    return runUp(await serverConfiguration(claimed, io.env), claimed, io)
   },
 }
 

@@ -9,6 +9,7 @@ import type { SimulationTask } from '../composition/simulation-process.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { ServerSources } from '../shared-flags.ts'
 import type { PartSpec } from '../supervise/supervised-part.ts'
+import { workerParts } from '../workers/worker-parts.ts'
 import { at } from './screen.ts'
 
 export interface Plan {
@@ -28,10 +29,12 @@ export function planOf(configuration: Configuration, sources: ServerSources, ran
     scale.map((item) => item.split('=')).map(([kind = '', count]) => [kind, Number(count)]),
   )
   const byScenario = [...new Set(scenarios)].map((name) => [name, scenarioParts(name, { scale: wanted })] as const)
+  const several = configuration.workers > 1
+  const company = several ? { member: true, sharedPorts: true } : alone
   const core: PartSpec = {
     name: 'core',
     module: new URL('../composition/core-process.ts', import.meta.url),
-    task: { configuration, sources, publishCommand, house, company: alone } satisfies CoreTask,
+    task: { configuration, sources, publishCommand, house, company } satisfies CoreTask,
     tier: 0,
     watched: true,
   }
@@ -48,8 +51,10 @@ export function planOf(configuration: Configuration, sources: ServerSources, ran
       tier: 1,
     }),
   )
+  // The core is the first of them.
+  const workers = workerParts({ configuration, sources, house, connectors: true, http: false }, 1)
   return {
-    parts: [core, ...simulations],
+    parts: [core, ...workers, ...simulations],
     scenarios: byScenario.map(([name, parts]) => [`${name}`, parts.map(devicesOf).join(', ')]),
     publishCommand,
   }

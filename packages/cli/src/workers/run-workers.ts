@@ -1,5 +1,4 @@
 /** `hawser broker` as several processes: one supervises, the others serve clients. */
-import { HawserError } from '@hawser/std'
 import { doorUrl, readyLine } from '../broker/ready-line.ts'
 import { type CommandIo, exitCode } from '../command.ts'
 import type { Configuration } from '../config/configuration.ts'
@@ -9,7 +8,7 @@ import { terminalSink, wantsColor } from '../logging/terminal.ts'
 import { type ServerSources, serverConfiguration } from '../shared-flags.ts'
 import { runSupervised } from '../supervise/run-supervised.ts'
 import { Supervisor } from '../supervise/supervisor.ts'
-import { withClaimedPorts, workerParts } from './worker-parts.ts'
+import { refuseApart, withClaimedPorts, workerParts } from './worker-parts.ts'
 
 export async function runWorkers(
   wished: Configuration,
@@ -23,7 +22,7 @@ export async function runWorkers(
   const { level, format } = configuration.logging
   const told = new AbortController()
   const supervisor = new Supervisor({
-    parts: workerParts({ configuration, sources, house: undefined, recordFilters: [], http }, 0),
+    parts: workerParts({ configuration, sources, house: undefined, connectors: false, http }, 0),
     clock: io.clock,
     log: fromLevel(level, terminalSink(io.stderr, format, wantsColor(io.stderr, io.env))),
     onStopAll: () => told.abort(),
@@ -37,14 +36,6 @@ export async function runWorkers(
       ),
   })
   return clean ? exitCode.success : exitCode.failure
-}
-
-/** What workers share is the log on disk. */
-export function refuseApart({ log }: Pick<Configuration, 'log'>): void {
-  if (log.durability === 'disk') return
-  throw new HawserError('CONFIG_INVALID', 'several processes share a log on disk, and durability is memory', {
-    mend: 'set durability to disk, or run one process alone',
-  })
 }
 
 const urlsOf = ({ listeners, http }: Configuration, served: boolean): readonly string[] => [

@@ -1,6 +1,7 @@
 /** The processes that serve clients beside each other: what each is told, and how they are supervised. */
+import { HawserError } from '@hawser/std'
 import type { WorkerTask } from '../composition/worker-process.ts'
-import type { Configuration } from '../config/configuration.ts'
+import { type Configuration, workersMax } from '../config/configuration.ts'
 import { enabledListeners } from '../config/listeners.ts'
 import { type Overlay, overlay } from '../config/load.ts'
 import type { ServerSources } from '../shared-flags.ts'
@@ -34,4 +35,15 @@ export async function withClaimedPorts(
   const listeners = Object.fromEntries(doors.map(([name], index) => [name, { port: ports[index] }]))
   const chosen = { listeners, ...(served.http && { http: { port: ports.at(-1) } }) }
   return { ...sources, flags: overlay(sources.flags, chosen) as Overlay }
+}
+
+/** What workers share is the log on disk. */
+export function refuseApart({ log, workers }: Pick<Configuration, 'log' | 'workers'>): void {
+  if (workers > workersMax) {
+    throw new HawserError('USAGE', `${workers} workers are more than there may be`, { mend: `${workersMax} at most` })
+  }
+  if (log.durability === 'disk') return
+  throw new HawserError('CONFIG_INVALID', 'several processes share a log on disk, and durability is memory', {
+    mend: 'set durability to disk, or run one process alone',
+  })
 }
