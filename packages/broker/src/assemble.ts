@@ -86,7 +86,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
       ...{ cluster, clock },
       changed: (filter) => router.invalidate(filter),
       ownEnds: () => committed.ownEnds(),
-      reached: (ends) => committed.reached(ends),
+      reached: (ends, signal) => committed.reached(ends, signal),
       shareWanted: (peer, key, isWanted) => shared.wantedElsewhere(peer, key, isWanted),
     })
   const gossip =

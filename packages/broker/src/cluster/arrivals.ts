@@ -8,7 +8,7 @@ import type { Services } from '../services.ts'
 import type { Reading } from '../session/reading.ts'
 import type { Cluster } from './cluster.ts'
 import type { Holds } from './holds.ts'
-import { LiveFrame, liveKind } from './live-frame.ts'
+import { LiveFrame, LiveParts, liveKind } from './live-frame.ts'
 
 const channel = 'live'
 
@@ -44,11 +44,21 @@ export class Arrivals {
   readonly #services: Pick<Services, 'router' | 'live' | 'counters'>
   readonly #frame = new LiveFrame()
   readonly #publisher: RemotePublisher
+  readonly #parts = new Map<PeerId, LiveParts>()
 
   constructor(services: Pick<Services, 'router' | 'live' | 'counters'>, cluster: Cluster, holds: Holds) {
     this.#services = services
     this.#publisher = new RemotePublisher(holds, this.#frame)
-    cluster.use(cluster.members.bus.subscribe(channel, (from, bytes) => this.#arrived(from, bytes)))
+    cluster.use(cluster.members.bus.subscribe(channel, (from, bytes) => this.#took(from, bytes)))
+    cluster.use(cluster.peers.onLeft((peer) => this.#parts.delete(peer)))
+  }
+
+  #took(from: PeerId, bytes: Buffer): void {
+    if (bytes[1] !== liveKind.part) return this.#arrived(from, bytes)
+    const parts = this.#parts.get(from) ?? new LiveParts()
+    this.#parts.set(from, parts)
+    const whole = parts.add(bytes)
+    if (whole !== undefined) this.#arrived(from, whole)
   }
 
   #arrived(from: PeerId, bytes: Buffer): void {

@@ -102,6 +102,20 @@ describe('QoS 0 between processes', () => {
     assert.deepEqual({ ...properties }, { messageExpiryInterval: 60, contentType: 'text/plain' })
   })
 
+  it('goes whole, however large it is', async () => {
+    await using under = await processesUnderTest(2, { limits: { packetBytesMax: 4e7, outputBytesMax: 1e8 } })
+    const [a, b] = pair(under.processes)
+    const [publisher, subscriber] = [await a.connect(), await b.connect()]
+    await subscriber.subscribe('t')
+    const sizes = [20_000_000, 10, 1_048_576, 3_000_000]
+    for (const [index, bytes] of sizes.entries()) publisher.publish('t', String(index).padEnd(bytes, 'x'))
+    const packets = await arrived(subscriber, sizes.length)
+    assert.deepEqual(
+      packets.map(({ payload }) => (payload as Buffer).length),
+      sizes,
+    )
+  })
+
   it('does not go where nobody wants it any more', async () => {
     await using under = await processesUnderTest(2)
     const [a, b] = pair(under.processes)

@@ -37,7 +37,7 @@ export interface InterestParts {
   /** A peer wants shares of this `$share/…` filter, or does so no more. */
   readonly shareWanted: (peer: PeerId, key: string, isWanted: boolean) => void
   readonly ownEnds: () => Cursor
-  readonly reached: (ends: Cursor) => Promise<void>
+  readonly reached: (ends: Cursor, signal: AbortSignal) => Promise<void>
 }
 
 /** Filters that somebody wants before they count by themselves. */
@@ -115,7 +115,7 @@ export class Interest {
     }
     const over = new AbortController()
     const patience = sleep(clock, handedMsMax, over.signal).catch(() => undefined)
-    await Promise.race([reached(ends), patience])
+    await Promise.race([reached(ends, over.signal), patience])
     over.abort()
   }
 

@@ -12,18 +12,23 @@
  *   24  u32 propertiesBytes      of a message; bytes of payloads of a run
  *   28  topic, client id, shares, then properties and payload, or packets
  *
+ * Of a part of a frame, the bytes begin behind the flags, at 4.
+ *
  * Lever: written into one buffer and read where it lies, without objects.
  */
 import { neverExpires, type PublishSource } from '@hawser/engine'
 import type { SessionNumber } from '@hawser/std'
 import { wireVersion } from './encoding.ts'
 
-export const liveKind = { message: 0, plainRun: 1, v5Run: 2 } as const
+export const liveKind = { message: 0, plainRun: 1, v5Run: 2, part: 3 } as const
 export type LiveKind = (typeof liveKind)[keyof typeof liveKind]
 
-const flag = { retain: 1, subscribers: 2 } as const
+const flag = { retain: 1, subscribers: 2, last: 4 } as const
 const headBytes = 28
 const initialBytes = 65_536
+/** A larger frame goes in parts, because a peer's queue has no room for a frame of any size. */
+export const partBytesMax = 1_048_576
+const partHeadBytes = 4
 
 /** Who publishes, and what of the other process is to get it. */
 export interface LiveEnvelope {
@@ -89,6 +94,32 @@ export class LiveFrameWriter {
     at += clientIdBytes.copy(frame, at)
     if (sharesBytes > 0) frame.write(shares, at)
     return restAt
+  }
+}
+
+/** The frame itself, where it is small enough. */
+export function partsOf(frame: Buffer): readonly Buffer[] {
+  if (frame.length <= partBytesMax) return [frame]
+  const parts: Buffer[] = []
+  for (let from = 0; from < frame.length; from += partBytesMax) {
+    const last = from + partBytesMax >= frame.length
+    const head = Buffer.of(wireVersion, liveKind.part, last ? flag.last : 0, 0)
+    parts.push(Buffer.concat([head, frame.subarray(from, from + partBytesMax)]))
+  }
+  return parts
+}
+
+/** Frames that come from one peer in parts. */
+export class LiveParts {
+  #parts: Buffer[] = []
+
+  /** Answers the frame as soon as it is whole. */
+  add(bytes: Buffer): Buffer | undefined {
+    this.#parts.push(Buffer.from(bytes.subarray(partHeadBytes)))
+    if (((bytes[2] ?? 0) & flag.last) === 0) return undefined
+    const whole = Buffer.concat(this.#parts)
+    this.#parts = []
+    return whole
   }
 }
 

@@ -7,6 +7,7 @@ import { type Clock, milliseconds } from '@hawser/std'
 import type { Counters } from '../counters.ts'
 import type { Limits } from '../limits/limits.ts'
 import { Reading } from '../session/reading.ts'
+import { partBytesMax, partsOf } from './live-frame.ts'
 
 const channel = 'live'
 const retryMs = milliseconds(2)
@@ -41,16 +42,23 @@ export class LiveOutlet implements Disposable {
   /** `frame` is copied. */
   send(frame: Buffer, messages: number, publisher: Reading | undefined): void {
     const { bus, counters, limits } = this.#parts
-    if (this.#waiting.length === 0 && bus.send(this.#peer, channel, frame)) {
+    const isFree = this.#waiting.length === 0
+    if (isFree && frame.length <= partBytesMax && bus.send(this.#peer, channel, frame)) {
       counters.publishesForwarded += messages
       return
     }
-    if (this.#reading.slow || this.#waitingBytes + frame.length > limits.outputBytesMax) {
+    // One that is large alone is taken where nothing else waits.
+    if (this.#reading.slow || (!isFree && this.#waitingBytes + frame.length > limits.outputBytesMax)) {
       counters.dropped['slow-peer'] += messages
       return
     }
-    this.#waiting.push({ bytes: Buffer.from(frame), messages })
-    this.#waitingBytes += frame.length
+    const parts = partsOf(frame)
+    for (const [index, bytes] of parts.entries()) {
+      const isLast = index === parts.length - 1
+      this.#waiting.push({ bytes: Buffer.from(bytes), messages: isLast ? messages : 0 })
+      this.#waitingBytes += bytes.length
+    }
+    if (this.#sendWaiting()) return
     publisher?.holdFor(this.#reading)
     this.#timer ??= this.#parts.clock.after(retryMs, () => this.#tryAgain())
   }
@@ -63,8 +71,9 @@ export class LiveOutlet implements Disposable {
     this.#waiting = []
   }
 
-  #tryAgain(): void {
-    const { bus, counters, clock, limits } = this.#parts
+  /** As much as the queue takes; answers whether that was all. */
+  #sendWaiting(): boolean {
+    const { bus, counters } = this.#parts
     let sent = 0
     for (const { bytes, messages } of this.#waiting) {
       if (!bus.send(this.#peer, channel, bytes)) break
@@ -73,8 +82,13 @@ export class LiveOutlet implements Disposable {
       sent++
     }
     this.#waiting.splice(0, sent)
+    return this.#waiting.length === 0
+  }
+
+  #tryAgain(): void {
+    const { clock, limits } = this.#parts
     this.#timer = undefined
-    if (this.#waiting.length === 0) return this.#reading.drained(0)
+    if (this.#sendWaiting()) return this.#reading.drained(0)
     this.#timer = clock.after(retryMs, () => this.#tryAgain())
     const heldMs = clock.monotonicMs() - this.#reading.congestedSinceMs
     if (this.#reading.holdsPublishersBack && heldMs > limits.slowReceiverMsMax) this.#reading.callSlow()

@@ -80,8 +80,8 @@ export class CommittedDelivery {
   }
 
   /** Resolves when this process has been handed all below `ends`. */
-  reached(ends: Cursor): Promise<void> {
-    return this.#reached.wait(ends)
+  reached(ends: Cursor, signal?: AbortSignal): Promise<void> {
+    return this.#reached.wait(ends, signal)
   }
 
   /** Remembers the route of the record just appended. */

@@ -14,9 +14,17 @@ export class Reached {
     this.#ends = ends
   }
 
-  wait(ends: Cursor): Promise<void> {
+  /** `signal`: nobody waits any more; then it does not resolve. */
+  wait(ends: Cursor, signal?: AbortSignal): Promise<void> {
     if (this.#has(ends)) return Promise.resolve()
-    return new Promise((resolve) => this.#waiting.push({ ends, resolve }))
+    return new Promise((resolve) => {
+      const waiting = { ends, resolve }
+      this.#waiting.push(waiting)
+      const forget = (): void => {
+        this.#waiting = this.#waiting.filter((each) => each !== waiting)
+      }
+      signal?.addEventListener('abort', forget, { once: true })
+    })
   }
 
   /** After each batch. */
