@@ -136,6 +136,8 @@ class LocalState implements StateStore {
 
   async #reading<Result>(read: () => Result): Promise<Result> {
     try {
+      // lmdb keeps a snapshot for the turn: what another process has written, and told of, since it was taken counts.
+      this.#database.resetReadTxn()
       return read()
     } catch (error) {
       throw await explainFailure(error, this.#folder)

@@ -5,6 +5,7 @@
  *                     `PAIR COUNT` on standard output says what was acknowledged
  *   survivor FOLDER   keeps the state open and idle; on each line of standard input it reads all pairs, writes a row
  *                     of its own, and answers with a line of JSON
+ *   counter FOLDER    counts one row up `countsPerProcess` times, against others that do the same
  */
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -32,6 +33,17 @@ async function countPair(state: StateStore, pair: number): Promise<never> {
   }
 }
 
+export const countsPerProcess = 200
+
+async function count(state: StateStore): Promise<void> {
+  for (let counted = 0; counted < countsPerProcess; ) {
+    const row = await state.get('counters', 'shared')
+    const value = Buffer.from(`${Number(row?.value.toString() ?? '0') + 1}`)
+    const change = { table: 'counters', key: 'shared', value, expected: row?.revision ?? 0 }
+    if ((await state.write([change])) === 'applied') counted++
+  }
+}
+
 async function survive(state: StateStore): Promise<void> {
   writeSync(standardOutput, 'ready\n')
   for await (const line of createInterface({ input: process.stdin })) {
@@ -46,6 +58,7 @@ const [role, folder = ''] = process.argv.slice(2)
 if (role !== undefined) {
   const state = await openLocalState({ folder })
   if (role === 'writer') await Promise.all(Array.from({ length: pairs }, (_, pair) => countPair(state, pair)))
+  else if (role === 'counter') await count(state)
   else await survive(state)
   await state[Symbol.asyncDispose]()
 }
