@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { appendBarrier, type MessageLog, type Partition, partition, position } from '@hawser/engine'
 import { collect, commitAll, publishRecord, recordsOf, type StoredRecord } from '@hawser/engine/contract'
@@ -88,5 +90,63 @@ describe('members of a data folder', () => {
     assert.ok(appendBarrier(two.log, new Map([[partition(999), position(5)]])))
     await commitAll(two.log, [publishRecord('a', '3')])
     await watched.reached(42)
+  })
+
+  it('who is alone reaches the lanes that members have left, and is refused while one of them lives', async () => {
+    await using folder = await temporaryFolder()
+    {
+      await using one = await openMember(folder.path)
+      await using two = await openMember(folder.path)
+      await Promise.all([
+        commitAll(one.log, [publishRecord('a', 'one')]),
+        commitAll(two.log, [publishRecord('a', 'two')]),
+      ])
+      await assert.rejects(openMember(folder.path, { share: 'alone' }), { code: 'DATA_DIR_IN_USE' })
+    }
+    {
+      await using alone = await openMember(folder.path, { share: 'alone' })
+      await assert.rejects(openMember(folder.path), { code: 'DATA_DIR_IN_USE' })
+      assert.deepEqual([...(alone.members?.orphans() ?? [])].sort(), [0, 1])
+      await using adoption = await alone.members?.adopt(partition(1))
+      assert.deepEqual(bodies(await collect(alone.log.read(partition(1), position(0)))), ['two'])
+      await adoption?.done()
+    }
+    await using again = await openMember(folder.path, { share: 'alone' })
+    assert.deepEqual(again.members?.orphans(), [0])
+  })
+
+  it('a folder of version 2, of one who was alone, is shared by members', async () => {
+    await using folder = await temporaryFolder()
+    {
+      await using alone = await openMember(folder.path, { share: 'alone' })
+      assert.equal(alone.members, undefined)
+      await commitAll(alone.log, [publishRecord('a', 'before')])
+    }
+    await writeFile(join(folder.path, 'VERSION'), '2\n')
+    await using one = await openMember(folder.path)
+    await using two = await openMember(folder.path)
+    assert.deepEqual(bodies(await collect(two.log.read(one.log.own, position(0)))), ['before'])
+    assert.deepEqual(one.members?.orphans(), [0])
+    assert.deepEqual(two.members?.orphans(), [0])
+    assert.equal(await readFile(join(folder.path, 'VERSION'), 'utf8'), '3\n')
+  })
+
+  it('what an owner has deleted is POSITION_GONE to the others', async () => {
+    await using folder = await temporaryFolder()
+    await using one = await openMember(folder.path, { retention: { bytes: 0, ms: 0 } })
+    await using two = await openMember(folder.path)
+    const watched = watch(two.log, one.log.own)
+    const body = 'x'.repeat(1 << 20)
+    for (let count = 0; count < 70; count++) await commitAll(one.log, [publishRecord('a', body)])
+    await watched.reached(70)
+    const end = endOf(one.log, one.log.own) ?? position(0)
+    two.log.setFloor(new Map([[one.log.own, end]]))
+    const startOf = () => two.log.partitions()[1]?.start ?? position(0)
+    while (startOf() === 0) {
+      one.log.setFloor(new Map([[one.log.own, end]]))
+      await commitAll(one.log, [publishRecord('a', 'tick')])
+    }
+    await assert.rejects(collect(two.log.read(one.log.own, position(0))), { code: 'POSITION_GONE' })
+    assert.ok((await collect(two.log.read(one.log.own, startOf()))).length > 0)
   })
 })

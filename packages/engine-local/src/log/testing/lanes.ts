@@ -22,10 +22,13 @@ export class Lane {
     this.#gathered = new GatherBuffer({ ...sizes, base, onPending: () => undefined })
   }
 
-  batch(records: readonly PlainRecord[]): { readonly bytes: Buffer; readonly next: number } {
+  batch(
+    records: readonly PlainRecord[],
+    encoding: BufferEncoding = 'utf8',
+  ): { readonly bytes: Buffer; readonly next: number } {
     for (const record of records) {
       const topic = Buffer.from(record.topic)
-      const body = Buffer.from(record.body)
+      const body = Buffer.from(record.body, encoding)
       const at = this.#gathered.reserve(record.kind, record.flags, topic.length, body.length)
       topic.copy(this.#gathered.buffer, at)
       body.copy(this.#gathered.buffer, at + topic.length)
