@@ -1,5 +1,4 @@
 /** What a watched process tells of itself, ten times a second: its memory, and the longest its event loop stood still. */
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { type Clock, milliseconds } from '@hawser/std'
 
 /** What a broker tells of itself; of the counters only those that are not 0. */
@@ -37,34 +36,41 @@ const pulseMs = milliseconds(100)
 const resolutionMs = 5
 
 export function beat(clock: Clock, figures: () => BrokerFigures | undefined): void {
-  const delay = monitorEventLoopDelay({ resolution: resolutionMs })
-  delay.enable()
-  const work = watchWork(clock)
+  const turns = watchTurns(clock)
   const again = (): void => {
-    const stallMs = Math.max(0, delay.max / 1e6 - resolutionMs)
-    delay.reset()
-    const turnCpuMs = work.takeMax()
-    tell({ kind: 'pulse', pulse: { stallMs, turnCpuMs, rssBytes: process.memoryUsage.rss(), broker: figures() } })
+    tell({ kind: 'pulse', pulse: { ...turns.take(), rssBytes: process.memoryUsage.rss(), broker: figures() } })
     clock.after(pulseMs, again)
   }
   clock.after(pulseMs, again)
 }
 
-function watchWork(clock: Clock): { takeMax(): number } {
-  let last = process.threadCpuUsage()
-  let mostMs = 0
+/** Whichever timer comes first after a stall sees it: `monitorEventLoopDelay` forgets one that its reset comes before. */
+function watchTurns(clock: Clock): { take(): Pick<Pulse, 'stallMs' | 'turnCpuMs'> } {
+  let lastMs = clock.monotonicMs()
+  let lastCpu = process.threadCpuUsage()
+  let most = { stallMs: 0, turnCpuMs: 0 }
+  const look = (): void => {
+    const nowMs = clock.monotonicMs()
+    const cpu = process.threadCpuUsage()
+    const turnCpuMs = (cpu.user - lastCpu.user + cpu.system - lastCpu.system) / 1_000
+    most = {
+      stallMs: Math.max(most.stallMs, nowMs - lastMs - resolutionMs),
+      turnCpuMs: Math.max(most.turnCpuMs, turnCpuMs),
+    }
+    lastMs = nowMs
+    lastCpu = cpu
+  }
   const tick = (): void => {
-    const now = process.threadCpuUsage()
-    mostMs = Math.max(mostMs, (now.user - last.user + now.system - last.system) / 1_000)
-    last = now
+    look()
     clock.after(milliseconds(resolutionMs), tick)
   }
   tick()
   return {
-    takeMax() {
-      const max = mostMs
-      mostMs = 0
-      return max
+    take() {
+      look()
+      const taken = most
+      most = { stallMs: 0, turnCpuMs: 0 }
+      return taken
     },
   }
 }
