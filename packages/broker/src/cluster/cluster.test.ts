@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Members, PeerId } from '@hawser/engine'
-import { createMemoryBusHub, type MemoryBusHub } from '@hawser/engine/memory'
+import type { PeerId } from '@hawser/engine'
+import { createMemoryBusHub } from '@hawser/engine/memory'
 import { milliseconds } from '@hawser/std'
 import { ManualClock } from '@hawser/std/testing'
+import { membersOf } from '../testing/members-of-bus.ts'
 import { Cluster } from './cluster.ts'
-
-const membersOf = (hub: MemoryBusHub, name: string): Members => {
-  const bus = hub.join(name as PeerId)
-  return {
-    bus,
-    partitionOf: () => undefined,
-    orphans: () => [],
-    onOrphans: () => ({ [Symbol.dispose]: () => undefined }),
-    adopt: () => Promise.resolve(undefined),
-    [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose](),
-  }
-}
 
 const text = (value: string): Uint8Array => Buffer.from(value)
 const told = (answers: ReadonlyMap<PeerId, Buffer>) => Object.fromEntries([...answers].map(([p, b]) => [p, `${b}`]))

@@ -17,10 +17,11 @@ export class Cluster implements Disposable {
   readonly #newcomers: ((peer: PeerId) => Promise<void>)[] = []
   readonly #telling = new Map<PeerId, Promise<unknown>>()
 
-  constructor(members: Members, clock: Clock) {
+  /** `waitingBytesMax`: of what waits for a peer's full queue. */
+  constructor(members: Members, clock: Clock, waitingBytesMax?: number) {
     const { bus } = members
     this.members = members
-    this.outbox = this.#resources.use(new Outbox(bus, clock))
+    this.outbox = this.#resources.use(new Outbox(bus, clock, waitingBytesMax))
     this.peers = this.#resources.use(new Peers(bus, clock, this.outbox))
     this.questions = this.#resources.use(new Questions(bus, clock, this.outbox, this.peers))
     this.peers.onCame((peer) => this.#telling.set(peer, Promise.all(this.#newcomers.map((tell) => tell(peer)))))

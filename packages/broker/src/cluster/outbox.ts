@@ -6,7 +6,7 @@ import type { Bus, PeerId } from '@hawser/engine'
 import { type Clock, milliseconds } from '@hawser/std'
 
 /** What waits for one peer; past it a message is refused. */
-const waitingBytesMax = 16 * 1_048_576
+const waitingBytesMaxByDefault = 16 * 1_048_576
 const retryMs = milliseconds(5)
 
 interface Waiting {
@@ -22,13 +22,15 @@ class Queue {
 export class Outbox implements Disposable {
   readonly #bus: Bus
   readonly #clock: Clock
+  readonly #waitingBytesMax: number
   readonly #queues = new Map<PeerId, Queue>()
   readonly #left: Disposable
   #timer: Disposable | undefined
 
-  constructor(bus: Bus, clock: Clock) {
+  constructor(bus: Bus, clock: Clock, waitingBytesMax = waitingBytesMaxByDefault) {
     this.#bus = bus
     this.#clock = clock
+    this.#waitingBytesMax = waitingBytesMax
     this.#left = bus.onPeers(({ kind, peer }) => {
       if (kind === 'left') this.#queues.delete(peer)
     })
@@ -54,7 +56,7 @@ export class Outbox implements Disposable {
   }
 
   #wait(peer: PeerId, queue: Queue, message: Waiting): boolean {
-    if (queue.bytes + message.bytes.length > waitingBytesMax) return false
+    if (queue.bytes + message.bytes.length > this.#waitingBytesMax) return false
     queue.messages.push(message)
     queue.bytes += message.bytes.length
     this.#queues.set(peer, queue)
