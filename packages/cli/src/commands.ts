@@ -48,6 +48,21 @@ export const commands: readonly LazyCommand[] = [
     load: async () => (await import('./doctor/command.ts')).doctorCommand,
   },
   {
+    name: 'log',
+    summary: 'verify or inspect the files of a data folder',
+    load: async () => (await import('./data-folder/log.ts')).logCommand,
+  },
+  {
+    name: 'backup',
+    summary: 'copy log and state of a data folder, while Hawser runs',
+    load: async () => (await import('./data-folder/backup.ts')).backupCommand,
+  },
+  {
+    name: 'restore',
+    summary: 'make a data folder from a backup',
+    load: async () => (await import('./data-folder/restore.ts')).restoreCommand,
+  },
+  {
     name: 'passwd',
     summary: 'make and change password files',
     load: async () => (await import('./passwd/command.ts')).passwdCommand,

@@ -44,7 +44,7 @@ export async function openLocalEngine(options: LocalEngineOptions): Promise<Loca
   stack.use(await lockDataDirectory(folder, share))
   const { lane, lock } = takeLane(folder, share === 'alone' ? 0 : options.lane)
   stack.use(lock)
-  const state = stack.use(await openLocalState({ folder, clock }))
+  const state = stack.use(await openLocalState({ folder, clock, onDamage: onFault }))
   const path = `${folder}/log`
   let members: Members | undefined
   stack.defer(async () => members?.[Symbol.asyncDispose]())

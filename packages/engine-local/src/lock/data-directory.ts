@@ -24,6 +24,9 @@ const folderMode = 0o700
 
 const names = { version: 'VERSION', lock: 'lock' } as const
 
+export const versionName = names.version
+export const isKnownVersion = (text: string): boolean => [`${layoutVersion}`, ...upgradedVersions].includes(text)
+
 /**
  * Rejects with `DATA_DIR_IN_USE`, `DATA_DIR_VERSION`, `DATA_DIR_UNUSABLE` or `DISK_FULL`, having changed nothing that
  * another Hawser relies on.
@@ -68,7 +71,7 @@ function isOfVersion(path: string): boolean {
     throw error
   }
   if (text === `${layoutVersion}`) return true
-  if (upgradedVersions.includes(text)) return false
+  if (isKnownVersion(text)) return false
   throw new HawserError('DATA_DIR_VERSION', `data folder ${path} has version ${text}, not ${layoutVersion}`, {
     mend: 'start the version of Hawser that wrote it, or choose another data folder',
   })

@@ -6,13 +6,21 @@ import { HawserError, type Random } from '@hawser/std'
 import { errorCode, nodeFiles } from './files.ts'
 import { formatVersion } from './format.ts'
 
-const metaName = 'log.json'
+export const metaName = 'log.json'
 const format = 'hawser-log'
 export const logIdBytes = 16
 
 export async function openMeta(folder: string, random: Random): Promise<LogId> {
   const path = join(folder, metaName)
   return (await readMeta(path)) ?? (await createMeta(folder, path, random))
+}
+
+/** Of a log that is there. */
+export async function logIdOf(folder: string): Promise<LogId> {
+  const path = join(folder, metaName)
+  const id = await readMeta(path)
+  if (id === undefined) throw unusable(path)
+  return id
 }
 
 export const bytesOfLogId = (id: LogId): Uint8Array => Buffer.from(id, 'hex')

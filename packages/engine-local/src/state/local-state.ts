@@ -11,17 +11,19 @@ import type { StateChange, StateRow, StateStore } from '@hawser/engine'
 import { type Clock, HawserError, systemClock } from '@hawser/std'
 import { open, type RootDatabase } from 'lmdb'
 import { explainFailure } from './failure.ts'
-import { decodeRow, encodeKey, keyAfter, tableRange } from './row-codec.ts'
+import { type DecodedRow, decodeRow, encodeKey, keyAfter, tableRange } from './row-codec.ts'
 import { WriteQueue } from './write-queue.ts'
 
 export interface LocalStateOptions {
   /** The data folder; the rows are in `state` in it. */
   readonly folder: string
   readonly clock?: Clock
+  /** A row that a scan came to and passed over: it is not what was written. */
+  readonly onDamage?: (error: HawserError) => void
 }
 
 const formatVersion = 1
-const formatKey = Buffer.from([0xff, 0x00])
+export const formatKey = Buffer.from([0xff, 0x00])
 const scanPageRows = 256
 const ownerOnly = { folder: 0o700, file: 0o600 } as const
 
@@ -42,10 +44,11 @@ export async function openLocalState(options: LocalStateOptions): Promise<StateS
     await database.close()
     throw await explainFailure(error, folder)
   }
-  return new LocalState(database, folder, options.clock ?? systemClock)
+  return new LocalState(database, folder, options)
 }
 
-function openDatabase(path: string): RootDatabase<Buffer, Buffer> {
+/** `readOnly`: for who only looks, or copies. */
+export function openDatabase(path: string, readOnly = false): RootDatabase<Buffer, Buffer> {
   const options = {
     path,
     encoding: 'binary',
@@ -56,6 +59,7 @@ function openDatabase(path: string): RootDatabase<Buffer, Buffer> {
     noReadAhead: true,
     maxDbs: 1,
     permissionsMode: ownerOnly.file,
+    readOnly,
   } as const
   return open<Buffer, Buffer>(options)
 }
@@ -82,12 +86,14 @@ class LocalState implements StateStore {
   readonly #database: RootDatabase<Buffer, Buffer>
   readonly #folder: string
   readonly #writes: WriteQueue
+  readonly #onDamage: (error: HawserError) => void
   #closing: Promise<void> | undefined
 
-  constructor(database: RootDatabase<Buffer, Buffer>, folder: string, clock: Clock) {
+  constructor(database: RootDatabase<Buffer, Buffer>, folder: string, options: LocalStateOptions) {
     this.#database = database
     this.#folder = folder
-    this.#writes = new WriteQueue(database, folder, clock)
+    this.#writes = new WriteQueue(database, folder, options.clock ?? systemClock)
+    this.#onDamage = options.onDamage ?? (() => undefined)
   }
 
   async get(table: string, key: string): Promise<StateRow | undefined> {
@@ -111,7 +117,9 @@ class LocalState implements StateStore {
       this.#mustBeOpen()
       const page = await this.#reading(() => [...this.#database.getRange({ start, end, limit: scanPageRows })])
       for (const { key: storedKey, value: stored } of page) {
-        const { key, value, revision } = decodeRow(table, storedKey, stored)
+        const row = this.#soundRow(table, storedKey, stored)
+        if (row === undefined) continue
+        const { key, value, revision } = row
         if (Buffer.compare(key, least) >= 0) yield { key: key.toString(), value, revision }
       }
       const last = page.at(-1)
@@ -128,6 +136,17 @@ class LocalState implements StateStore {
   async #close(): Promise<void> {
     await this.#writes.drained()
     if (!this.#writes.isBroken) await this.#database.close()
+  }
+
+  /** One damaged row must not keep the others from being read. */
+  #soundRow(table: string, storedKey: Buffer, stored: Buffer): DecodedRow | undefined {
+    try {
+      return decodeRow(table, storedKey, stored)
+    } catch (error) {
+      if (!(error instanceof HawserError)) throw error
+      this.#onDamage(error)
+      return undefined
+    }
   }
 
   #mustBeOpen(): void {

@@ -113,7 +113,7 @@ export class WriteQueue {
   /** In the transaction: each write sees the ones before it. */
   #apply(group: readonly Write[]): void {
     const stored = this.#database.getBinary(revisionKey)
-    let revision = stored === undefined ? 0 : decodeRevision(stored)
+    let revision = stored === undefined ? 0 : decodeRevision(revisionKey, stored)
     const before = revision
     for (const write of group) {
       if (write.changes.some((change) => !this.#isAsExpected(change))) {
@@ -123,16 +123,16 @@ export class WriteQueue {
       revision++
       for (const { key, whole, value } of write.changes) {
         if (value === null) void this.#database.remove(key)
-        else void this.#database.put(key, encodeValue(revision, whole, value))
+        else void this.#database.put(key, encodeValue(key, revision, whole, value))
       }
     }
-    if (revision !== before) void this.#database.put(revisionKey, encodeValue(revision, empty, empty))
+    if (revision !== before) void this.#database.put(revisionKey, encodeValue(revisionKey, revision, empty, empty))
   }
 
   #isAsExpected({ key, expected }: EncodedChange): boolean {
     if (expected === undefined) return true
     const stored = this.#database.getBinary(key)
-    return expected === (stored === undefined ? 0 : decodeRevision(stored))
+    return expected === (stored === undefined ? 0 : decodeRevision(key, stored))
   }
 
   /** Without an answer in time the store is given up: what was written then may or may not be there. */
