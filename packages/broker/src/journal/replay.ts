@@ -12,6 +12,7 @@ import {
   recordKind,
   recordKindAt,
   recordTopicEnd,
+  type StateRow,
   type StateStore,
 } from '@hawser/engine'
 import type { ClientId, EpochMicros } from '@hawser/std'
@@ -20,6 +21,7 @@ import type { RetainedMessages } from '../router/retained.ts'
 import type { GroupFollower } from '../shared/group-follower.ts'
 import { applySessionEvent, countsFor, forgetDone } from './apply-event.ts'
 import type { CheckpointRow } from './checkpoint.ts'
+import { isDamage } from './damage.ts'
 import { OfflineCount } from './offline-count.ts'
 import { readSessionEvent } from './session-event.ts'
 import { decodeCursor, decodeSessionState, type SessionState } from './session-state.ts'
@@ -48,6 +50,8 @@ export class LaneReplay {
   readonly #parts: ReplayParts
   readonly partition: Partition
   readonly #sessions = new Map<ClientId, ReplayedSession>()
+  /** Their rows are not what was written: nobody is given these sessions. */
+  readonly #damaged = new Set<ClientId>()
   readonly #view = new PublishView()
   readonly #offline: OfflineCount
   /** Where the lane's owner had been handed everything. */
@@ -99,12 +103,23 @@ export class LaneReplay {
   async #load(clientId: ClientId): Promise<ReplayedSession> {
     const known = this.#sessions.get(clientId)
     if (known !== undefined) return known
-    const row = await this.#parts.state.get(sessionTable, clientId)
+    const row = await this.#row(clientId)
     const state = row && decodeSessionState(row.value)
     const { restingKeys = [] } = state ?? {}
     const loaded = { state, restingKeys, revision: row?.revision ?? 0, ended: false }
     this.#sessions.set(clientId, loaded)
     return loaded
+  }
+
+  /** The store tells of a damaged row. What the journal adds to it is nothing without it. */
+  async #row(clientId: ClientId): Promise<StateRow | undefined> {
+    try {
+      return await this.#parts.state.get(sessionTable, clientId)
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      this.#damaged.add(clientId)
+      return undefined
+    }
   }
 
   async #record(bytes: Buffer, at: number, position: Position): Promise<void> {
@@ -132,6 +147,7 @@ export class LaneReplay {
       this.#sessions.delete(clientId)
       return
     }
+    if (this.#damaged.has(clientId)) return
     if (!countsFor(session.state, recorded, this.partition, position)) return
     session.state = applySessionEvent(session.state, recorded, this.partition, position)
     session.ended = session.state === undefined

@@ -2,6 +2,7 @@
 import type { MessageLog, Partition, StateChange, StateStore } from '@hawser/engine'
 import type { ClientId } from '@hawser/std'
 import type { CheckpointRow } from '../journal/checkpoint.ts'
+import { isDamage } from '../journal/damage.ts'
 import { decodeCursor, decodeSessionState } from '../journal/session-state.ts'
 import { laneTable, sessionTable, sharedTable } from '../journal/tables.ts'
 import type { Session } from '../session/session.ts'
@@ -76,7 +77,13 @@ export class GroupRecovery {
   ): Promise<ReadonlyMap<string, SessionSubscription> | undefined> {
     const known = sessions.get(clientId)
     if (known !== undefined) return known.subscriptions
-    const row = await this.#state.get(sessionTable, clientId)
-    return row && decodeSessionState(row.value).subscriptions
+    try {
+      const row = await this.#state.get(sessionTable, clientId)
+      return row && decodeSessionState(row.value).subscriptions
+    } catch (error) {
+      // Nobody is given that session: it is a member of nothing.
+      if (isDamage(error)) return undefined
+      throw error
+    }
   }
 }

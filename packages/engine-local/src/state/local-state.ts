@@ -101,8 +101,13 @@ class LocalState implements StateStore {
     const encoded = encodeKey(table, key)
     const stored = await this.#reading(() => this.#database.getBinary(encoded.key))
     if (stored === undefined) return undefined
-    const { value, revision } = decodeRow(table, encoded.key, stored)
-    return { value, revision }
+    try {
+      const { value, revision } = decodeRow(table, encoded.key, stored)
+      return { value, revision }
+    } catch (error) {
+      if (error instanceof HawserError) this.#onDamage(error)
+      throw error
+    }
   }
 
   async write(changes: readonly StateChange[]): Promise<'applied' | 'conflict'> {
