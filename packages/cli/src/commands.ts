@@ -33,6 +33,11 @@ export const commands: readonly LazyCommand[] = [
     load: async () => (await import('./pubsub/sub.ts')).subCommand,
   },
   {
+    name: 'bench',
+    summary: 'load any MQTT broker with many clients, and check what arrives',
+    load: async () => (await import('./bench/command.ts')).benchCommand,
+  },
+  {
     name: 'ban',
     summary: 'list, add and remove bans of a running broker',
     load: async () => (await import('./ban/command.ts')).banCommand,

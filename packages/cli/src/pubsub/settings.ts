@@ -107,7 +107,7 @@ export type ConnectProperties = NonNullable<IClientOptions['properties']>
 
 export const unlimitedSessionSeconds = 0xff_ff_ff_ff
 
-const connectionDefaults = (): ConnectionSettings => ({
+export const connectionDefaults = (): ConnectionSettings => ({
   host: 'localhost',
   useSrv: false,
   keepaliveSeconds: 60,

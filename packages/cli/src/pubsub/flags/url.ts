@@ -18,19 +18,25 @@ export function urlFlag<Settings extends ConnectionSettings>(
 
 /** Everything but the topic goes into the settings; the topic is answered. */
 function readUrl(settings: ConnectionSettings, url: string): string {
+  const topic = readAddress(settings, url)
+  if (topic !== undefined) return topic
+  throw new ArgumentRefusal('Error: Invalid URL for -L argument specified - topic missing.')
+}
+
+/** The same where a URL need not have a topic: undefined where there is no slash behind the host. */
+export function readAddress(settings: ConnectionSettings, url: string): string | undefined {
   const [, scheme = '', rest = ''] = /^(mqtts?):\/\/(.*)$/is.exec(url) ?? []
   if (scheme === '') throw new ArgumentRefusal('Error: unsupported URL scheme.')
-  const slash = rest.indexOf('/')
-  if (slash === -1) throw new ArgumentRefusal('Error: Invalid URL for -L argument specified - topic missing.')
   const encrypted = scheme.toLowerCase() === 'mqtts'
   settings.port = encrypted ? 8883 : 1883
   if (encrypted) settings.tls.useSystemCertificates = true
-  const [, credentials, place = ''] = /^(?:([^@]*)@)?(.*)$/s.exec(rest.slice(0, slash)) ?? []
+  const [, authority = '', topic] = /^([^/]*)(?:\/(.*))?$/s.exec(rest) ?? []
+  const [, credentials, place = ''] = /^(?:([^@]*)@)?(.*)$/s.exec(authority) ?? []
   if (credentials !== undefined) readCredentials(settings, credentials)
   const [, host = '', port] = /^([^:]*)(?::(.*))?$/s.exec(place) ?? []
   settings.host = host
   if (port !== undefined) settings.port = leadingInteger(port)
-  return rest.slice(slash + 1)
+  return topic
 }
 
 function readCredentials(settings: ConnectionSettings, credentials: string): void {

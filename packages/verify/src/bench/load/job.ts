@@ -1,5 +1,6 @@
 /** What one process of a load is asked to do, and what it answers; both go from process to process. */
 import type { Counts } from './count/histogram.ts'
+import type { Part } from './part.ts'
 import type { Target } from './target.ts'
 import type { Shape } from './topology.ts'
 
@@ -13,7 +14,7 @@ export interface TrafficJob {
   readonly publishers: number
   readonly subscribers: number
   /** Which part of publishers and subscribers is this process's. */
-  readonly part: { readonly index: number; readonly of: number }
+  readonly part: Part
   readonly qos: Qos
   readonly payloadBytes: number
   /** Unacknowledged publishes of one publisher at QoS 1 and 2; an MQTT 5 server may allow fewer. */

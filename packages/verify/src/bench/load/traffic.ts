@@ -6,6 +6,7 @@ import { Histogram } from './count/histogram.ts'
 import type { Ledger } from './count/ledger.ts'
 import { ReceiverLedger } from './count/receiver-ledger.ts'
 import type { Progress, TrafficJob, TrafficTally } from './job.ts'
+import { partOf } from './part.ts'
 import type { Publisher } from './publish/publisher.ts'
 import { createPump, type Pump } from './publish/pump.ts'
 import { StreamPublisher } from './publish/stream-publisher.ts'
@@ -76,11 +77,6 @@ export async function runTraffic(job: TrafficJob, together: Together): Promise<T
 
 async function unlessAborted(seconds: number, { signal }: Together): Promise<void> {
   await sleep(seconds * 1000, undefined, signal === undefined ? {} : { signal }).catch(() => {})
-}
-
-/** [from, end) of `count` that are the part's. */
-function partOf(count: number, { index, of }: TrafficJob['part']): { readonly from: number; readonly end: number } {
-  return { from: Math.floor((count * index) / of), end: Math.floor((count * (index + 1)) / of) }
 }
 
 class Traffic {

@@ -18,6 +18,10 @@ describe('the ledger of a shared subscription', () => {
     assert.deepEqual([ledger.duplicated, ledger.due([0, 5])], [1, 3])
   })
 
+  it('waits for nothing where the group is not', () => {
+    assert.equal(new GroupLedger(1, 0).due([5]), 0)
+  })
+
   it('asks for order at each member alone', () => {
     const ledger = new GroupLedger(1, 2)
     ledger.count(0, 0, 1)
