@@ -99,7 +99,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
   const rights = new Rights({ access, clock, limits, failed: (error) => onFault('access control', error) })
   const mayReceive: MayReceive = (session, route) => receiveNow(services, session, route)
   const router = new Router(limits, options.recordFilters ?? [], mayReceive, interest)
-  const retained = new RetainedMessages(limits, counters)
+  const retained = new RetainedMessages(limits, counters, log.own)
   const commits = new CommitQueue()
   const sender = new PublishSender(counters)
   const ends = () => committed.ends
@@ -217,7 +217,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
   const checkpoint = new Checkpoint(
     {
       ...{ state, journal, sessions, deadlines, retained, groups, counters, ends },
-      hasPeers: options.members !== undefined,
+      members: options.members,
       committed: place,
     },
     log.own,
@@ -240,7 +240,11 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
         const lane = {
           log,
           state,
-          retained: { apply: () => undefined },
+          retained,
+          checkpoint: async () => {
+            await checkpoint.settled()
+            await checkpoint.write()
+          },
           deadlines,
           ends,
           now: () => clock.wallMicros(),

@@ -7,7 +7,8 @@
  *   20  u16 packetId            of an inbound QoS 2 publish, whose PUBREL is still to come; else 0
  *   22  u16 clientIdBytes
  *   24  u32 propertiesBytes
- *   28  client id (UTF-8), properties (as on the wire, without topic alias, message expiry and
+ *   28  f64 order              only with the flag `ordered`: of retained messages, the higher wins in all partitions
+ *   …   client id (UTF-8), properties (as on the wire, without topic alias, message expiry and
  *       subscription identifiers), payload
  */
 import { type EpochMicros, epochMicros, type SessionNumber } from '@hawser/std'
@@ -18,9 +19,11 @@ export const publishFlag = {
   qosMask: 0b0011,
   retain: 0b0100,
   will: 0b1000,
+  ordered: 0b1_0000,
 } as const
 
 const fixedBytes = 28
+const orderBytes = 8
 export const neverExpires = 0xffffffff
 
 /** What is appended: ranges of the caller's buffer, copied at once. */
@@ -34,7 +37,7 @@ export interface PublishSource {
   readonly payloadEnd: number
 }
 
-/** Appends a publish; answers whether the log took it. Its ticket is then `log.lastTicket`. */
+/** Appends a publish; `order` 0: it has none. Answers whether the log took it. Its ticket is then `log.lastTicket`. */
 export function appendPublish(
   log: MessageLog,
   flags: number,
@@ -44,12 +47,15 @@ export function appendPublish(
   packetId: number,
   messageExpirySeconds: number,
   publishedAt: EpochMicros,
+  order = 0,
 ): boolean {
   const topicBytes = source.topicEnd - source.topicStart
   const propertiesBytes = source.propertiesEnd - source.propertiesStart
   const payloadBytes = source.payloadEnd - source.payloadStart
-  const bodyBytes = fixedBytes + clientId.length + propertiesBytes + payloadBytes
-  let at = log.reserve(recordKind.publish, flags, topicBytes, bodyBytes)
+  const headBytes = order === 0 ? fixedBytes : fixedBytes + orderBytes
+  const bodyBytes = headBytes + clientId.length + propertiesBytes + payloadBytes
+  const allFlags = order === 0 ? flags : flags | publishFlag.ordered
+  let at = log.reserve(recordKind.publish, allFlags, topicBytes, bodyBytes)
   if (at === reserveRefused) return false
   const target = log.buffer
   source.buffer.copy(target, at, source.topicStart, source.topicEnd)
@@ -60,7 +66,8 @@ export function appendPublish(
   target.writeUInt16LE(packetId, at + 20)
   target.writeUInt16LE(clientId.length, at + 22)
   target.writeUInt32LE(propertiesBytes, at + 24)
-  at += fixedBytes
+  if (order !== 0) target.writeDoubleLE(order, at + fixedBytes)
+  at += headBytes
   clientId.copy(target, at)
   at += clientId.length
   if (propertiesBytes > 0) {
@@ -82,6 +89,7 @@ export class PublishView implements PublishSource {
   payloadStart = 0
   payloadEnd = 0
   #bodyStart = 0
+  #clientIdStart = 0
 
   /** Moves the view to the record at `at`; the caller has made sure that it is a `publish`. */
   moveTo(buffer: Buffer, at: number): this {
@@ -91,7 +99,9 @@ export class PublishView implements PublishSource {
     this.topicEnd = recordTopicEnd(buffer, at)
     const body = this.topicEnd
     this.#bodyStart = body
-    this.propertiesStart = body + fixedBytes + buffer.readUInt16LE(body + 22)
+    const headBytes = (this.flags & publishFlag.ordered) === 0 ? fixedBytes : fixedBytes + orderBytes
+    this.#clientIdStart = body + headBytes
+    this.propertiesStart = body + headBytes + buffer.readUInt16LE(body + 22)
     this.propertiesEnd = this.propertiesStart + buffer.readUInt32LE(body + 24)
     this.payloadStart = this.propertiesEnd
     this.payloadEnd = recordEnd(buffer, at)
@@ -107,6 +117,10 @@ export class PublishView implements PublishSource {
   get will(): boolean {
     return (this.flags & publishFlag.will) !== 0
   }
+  /** 0: none. */
+  get order(): number {
+    return (this.flags & publishFlag.ordered) === 0 ? 0 : this.buffer.readDoubleLE(this.#bodyStart + fixedBytes)
+  }
   get publishedAt(): EpochMicros {
     return epochMicros(this.buffer.readDoubleLE(this.#bodyStart))
   }
@@ -120,7 +134,7 @@ export class PublishView implements PublishSource {
     return this.buffer.readUInt16LE(this.#bodyStart + 20)
   }
   get clientId(): string {
-    return this.buffer.toString('utf8', this.#bodyStart + fixedBytes, this.propertiesStart)
+    return this.buffer.toString('utf8', this.#clientIdStart, this.propertiesStart)
   }
   get topic(): string {
     return this.buffer.toString('utf8', this.topicStart, this.topicEnd)

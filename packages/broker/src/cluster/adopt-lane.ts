@@ -26,8 +26,9 @@ import { Session } from '../session/session.ts'
 export interface AdoptLaneParts {
   readonly log: MessageLog
   readonly state: StateStore
-  readonly retained: Pick<RetainedMessages, 'apply'>
+  readonly retained: RetainedMessages
   readonly deadlines: Deadlines
+  readonly checkpoint: () => Promise<void>
   readonly ends: () => ReadonlyMap<Partition, Position>
   readonly now: () => EpochMicros
 }
@@ -38,7 +39,7 @@ export async function adoptLane(parts: AdoptLaneParts, range: PartitionRange): P
   const { partition } = range
   const checkpoint = await readCheckpoint(state, partition)
   const replay = new LaneReplay(
-    { log, state, retained, groups: undefined },
+    { log, state, retained: { apply: (message) => retained.adopt(message) }, groups: undefined },
     partition,
     checkpoint,
     checkpoint?.sessionsOffline ?? 0,
@@ -55,6 +56,8 @@ export async function adoptLane(parts: AdoptLaneParts, range: PartitionRange): P
     if (written === 'conflict') throw new HawserError('STATE_FAILED', `${clientId} has another owner already`)
   }
   await deadlines.takeOver(partition)
+  // The rows of what it has retained.
+  await parts.checkpoint()
   const { sessionsOffline } = replay
   await state.write(await leftOver(state, replay, range.end))
   return sessionsOffline

@@ -25,6 +25,7 @@ export function copyRetained(
     payloadStart: topicBytes + propertiesBytes,
     payloadEnd: buffer.length,
     qos: view.qos,
+    order: view.order,
     publishedAt: view.publishedAt,
     messageExpirySeconds: view.messageExpirySeconds,
     publisher: view.session,

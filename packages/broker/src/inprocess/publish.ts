@@ -32,7 +32,8 @@ export function publishLocally(services: Services, message: LocalPublish): Promi
   }
   const flags = qos | (retain ? publishFlag.retain : 0)
   const expiry = messageExpiryInterval ?? neverExpires
-  if (!appendPublish(log, flags, source, localClientId, 0 as SessionNumber, 0, expiry, clock.wallMicros())) {
+  const order = retain ? services.retained.nextOrder() : 0
+  if (!appendPublish(log, flags, source, localClientId, 0 as SessionNumber, 0, expiry, clock.wallMicros(), order)) {
     counters.dropped['log-refused']++
     return Promise.resolve(false)
   }
@@ -61,7 +62,8 @@ function toLog(services: Services, session: Session, will: StoredWill): void {
     live.message(route, source, will.retain, expiry === neverExpires ? -1 : expiry, undefined)
     for (const tap of route.taps) tap.message(will.topic, { ...source, qos: 0, retain: will.retain, record: undefined })
   }
-  if (!appendPublish(log, flags, source, clientIdBytes, number, 0, expiry, clock.wallMicros())) {
+  const order = will.retain ? services.retained.nextOrder() : 0
+  if (!appendPublish(log, flags, source, clientIdBytes, number, 0, expiry, clock.wallMicros(), order)) {
     counters.dropped['log-refused']++
     return
   }

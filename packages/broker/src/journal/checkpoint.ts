@@ -4,6 +4,7 @@
  * record that was appended when the row was made.
  */
 import {
+  type Members,
   type Partition,
   type Position,
   position as positionOf,
@@ -19,18 +20,9 @@ import type { GroupJournal } from '../shared/group-journal.ts'
 import type { Deadlines } from './deadlines.ts'
 import { lowestStored, restingKeysOf } from './floor.ts'
 import type { Journal } from './journal.ts'
-import { encodeRetained } from './retained-row.ts'
-import { rowKey } from './row-key.ts'
+import { rowAlone, sweepTombstones, writeAmongOthers } from './retained-rows.ts'
 import { encodeSessionState, type SessionState } from './session-state.ts'
-import {
-  brokerTable,
-  checkpointKey,
-  laneTable,
-  onlineTable,
-  restingTable,
-  retainedTable,
-  sessionTable,
-} from './tables.ts'
+import { brokerTable, checkpointKey, laneTable, onlineTable, restingTable, sessionTable } from './tables.ts'
 
 const sessionsAtOnce = 500
 
@@ -44,7 +36,7 @@ export interface CheckpointParts {
   readonly counters: Counters
   readonly ends: () => ReadonlyMap<Partition, Position>
   /** Other processes may come, and their lanes: sessions without connection wait for what is published there. */
-  readonly hasPeers: boolean
+  readonly members: Members | undefined
   /** Resolves with the place of a record once its ticket is durable. */
   readonly committed: (ticket: number) => Promise<Position>
 }
@@ -139,8 +131,8 @@ export class Checkpoint {
     journal.changed.clear()
     const applied = await committed(ticket)
     const changes: StateChange[] = []
-    for (const [topic, message] of rows)
-      changes.push({ table: retainedTable, key: rowKey(topic), value: message ? encodeRetained(message) : null })
+    const { members } = this.#parts
+    if (members === undefined) changes.push(...Array.from(rows.values(), rowAlone))
     changes.push(...dues, ...shared)
     const row: CheckpointRow = { partition: this.#partition, next: (applied + 1) as Position, horizon, sessionsOffline }
     changes.push(checkpointChange(row), ...this.#replayed)
@@ -152,6 +144,7 @@ export class Checkpoint {
       await this.#writeInParts(states, (session, index) =>
         changed[index]?.moved === true ? [] : withSession({ ...session, applied }, restingBefore[index]),
       )
+      if (members !== undefined) await writeAmongOthers(state, [...rows.values()])
       await state.write(lastOfEach(changes))
     } catch (error) {
       for (const session of changed) if (!session.moved) journal.changed.add(session)
@@ -161,6 +154,7 @@ export class Checkpoint {
     }
     this.#replayed = []
     deadlines.stored(dues)
+    await sweepTombstones(state, retained, members)
     this.#recordsAppended = recordsAppended
     this.journalFrom = row.next
     this.floor = positionOf(Math.min(row.next, await lowestStored(state, this.#partition)))
@@ -184,7 +178,7 @@ export class Checkpoint {
 
   #stateOf(session: Session, ends: ReadonlyMap<Partition, Position>): Omit<SessionState, 'applied'> {
     const rests = session.connection === undefined
-    session.restingKeys = rests ? restingKeysOf(session, ends.keys(), this.#parts.hasPeers) : []
+    session.restingKeys = rests ? restingKeysOf(session, ends.keys(), this.#parts.members !== undefined) : []
     return stateOf(session, ends, this.#partition)
   }
 

@@ -77,7 +77,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
       continue
     }
     const replay = new LaneReplay(
-      { log, state, retained, groups: follower },
+      { log, state, retained: { apply: (message) => retained.adopt(message) }, groups: follower },
       partition,
       checkpoint,
       await offline(state, checkpoint),

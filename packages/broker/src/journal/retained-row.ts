@@ -1,16 +1,17 @@
 /**
  * A retained message as a row (little endian): u8 version, u8 qos, u16 partition, f64 position, f64 publishedAt,
- * u32 expiry, f64 publisher, u32 topicBytes, u32 propertiesBytes, then topic, properties and payload.
+ * u32 expiry, f64 publisher, u32 topicBytes, u32 propertiesBytes, f64 order (not in version 1), then topic, properties
+ * and payload; without payload it stands for a deletion.
  */
 import type { Partition, Position } from '@hawser/engine'
 import { epochMicros, type SessionNumber } from '@hawser/std'
 import type { RetainedMessage } from '../router/retained.ts'
 
-const rowVersion = 1
-const headBytes = 40
+const rowVersion = 2
+const headBytes = { 1: 40, 2: 48 } as const
 
 export function encodeRetained(message: RetainedMessage): Buffer {
-  const row = Buffer.allocUnsafe(headBytes + message.buffer.length)
+  const row = Buffer.allocUnsafe(headBytes[rowVersion] + message.buffer.length)
   row[0] = rowVersion
   row[1] = message.qos
   row.writeUInt16LE(message.partition, 2)
@@ -20,13 +21,15 @@ export function encodeRetained(message: RetainedMessage): Buffer {
   row.writeDoubleLE(message.publisher, 24)
   row.writeUInt32LE(message.topicEnd, 32)
   row.writeUInt32LE(message.propertiesEnd - message.propertiesStart, 36)
-  message.buffer.copy(row, headBytes)
+  row.writeDoubleLE(message.order, 40)
+  message.buffer.copy(row, headBytes[rowVersion])
   return row
 }
 
 export function decodeRetained(row: Buffer): RetainedMessage {
-  if (row[0] !== rowVersion) throw new Error(`retained row of version ${row[0]}`)
-  const buffer = Buffer.from(row.subarray(headBytes))
+  const version = row[0]
+  if (version !== 1 && version !== rowVersion) throw new Error(`retained row of version ${version}`)
+  const buffer = Buffer.from(row.subarray(headBytes[version]))
   const topicEnd = row.readUInt32LE(32)
   const propertiesEnd = topicEnd + row.readUInt32LE(36)
   return {
@@ -39,6 +42,7 @@ export function decodeRetained(row: Buffer): RetainedMessage {
     payloadStart: propertiesEnd,
     payloadEnd: buffer.length,
     qos: row[1] as 0 | 1 | 2,
+    order: version === 1 ? 0 : row.readDoubleLE(40),
     publishedAt: epochMicros(row.readDoubleLE(12)),
     messageExpirySeconds: row.readUInt32LE(20),
     publisher: row.readDoubleLE(24) as SessionNumber,

@@ -8,7 +8,6 @@ export const onlineTable = 'online'
 export const deadlineTable = 'deadline'
 /** Sessions without connection by the lowest position that they still need; see `floor.ts`. */
 export const restingTable = 'resting'
-/** By lane. */
 export const retainedTable = 'retained'
 /** Durable shared subscriptions, by their filter. */
 export const sharedTable = 'shared'

@@ -10,6 +10,8 @@ import type { Limits } from '../limits/limits.ts'
 export interface RetainedMessage extends PublishSource {
   readonly topic: string
   readonly qos: 0 | 1 | 2
+  /** A logical clock of all processes: the higher wins wherever they meet. 0 in records from before there were several. */
+  readonly order: number
   readonly publishedAt: EpochMicros
   /** 0xFFFFFFFF: never. */
   readonly messageExpirySeconds: number
@@ -53,12 +55,32 @@ export class RetainedMessages {
   #bytes = 0
   /** Those that are in the log, by their place in it. */
   readonly #places = new Map<Partition, Map<Position, RetainedMessage>>()
-  /** Topics whose row in the store is out of date. */
-  #changes = new Map<string, RetainedMessage | undefined>()
+  /** Topics whose row in the store is out of date; without payload: it is deleted. */
+  #changes = new Map<string, RetainedMessage>()
+  /** Deletions that a message of another process, published before it had heard of them, may still come after. */
+  readonly #tombstones = new Map<string, RetainedMessage>()
+  readonly #own: Partition
+  #highestOrder = 0
 
-  constructor(limits: Limits, counters: Counters) {
+  /** Of `own` records the rows are this process's to write. */
+  constructor(limits: Limits, counters: Counters, own: Partition = 0 as Partition) {
     this.#limits = limits
     this.#counters = counters
+    this.#own = own
+  }
+
+  /** Of a retained message that is appended now. */
+  nextOrder(): number {
+    return ++this.#highestOrder
+  }
+
+  get tombstones(): Iterable<RetainedMessage> {
+    return this.#tombstones.values()
+  }
+
+  /** No older message of the topic can come any more. */
+  forgetTombstone(tombstone: RetainedMessage): void {
+    if (this.#tombstones.get(tombstone.topic) === tombstone) this.#tombstones.delete(tombstone.topic)
   }
 
   get count(): number {
@@ -88,10 +110,34 @@ export class RetainedMessages {
    * v3.1.1 [MQTT-3.3.1-10] [MQTT-3.3.1-11]
    */
   apply(message: RetainedMessage): void {
-    const deletes = message.payloadEnd === message.payloadStart
-    if (deletes) this.#delete(message.topic)
-    else this.#set(message)
-    if (message.position >= 0) this.#changes.set(message.topic, deletes ? undefined : message)
+    if (!this.#take(message)) return
+    if (message.position >= 0 && message.partition === this.#own) this.#changes.set(message.topic, message)
+  }
+
+  /** Takes a retained publish of a lane that has no owner: its row is to be written here, where it still stands. */
+  adopt(message: RetainedMessage): void {
+    this.#take(message)
+    const { topic } = message
+    const standing = this.get(topic) ?? this.#tombstones.get(topic)
+    if (standing?.position === message.position && standing.partition === message.partition) {
+      this.#changes.set(topic, standing)
+    }
+  }
+
+  /** Answers whether it is newer than what was known of its topic. */
+  #take(message: RetainedMessage): boolean {
+    const { topic, order } = message
+    const known = this.get(topic) ?? this.#tombstones.get(topic)
+    if (known !== undefined && !isNewer(message, known)) return false
+    if (order > this.#highestOrder) this.#highestOrder = order
+    this.#tombstones.delete(topic)
+    if (!isDeletion(message)) {
+      this.#set(message)
+      return true
+    }
+    this.#delete(topic)
+    if (message.position >= 0) this.#tombstones.set(topic, message)
+    return true
   }
 
   /** What stands against retaining so many bytes on a topic, as it is now. */
@@ -108,7 +154,7 @@ export class RetainedMessages {
 
   /** Takes a row of the store. */
   load(message: RetainedMessage): void {
-    this.#set(message)
+    this.#take(message)
   }
 
   get hasChanges(): boolean {
@@ -116,13 +162,13 @@ export class RetainedMessages {
   }
 
   /** What the store does not know yet: the caller writes it, or gives it back. */
-  takeChanges(): ReadonlyMap<string, RetainedMessage | undefined> {
+  takeChanges(): ReadonlyMap<string, RetainedMessage> {
     const changes = this.#changes
     this.#changes = new Map()
     return changes
   }
 
-  giveBack(changes: ReadonlyMap<string, RetainedMessage | undefined>): void {
+  giveBack(changes: ReadonlyMap<string, RetainedMessage>): void {
     this.#changes = new Map([...changes, ...this.#changes])
   }
 
@@ -179,6 +225,16 @@ export class RetainedMessages {
   #displace({ partition, position }: RetainedMessage): void {
     this.#places.get(partition)?.delete(position)
   }
+}
+
+export const isDeletion = ({ payloadStart, payloadEnd }: RetainedMessage): boolean => payloadEnd === payloadStart
+
+/** What is in no log is only ever replaced. */
+export function isNewer(one: RetainedMessage, other: RetainedMessage): boolean {
+  if (one.position < 0 || other.position < 0) return true
+  if (one.order !== other.order) return one.order > other.order
+  if (one.partition !== other.partition) return one.partition > other.partition
+  return one.position >= other.position
 }
 
 const sizeOf = (message: RetainedMessage): number => message.buffer.length

@@ -292,7 +292,9 @@ export class Publisher {
     const flags = frame.qos | (frame.retain ? publishFlag.retain : 0)
     const expiry = frame.messageExpirySeconds < 0 ? neverExpires : frame.messageExpirySeconds
     const number: SessionNumber = session.number
-    if (!appendPublish(log, flags, source, session.clientIdBytes, number, packetId, expiry, clock.wallMicros()))
+    const order = frame.retain ? this.#connection.services.retained.nextOrder() : 0
+    const { clientIdBytes } = session
+    if (!appendPublish(log, flags, source, clientIdBytes, number, packetId, expiry, clock.wallMicros(), order))
       return false
     counters.recordsAppended++
     committed.appended(log.lastTicket, route)

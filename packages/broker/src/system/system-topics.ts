@@ -61,6 +61,7 @@ export class SystemTopics {
       ...source,
       topic,
       qos: 0,
+      order: 0,
       publishedAt: clock.wallMicros(),
       messageExpirySeconds: neverExpires,
       publisher: 0 as SessionNumber,

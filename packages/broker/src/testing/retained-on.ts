@@ -26,6 +26,7 @@ export function retainedOn(topic: string, payload = 'value'): RetainedMessage {
     payloadStart: topicEnd,
     payloadEnd: buffer.length,
     qos: 0,
+    order: 0,
     publishedAt: 0 as EpochMicros,
     messageExpirySeconds: 0xffffffff,
     publisher: 0 as SessionNumber,
