@@ -1,7 +1,7 @@
 /** One running broker: its connections, its doors, its once-a-second work, and the order of start and end. */
 import type { Server } from 'node:net'
 import { reasonCode } from '@hawser/codec'
-import type { Cursor } from '@hawser/engine'
+import type { Cursor, Partition, Position } from '@hawser/engine'
 import type { ClientId, SessionNumber } from '@hawser/std'
 import { assemble } from './assemble.ts'
 import { type Bans, bansOf } from './bans/enforce.ts'
@@ -15,6 +15,7 @@ import { type Subscription, type SubscriptionOptions, subscribeTo } from './inpr
 import type { Checkpoint } from './journal/checkpoint.ts'
 import type { Deadlines } from './journal/deadlines.ts'
 import { boundedFloor, lowestNeeded } from './journal/floor.ts'
+import { FloorWindow } from './journal/floor-window.ts'
 import { recover } from './journal/recovery.ts'
 import { brokerTable, startsKey } from './journal/tables.ts'
 import type { LimitsInForce } from './limits/limits-in-force.ts'
@@ -64,6 +65,7 @@ class RunningBroker implements Broker {
   readonly #checkpoint: Checkpoint
   readonly #follower: GroupFollower
   readonly #adoptions: Adoptions | undefined
+  readonly #floors: FloorWindow
   readonly #systemTopics: SystemTopics
   readonly #startedAtMicros: number
   readonly #startedAtMs: number
@@ -115,6 +117,7 @@ class RunningBroker implements Broker {
     const { cluster } = this.#services
     this.#traces = cluster === undefined ? this.#ownTraces : new SharedTraces(cluster, this.#ownTraces)
     this.bans = bansOf(this.#services, this.#connections)
+    this.#floors = new FloorWindow(clock)
     this.#startedAtMicros = clock.wallMicros()
     this.#startedAtMs = clock.monotonicMs()
   }
@@ -212,13 +215,20 @@ class RunningBroker implements Broker {
   }
 
   floor(): Cursor {
-    const { own } = this.#options.log
+    const { log, members } = this.#options
     const { sessions, shared } = this.#services
-    const lowest = lowestNeeded(own, this.#checkpoint.floor, sessions, shared)
-    const range = this.#options.log.partitions().find(({ partition }) => partition === own)
-    if (range === undefined) return new Map([[own, lowest]])
     const { backlogLogBytesMax } = this.#limits.all
-    return new Map([[own, boundedFloor(lowest, backlogLogBytesMax, range, this.#checkpoint.journalFrom)]])
+    const floor = new Map<Partition, Position>()
+    for (const range of log.partitions()) {
+      const { partition, end } = range
+      const isOwn = partition === log.own
+      if (!isOwn && members === undefined) continue
+      // What is needed of another's lane by who is not here, its owner knows.
+      const [stored, journalFrom] = isOwn ? [this.#checkpoint.floor, this.#checkpoint.journalFrom] : [end, end]
+      const lowest = lowestNeeded(partition, stored, sessions, shared)
+      floor.set(partition, boundedFloor(lowest, backlogLogBytesMax, range, journalFrom))
+    }
+    return members === undefined ? floor : this.#floors.lowest(floor)
   }
 
   /** Closes doors, tells 5.0 clients why, writes what is known, and waits for the log. */

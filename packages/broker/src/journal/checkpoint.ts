@@ -82,7 +82,11 @@ export class Checkpoint {
 
   /** One at a time; a call while one runs waits for that one. Nothing is written where nothing has changed. */
   async write(): Promise<void> {
-    if (this.#running === undefined && !this.#needed()) return
+    if (this.#running === undefined && !this.#needed()) {
+      // Other processes have their say in it.
+      if (this.#parts.members !== undefined) this.floor = await this.#lowest(this.journalFrom)
+      return
+    }
     this.#running ??= this.#write().finally(() => {
       this.#running = undefined
     })
@@ -97,12 +101,16 @@ export class Checkpoint {
   /** Goes on from the checkpoint of an earlier process that ended with nothing to replay. */
   async resume(next: Position): Promise<void> {
     this.journalFrom = next
-    this.floor = positionOf(Math.min(next, await lowestStored(this.#parts.state, this.#partition)))
+    this.floor = await this.#lowest(next)
     this.#recordsAppended = this.#parts.counters.recordsAppended
   }
 
   replayed(changes: readonly StateChange[]): void {
     this.#replayed = changes
+  }
+
+  async #lowest(journalFrom: Position): Promise<Position> {
+    return positionOf(Math.min(journalFrom, await lowestStored(this.#parts.state, this.#partition)))
   }
 
   #needed(): boolean {
@@ -157,7 +165,7 @@ export class Checkpoint {
     await sweepTombstones(state, retained, members)
     this.#recordsAppended = recordsAppended
     this.journalFrom = row.next
-    this.floor = positionOf(Math.min(row.next, await lowestStored(state, this.#partition)))
+    this.floor = await this.#lowest(row.next)
     for (const [clientId, end] of ended) if (sessions.ended.get(clientId) === end) sessions.ended.delete(clientId)
     this.#rest(changed)
   }
