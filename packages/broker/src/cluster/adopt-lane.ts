@@ -12,7 +12,8 @@ import {
   type StateStore,
 } from '@hawser/engine'
 import { type ClientId, type EpochMicros, HawserError } from '@hawser/std'
-import { lastOfEach, readCheckpoint, withoutSession, withSession } from '../journal/checkpoint.ts'
+import { lastOfEach, withoutSession, withSession } from '../journal/checkpoint.ts'
+import { readCheckpoint } from '../journal/checkpoint-row.ts'
 import type { Deadlines } from '../journal/deadlines.ts'
 import { restingKeysOf } from '../journal/floor.ts'
 import { leftOver } from '../journal/recovery.ts'

@@ -17,12 +17,13 @@ import type { RetainedMessages } from '../router/retained.ts'
 import type { SessionRegistry } from '../session/registry.ts'
 import type { Session } from '../session/session.ts'
 import type { GroupJournal } from '../shared/group-journal.ts'
+import { type CheckpointRow, checkpointChange } from './checkpoint-row.ts'
 import type { Deadlines } from './deadlines.ts'
 import { lowestStored, restingKeysOf } from './floor.ts'
 import type { Journal } from './journal.ts'
 import { rowAlone, sweepTombstones, writeAmongOthers } from './retained-rows.ts'
 import { encodeSessionState, type SessionState } from './session-state.ts'
-import { brokerTable, checkpointKey, laneTable, onlineTable, restingTable, sessionTable } from './tables.ts'
+import { laneTable, onlineTable, restingTable, sessionTable } from './tables.ts'
 
 const sessionsAtOnce = 500
 
@@ -40,27 +41,6 @@ export interface CheckpointParts {
   /** Resolves with the place of a record once its ticket is durable. */
   readonly committed: (ticket: number) => Promise<Position>
 }
-
-/** Where the next start begins to read the journal of a lane. */
-export interface CheckpointRow {
-  readonly partition: Partition
-  readonly next: Position
-  readonly horizon: readonly (readonly [Partition, Position])[]
-  /** Sessions without connection then; not there in data folders of version 1. */
-  readonly sessionsOffline?: number
-}
-
-export async function readCheckpoint(state: StateStore, partition: Partition): Promise<CheckpointRow | undefined> {
-  const row = await state.get(brokerTable, laneTable(checkpointKey, partition))
-  const checkpoint = row && (JSON.parse(row.value.toString('utf8')) as CheckpointRow)
-  return checkpoint?.partition === partition ? checkpoint : undefined
-}
-
-export const checkpointChange = (row: CheckpointRow): StateChange => ({
-  table: brokerTable,
-  key: laneTable(checkpointKey, row.partition),
-  value: Buffer.from(JSON.stringify(row)),
-})
 
 export class Checkpoint {
   readonly #parts: CheckpointParts

@@ -4,7 +4,7 @@
  */
 import type { Members, StateChange, StateStore } from '@hawser/engine'
 import { isDeletion, isNewer, type RetainedMessage, type RetainedMessages } from '../router/retained.ts'
-import { readCheckpoint } from './checkpoint.ts'
+import { readCheckpoint } from './checkpoint-row.ts'
 import { decodeRetained, encodeRetained } from './retained-row.ts'
 import { rowKey } from './row-key.ts'
 import { retainedTable } from './tables.ts'

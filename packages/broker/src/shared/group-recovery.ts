@@ -1,7 +1,7 @@
 /** What a start finds of groups: the rows of all lanes, and what the journals told since. */
 import type { MessageLog, Partition, StateChange, StateStore } from '@hawser/engine'
 import type { ClientId } from '@hawser/std'
-import type { CheckpointRow } from '../journal/checkpoint.ts'
+import type { CheckpointRow } from '../journal/checkpoint-row.ts'
 import { isDamage } from '../journal/damage.ts'
 import { decodeCursor, decodeSessionState } from '../journal/session-state.ts'
 import { laneTable, sessionTable, sharedTable } from '../journal/tables.ts'
