@@ -23,9 +23,10 @@ describe('interest between processes', () => {
       const random = seededRandom(seed)
       const clock = new ManualClock()
       // So little room that most messages wait, and some are refused.
-      const hub = createMemoryBusHub({ queueBytesMax: 2_500 })
+      const schedule = (deliver: () => void) => clock.after(milliseconds(random.integer(60)), deliver)
+      const hub = createMemoryBusHub({ queueBytesMax: 2_200, schedule })
       const start = (name: string) => {
-        const cluster = new Cluster(membersOf(hub, name), clock, 3_000)
+        const cluster = new Cluster(membersOf(hub, name), clock, 500)
         const interest = new Interest({
           ...{ cluster, clock },
           changed: () => undefined,
@@ -59,7 +60,7 @@ describe('interest between processes', () => {
         }
         await pass(clock, random.integer(3))
       }
-      await pass(clock, 200)
+      await pass(clock, 300)
       for (const { name, wanted } of processes) {
         for (const { interest, name: other } of processes) {
           if (other === name) continue

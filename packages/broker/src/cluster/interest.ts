@@ -53,6 +53,8 @@ export class Interest {
   readonly #changed = new Set<string>()
   /** Peers that missed a change: they are told anew. */
   readonly #lost = new Set<PeerId>()
+  /** Peers are being told all: what is asked of them has to wait. */
+  readonly #telling = new Set<Promise<void>>()
   #flushes = false
   #round: Promise<void> | undefined
 
@@ -61,7 +63,7 @@ export class Interest {
     const { cluster } = parts
     cluster.use(cluster.members.bus.subscribe(channel, (from, bytes) => this.#told(from, bytes)))
     cluster.use(cluster.peers.onLeft((peer) => this.#left(peer)))
-    cluster.onNewcomer((peer) => this.#tellAll(peer))
+    cluster.onNewcomer((peer) => this.#tellAnew(peer))
     cluster.questions.answer(confirmation, () => encodeMessage([...parts.ownEnds()] satisfies Confirmation))
   }
 
@@ -107,6 +109,7 @@ export class Interest {
 
   async #askAll(): Promise<void> {
     this.#flush()
+    await Promise.all(this.#telling)
     const { cluster, reached, clock } = this.#parts
     const answers = await cluster.questions.ask(confirmation, new Uint8Array())
     const ends = new Map<Partition, Position>()
@@ -143,18 +146,25 @@ export class Interest {
   #tell(peer: PeerId, message: Buffer): void {
     if (this.#lost.has(peer) || this.#parts.cluster.outbox.send(peer, channel, message)) return
     this.#lost.add(peer)
-    void this.#tellAll(peer)
+    void this.#tellAnew(peer)
+  }
+
+  async #tellAnew(peer: PeerId): Promise<void> {
+    const telling = this.#tellAll(peer)
+    this.#telling.add(telling)
+    await telling
+    this.#telling.delete(telling)
   }
 
   /** In parts, each once the one before has gone: what changes meanwhile is told behind it. */
   async #tellAll(peer: PeerId): Promise<void> {
-    const { cluster, clock } = this.#parts
-    const { outbox, peers } = cluster
+    const { peers, outbox } = this.#parts.cluster
+    await this.#roomFor(peer)
+    // What changes from now on is told; what changed before is among what is gathered now.
+    this.#lost.delete(peer)
     let anew = true
     let some: string[] = []
-    const send = async (): Promise<void> => {
-      while (peers.present.has(peer) && outbox.waits(peer)) await sleep(clock, paceMs)
-      if (anew) this.#lost.delete(peer)
+    const send = (): void => {
       const message = { add: some.filter((filter) => this.#counts.has(filter)), remove: [], anew }
       outbox.send(peer, channel, encodeMessage(message satisfies InterestMessage))
       anew = false
@@ -162,10 +172,17 @@ export class Interest {
     }
     for (const filter of this.#counts.keys()) {
       some.push(filter)
-      if (some.length === filtersPerMessage) await send()
+      if (some.length < filtersPerMessage) continue
+      send()
+      await this.#roomFor(peer)
       if (!peers.present.has(peer)) return
     }
-    await send()
+    send()
+  }
+
+  async #roomFor(peer: PeerId): Promise<void> {
+    const { cluster, clock } = this.#parts
+    while (cluster.peers.present.has(peer) && cluster.outbox.waits(peer)) await sleep(clock, paceMs)
   }
 
   #told(from: PeerId, bytes: Buffer): void {

@@ -56,7 +56,8 @@ export class Outbox implements Disposable {
   }
 
   #wait(peer: PeerId, queue: Queue, message: Waiting): boolean {
-    if (queue.bytes + message.bytes.length > this.#waitingBytesMax) return false
+    // One alone is taken however large it is.
+    if (queue.bytes > 0 && queue.bytes + message.bytes.length > this.#waitingBytesMax) return false
     queue.messages.push(message)
     queue.bytes += message.bytes.length
     this.#queues.set(peer, queue)
