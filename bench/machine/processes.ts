@@ -14,7 +14,7 @@ export interface ProcessUse {
 /** Linux counts processor time in hundredths of a second, whatever the kernel's own tick is. */
 const ticksPerSecond = 100
 
-function processSeconds(pid: number): number {
+export function processSeconds(pid: number): number {
   // The name of the program in parentheses may hold spaces: count fields behind it.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')

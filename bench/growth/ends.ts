@@ -1,0 +1,81 @@
+/** The start on a large log, and a graceful stop with many connections. */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { appendPublish, neverExpires, type PublishSource } from '@hawser/engine'
+import { openLocalEngine } from '@hawser/engine-local'
+import { type SessionNumber, seededRandom, systemClock } from '@hawser/std'
+import { connectPacket } from '@hawser/verify/load'
+import { temporaryFolder } from '../brokers/running-broker.ts'
+import { residentBytes } from '../machine/processes.ts'
+import { row, startGrown, table } from './broker.ts'
+
+const bodyBytes = 400
+
+export async function largeLog(bytes: number): Promise<void> {
+  table('log, GB', 'start to the first CONNACK, ms', 'resident then, MB')
+  using folder = temporaryFolder()
+  await fill(folder.path, bytes)
+  for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+    await using broker = await startGrown(folder.path, 'disk')
+    row((bytes / 1e9).toFixed(1), Math.round(broker.startMs), Math.round(residentBytes(broker.pid) / 1e6))
+    await broker.end(signal)
+  }
+}
+
+/** As publishes at QoS 1 that a broker took, and a checkpoint behind them. */
+async function fill(folder: string, bytes: number): Promise<void> {
+  await append(join(folder, 'data'), bytes)
+  await using broker = await startGrown(folder, 'disk')
+  await broker.end('SIGTERM')
+}
+
+async function append(folder: string, bytes: number): Promise<void> {
+  const retention = { bytes: bytes * 2, ms: 86_400_000 }
+  await using engine = await openLocalEngine({ folder, clock: systemClock, random: seededRandom(1), retention })
+  const { log } = engine
+  const topics = Array.from({ length: 1_000 }, (_, index) => `site/${index % 50}/machine/${index}/state`)
+  const sources = topics.map((topic) => sourceOf(topic))
+  const clientId = Buffer.from('filler')
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let written = 0
+  const more = (): void => {
+    for (let count = 0; count < 5_000 && written < bytes; count++) {
+      const source = sources[count % sources.length]
+      if (source === undefined) return
+      const now = systemClock.wallMicros()
+      if (!appendPublish(log, 1, source, clientId, 0 as SessionNumber, 0, neverExpires, now)) return
+      written += source.buffer.length
+    }
+    if (written >= bytes) resolve()
+  }
+  using _listening = log.onCommit(more)
+  more()
+  await promise
+}
+
+function sourceOf(topic: string): PublishSource {
+  const buffer = Buffer.concat([Buffer.from(topic), Buffer.alloc(bodyBytes, 'x')])
+  const topicEnd = Buffer.byteLength(topic)
+  const properties = { propertiesStart: topicEnd, propertiesEnd: topicEnd }
+  return { buffer, topicStart: 0, topicEnd, ...properties, payloadStart: topicEnd, payloadEnd: buffer.length }
+}
+
+export async function gracefulStop(connections: number): Promise<void> {
+  table('connections', 'SIGTERM to the end of the process, ms')
+  using folder = temporaryFolder()
+  await using broker = await startGrown(folder.path, 'disk')
+  const sockets: Socket[] = []
+  for (let index = 0; index < connections; index++) {
+    const socket = connect({ host: '127.0.0.1', port: broker.port })
+    socket.on('error', () => undefined)
+    socket.write(connectPacket({ clientId: `idle-${index}`, version: 5, isPersistent: true }))
+    await once(socket, 'data')
+    socket.resume()
+    sockets.push(socket)
+  }
+  const started = performance.now()
+  await broker.end('SIGTERM')
+  row(connections, Math.round(performance.now() - started))
+  for (const socket of sockets) socket.destroy()
+}
