@@ -32,8 +32,13 @@ const silentMsMaxByDefault: Milliseconds = milliseconds(5000)
 /** To be called in the turn in which the bus was opened. Resolves once the lanes of all peers that answer are known. */
 export async function openLocalMembers(options: LocalMembersOptions): Promise<Members> {
   const members = new LocalMembers({ silentMsMax: silentMsMaxByDefault, ...options })
-  await members.start()
-  return members
+  try {
+    await members.start()
+    return members
+  } catch (error) {
+    await members[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 class LocalMembers implements Members {

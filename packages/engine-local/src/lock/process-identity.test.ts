@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { describe, it } from 'node:test'
+import { killProcess, startTicksOf, thisProcess } from './process-identity.ts'
+
+const hasProc = startTicksOf(process.pid) !== undefined
+
+describe('identity of a process', { skip: hasProc ? false : 'this platform has no /proc' }, () => {
+  it('is ended only where pid, start and host are its own', async () => {
+    const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'inherit'] })
+    await once(child, 'spawn')
+    const exit = once(child, 'exit')
+    const pid = child.pid ?? 0
+    const startTicks = startTicksOf(pid) ?? null
+    const identity = { ...thisProcess(), pid, startTicks }
+    assert.ok(startTicks !== null && startTicks >= (thisProcess().startTicks ?? 0))
+    assert.equal(killProcess({ ...identity, startTicks: startTicks - 1 }).kind, 'gone')
+    assert.equal(killProcess({ ...identity, startTicks: null }).kind, 'refused')
+    assert.equal(killProcess({ ...identity, host: 'elsewhere' }).kind, 'refused')
+    assert.equal(child.exitCode ?? child.signalCode, null)
+    assert.equal(killProcess(identity).kind, 'killed')
+    assert.deepEqual(await exit, [null, 'SIGKILL'])
+    assert.equal(killProcess(identity).kind, 'gone')
+  })
+
+  it('this process does not end itself', () => {
+    assert.equal(killProcess(thisProcess()).kind, 'refused')
+  })
+})
