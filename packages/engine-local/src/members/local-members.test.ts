@@ -7,6 +7,7 @@ import { collect, commitAll, publishRecord, recordsOf, type StoredRecord } from 
 import { seededRandom, systemClock } from '@hawser/std'
 import { temporaryFolder } from '@hawser/std/testing'
 import { type LocalEngineOptions, openLocalEngine } from '../local-engine.ts'
+import { membersInProcess } from './testing/in-process.ts'
 
 const random = seededRandom(7)
 const openMember = (folder: string, options: Partial<LocalEngineOptions> = {}) =>
@@ -148,5 +149,25 @@ describe('members of a data folder', () => {
     }
     await assert.rejects(collect(two.log.read(one.log.own, position(0))), { code: 'POSITION_GONE' })
     assert.ok((await collect(two.log.read(one.log.own, startOf()))).length > 0)
+  })
+
+  it('an orphan behind the barrier of which another orphan stands is adopted all the same, in order', async () => {
+    await using host = await membersInProcess()
+    const [zero, one, two] = [await host.start(), await host.start(), await host.start()]
+    await commitAll(one.log, [publishRecord('a', 'first')])
+    assert.ok(appendBarrier(two.log, new Map([[one.log.own, endOf(one.log, one.log.own) ?? position(0)]])))
+    await commitAll(two.log, [publishRecord('a', 'second')])
+    for (const member of [zero, one, two]) await member.crash()
+    await using next = await host.start()
+    const order: string[] = []
+    next.log.onCommit((batch) => order.push(...bodies(recordsOf(batch)).filter((body) => body.length > 4)))
+    await using adoption = await next.members.adopt(two.log.own)
+    assert.equal(endOf(next.log, two.log.own), adoption?.range.end)
+    assert.deepEqual(
+      order.filter((body) => /^[a-z]+$/.test(body)),
+      ['first', 'second'],
+    )
+    await using other = await next.members.adopt(one.log.own)
+    assert.ok(other !== undefined)
   })
 })

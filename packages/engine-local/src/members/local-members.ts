@@ -212,6 +212,7 @@ class LocalMembers implements Members {
     this.#options.log.foreign.learn(state)
     switch (kind) {
       case 'grown':
+      case 'left':
         return
       case 'inherited':
         return this.#orphans.add(lane)
@@ -231,7 +232,7 @@ class LocalMembers implements Members {
     const { log } = this.#options
     const state = surveyLane(log.folder, lane, log.id)
     log.foreign.learn(state)
-    if (state.kind === 'ended' && !this.#hasOwner(lane)) this.#orphans.add(lane)
+    if (state.kind !== 'taken over' && !this.#hasOwner(lane)) this.#orphans.add(lane)
   }
 
   /** Ends a peer that has fallen silent: frozen it would hold locks, and thawed do harm. */

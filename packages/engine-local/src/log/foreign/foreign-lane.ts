@@ -59,7 +59,11 @@ export class ForeignLane {
   /** Takes in what was told. What was handed over stays so: no lane ever loses what was durable. */
   learn(state: LaneState): void {
     // Told late, of an earlier life of the lane.
-    if (endsLane(state) && (state.extents.at(-1)?.end ?? 0) < Math.max(this.end, this.announcedEnd)) return
+    if (
+      (endsLane(state) || state.kind === 'left') &&
+      (state.extents.at(-1)?.end ?? 0) < Math.max(this.end, this.announcedEnd)
+    )
+      return
     if (state.kind === 'grown') return this.#grow(state)
     this.isEnded = endsLane(state)
     this.#announced = state.extents

@@ -4,13 +4,13 @@
  *   u8 kind · u16 lane · f64 oldest position · u32 count · count × {f64 base, f64 end, f64 file offset of the end}
  *
  * `whole` names every segment of a lane that has an owner, `inherited` too, who has not taken over yet what its
- * predecessor left; `grown` those that have changed since the lane was last told of. `ended` names every
- * segment of a lane that nobody writes any more, `taken over` of one whose owner left nothing that waits for another.
+ * predecessor left; `grown` those that have changed since the lane was last told of. `left` names what can be relied on
+ * of a lane whose owner is gone, `ended` all of it, recovered; `taken over` is an `ended` one that waits for nobody.
  */
 import { type Partition, partition } from '@hawser/engine'
 import type { SegmentExtent } from '../segments.ts'
 
-export const laneStateKinds = ['whole', 'inherited', 'grown', 'ended', 'taken over'] as const
+export const laneStateKinds = ['whole', 'inherited', 'grown', 'left', 'ended', 'taken over'] as const
 export type LaneStateKind = (typeof laneStateKinds)[number]
 
 export type Extent = Omit<SegmentExtent, 'lastMicros'>

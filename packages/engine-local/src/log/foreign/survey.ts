@@ -36,7 +36,7 @@ export function surveyLane(folder: string, lane: Partition, id: LogId): LaneStat
     nextBase = known?.nextBase ?? segment.base
     isClosed = known !== undefined
   }
-  const state = stateOf(lane, 'ended', { segments, nextBase })
+  const state = stateOf(lane, isClosed ? 'ended' : 'left', { segments, nextBase })
   const isTakenOver = isClosed && readTakenOver(laneFolder) === nextBase
   return isTakenOver ? { ...state, kind: 'taken over' } : state
 }
