@@ -112,6 +112,11 @@ export class Claims {
     return claim
   }
 
+  /** Of a client whose session is here already: it comes after all claims that have been heard of. */
+  here(owner: string | undefined): Claim {
+    return new Claim(++this.#stamp, this.#parts.cluster.members.bus.self, owner)
+  }
+
   settle(clientId: ClientId, claim: Claim): void {
     if (this.#underWay.get(clientId) === claim) this.#underWay.delete(clientId)
     claim.settle()

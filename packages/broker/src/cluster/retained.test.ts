@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Branded, seededRandom } from '@hawser/std'
-import { type BrokersUnderTest, brokersUnderTest, type OneOfBrokers } from '../testing/brokers-under-test.ts'
+import { type BrokersUnderTest, brokersUnderTest, lateBy, type OneOfBrokers } from '../testing/brokers-under-test.ts'
 
 type Payload = Branded<string, 'Payload'>
 
@@ -37,13 +37,7 @@ async function disturb(brokers: BrokersUnderTest, all: readonly OneOfBrokers[], 
 describe('retained messages of several processes', () => {
   it('are the same everywhere after conflicts, a crash, and a start from rows alone', async () => {
     for (let seed = 1; seed <= 12; seed++) {
-      const random = seededRandom(seed)
-      const schedule = (_turn: unknown, run: () => void): void => {
-        let left = random.integer(4)
-        const later = (): void => (left-- > 0 ? void setImmediate(later) : run())
-        setImmediate(later)
-      }
-      await using brokers = brokersUnderTest({ seed, schedule })
+      await using brokers = brokersUnderTest({ seed, schedule: lateBy(seed, 4) })
       const all = [await brokers.start(), await brokers.start(), await brokers.start()]
       await disturb(brokers, all, seed)
       const [one, two, three] = all

@@ -100,7 +100,9 @@ export class SessionRegistry {
     return this.#turns.take(clientId, async () => {
       const claims = this.#parts.claims()
       // Nobody else can have what is held here.
-      if (claims === undefined || this.#held(clientId)) return this.#open(connection, clientId, connect, identity)
+      if (claims === undefined || this.#held(clientId)) {
+        return this.#open(connection, clientId, connect, identity, claims?.here(identity.username))
+      }
       const claim = claims.begin(clientId, identity.username)
       try {
         const outcome = await claims.make(clientId, claim, connect.cleanStart)

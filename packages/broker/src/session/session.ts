@@ -64,7 +64,7 @@ export class Session {
   epoch = 0
   /** The lane whose journal it is in; undefined: in none yet. */
   partition: Partition | undefined
-  /** By which it came to this process; undefined: it was here. */
+  /** By which its connection came to this process; undefined: the process is alone. */
   claim: ClaimStamp | undefined
   /** Another process has it: nothing is written of it here any more. */
   moved = false

@@ -1,4 +1,5 @@
 /** Several brokers on one simulated host, each with a port of its own, that can be killed one by one. */
+import type { MessageLog } from '@hawser/engine'
 import {
   createSimulatedHost,
   type SimulatedHost,
@@ -35,6 +36,21 @@ export interface BrokersUnderTest extends AsyncDisposable {
 export interface BrokersOptions {
   readonly seed?: number
   readonly schedule?: SimulatedSchedule
+  /** A fault planted in the log of each. */
+  readonly logOf?: (log: MessageLog) => MessageLog
+}
+
+/** Each turn of a process comes a few turns of the event loop late, by a seed. */
+export function lateBy(seed: number, turnsMax: number): SimulatedSchedule {
+  const random = seededRandom(seed)
+  return (_turn, run) => {
+    let left = random.integer(turnsMax)
+    const later = (): void => {
+      if (left-- > 0) setImmediate(later)
+      else run()
+    }
+    setImmediate(later)
+  }
 }
 
 export const turns = async (count: number): Promise<void> => {
@@ -44,7 +60,7 @@ export const turns = async (count: number): Promise<void> => {
 const stepMs = 100
 const turnsPerStep = 10
 
-export function brokersUnderTest({ seed = 1, schedule }: BrokersOptions = {}): BrokersUnderTest {
+export function brokersUnderTest({ seed = 1, schedule, logOf }: BrokersOptions = {}): BrokersUnderTest {
   const host = createSimulatedHost({ random: seededRandom(seed), ...(schedule && { schedule }) })
   const clock = new ManualClock()
   const faults: unknown[] = []
@@ -54,7 +70,7 @@ export function brokersUnderTest({ seed = 1, schedule }: BrokersOptions = {}): B
     clock,
     faults,
     start: async (options = {}) => {
-      const one = await startOne(host, clock, faults, options)
+      const one = await startOne(host, clock, faults, options, logOf)
       running.add(one)
       return one
     },
@@ -75,12 +91,13 @@ async function startOne(
   clock: ManualClock,
   faults: unknown[],
   options: Partial<BrokerOptions>,
+  logOf: (log: MessageLog) => MessageLog = (log) => log,
 ): Promise<OneOfBrokers> {
   const member = host.start()
   const clients = new Set<RawClient>()
   const broker = await createBroker({
     ...{
-      log: member.log,
+      log: logOf(member.log),
       state: member.state,
       members: member.members,
       clock,
