@@ -37,6 +37,17 @@ export interface PublishSource {
   readonly payloadEnd: number
 }
 
+/** Up to here a loop is faster than the call into native code. */
+const loopBytesMax = 40
+
+/** Copies what is mostly short, and answers where the copy ends. Measure with the `bench/` row "QoS 1 pairs". */
+function copyShort(source: Buffer, start: number, end: number, target: Buffer, at: number): number {
+  const bytes = end - start
+  if (bytes > loopBytesMax) source.copy(target, at, start, end)
+  else for (let index = 0; index < bytes; index++) target[at + index] = source[start + index] as number
+  return at + bytes
+}
+
 /** Appends a publish; `order` 0: it has none. Answers whether the log took it. Its ticket is then `log.lastTicket`. */
 export function appendPublish(
   log: MessageLog,
@@ -58,8 +69,7 @@ export function appendPublish(
   let at = log.reserve(recordKind.publish, allFlags, topicBytes, bodyBytes)
   if (at === reserveRefused) return false
   const target = log.buffer
-  source.buffer.copy(target, at, source.topicStart, source.topicEnd)
-  at += topicBytes
+  at = copyShort(source.buffer, source.topicStart, source.topicEnd, target, at)
   target.writeDoubleLE(publishedAt, at)
   target.writeUInt32LE(messageExpirySeconds, at + 8)
   target.writeDoubleLE(session, at + 12)
@@ -68,8 +78,7 @@ export function appendPublish(
   target.writeUInt32LE(propertiesBytes, at + 24)
   if (order !== 0) target.writeDoubleLE(order, at + fixedBytes)
   at += headBytes
-  clientId.copy(target, at)
-  at += clientId.length
+  at = copyShort(clientId, 0, clientId.length, target, at)
   if (propertiesBytes > 0) {
     source.buffer.copy(target, at, source.propertiesStart, source.propertiesEnd)
     at += propertiesBytes

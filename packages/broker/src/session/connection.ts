@@ -148,7 +148,7 @@ export class Connection implements PacketSink, TransportHandler, OutputOwner {
     this.services.counters.bytesReceived += end - start
     const { packetsReceived } = this
     const fault = this.#decoder.feed(buffer, start, end, this.#sink)
-    this.#publisher.endRun()
+    this.#publisher.endRead()
     if (this.packetsReceived !== packetsReceived) this.reading.gotPacket()
     this.#afterFeed(fault)
   }
@@ -291,7 +291,7 @@ export class Connection implements PacketSink, TransportHandler, OutputOwner {
   goOn(cause: PauseCause): void {
     if (this.#stage === 'closed' || !this.reading.release(cause)) return
     const fault = this.#decoder.resume(this.#sink)
-    this.#publisher.endRun()
+    this.#publisher.endRead()
     this.#afterFeed(fault)
   }
 

@@ -5,7 +5,7 @@
  */
 import { type PublishFrame, reasonCode, stripPublishProperties } from '@hawser/codec'
 import { appendPublish, neverExpires, type PublishSource, publishFlag } from '@hawser/engine'
-import type { SessionNumber } from '@hawser/std'
+import type { EpochMicros, SessionNumber } from '@hawser/std'
 import { afterCommit } from '../delivery/commit-queue.ts'
 import type { Hooks } from '../hooks.ts'
 import { type Fault, refusals, refuse } from '../limits/refusals.ts'
@@ -39,6 +39,8 @@ export class Publisher {
   #runEnd = 0
   #runCount = 0
   #runPayloadBytes = 0
+  /** When what is being read now came; 0: it has not been asked for. */
+  #readAt = 0 as EpochMicros
 
   constructor(connection: Connection) {
     this.#connection = connection
@@ -127,6 +129,12 @@ export class Publisher {
       connection.goOn(pauseCause.access)
     }
     answer.then(decide).catch((error) => connection.services.failed(connection, error))
+  }
+
+  /** Nothing more of what came together. */
+  endRead(): void {
+    this.#readAt = 0 as EpochMicros
+    this.endRun()
   }
 
   /** Hands over the run that has gathered, if any. */
@@ -294,8 +302,9 @@ export class Publisher {
     const number: SessionNumber = session.number
     const order = frame.retain ? this.#connection.services.retained.nextOrder() : 0
     const { clientIdBytes } = session
-    if (!appendPublish(log, flags, source, clientIdBytes, number, packetId, expiry, clock.wallMicros(), order))
-      return false
+    // All of one read came at once: the clock is asked once.
+    if (this.#readAt === 0) this.#readAt = clock.wallMicros()
+    if (!appendPublish(log, flags, source, clientIdBytes, number, packetId, expiry, this.#readAt, order)) return false
     counters.recordsAppended++
     committed.appended(log.lastTicket, route)
     return true
