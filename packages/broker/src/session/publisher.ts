@@ -125,6 +125,7 @@ export class Publisher {
         const resolved = connection.services.router.resolve(route)
         if (this.#rights.remember(resolved, allowed)) this.#take(frame, resolved)
         else this.#notAllowed(frame)
+        this.endRead()
       }
       connection.goOn(pauseCause.access)
     }
