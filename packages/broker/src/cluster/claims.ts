@@ -28,6 +28,8 @@ type ClaimAnswer =
   | { readonly kind: 'of-another' }
   /** A later claim is under way there. */
   | { readonly kind: 'superseded' }
+  /** Its connection there came later by what that process had heard: whoever still wants it claims anew. */
+  | { readonly kind: 'held-later'; readonly stamp: number }
 
 export type ClaimOutcome = 'granted' | 'of-another' | 'superseded' | 'unavailable'
 
@@ -60,7 +62,7 @@ export interface ClaimsParts {
 
 /** A claim under way: it is lost as soon as a later one comes, until it is settled. */
 export class Claim implements ClaimStamp {
-  readonly stamp: number
+  stamp: number
   readonly peer: PeerId
   readonly owner: string | undefined
   readonly settled: Promise<void>
@@ -153,6 +155,12 @@ export class Claims {
         if (cluster.peers.present.has(peer)) return 'unavailable'
         continue
       }
+      if (answer.kind === 'held-later') {
+        if (claim.isLost) return 'superseded'
+        this.#stamp = Math.max(this.#stamp, answer.stamp) + 1
+        claim.stamp = this.#stamp
+        return this.#make(clientId, claim, cleanStart)
+      }
       if (answer.kind !== 'free') return answer.kind
       ends.set(answer.partition, answer.end)
       needed.set(answer.partition, answer.below)
@@ -210,7 +218,8 @@ export class Claims {
       await mine.settled
     }
     const answer = await this.#parts.holdings.letGo(clientId, { owner, cleanStart, claim: theirs })
-    return answer === 'let-go' ? this.#free(clientId) : { kind: answer }
+    if (answer === 'let-go') return this.#free(clientId)
+    return answer === 'superseded' ? { kind: 'held-later', stamp: this.#stamp } : { kind: answer }
   }
 
   async #free(clientId: ClientId): Promise<ClaimAnswer> {
