@@ -289,6 +289,7 @@ class RunningBroker implements Broker {
     this.#ticks++
     const { limits, journal } = this.#services
     await this.#lookAtDeadlines()
+    if (this.#adoptions !== undefined) this.#services.committed.lookAtEnds()
     this.#adoptions?.look()
     await this.#services.bans.tick()
     if (this.#ticks % diskTicks === 0) await this.#services.disk.look()

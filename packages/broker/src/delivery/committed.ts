@@ -81,7 +81,17 @@ export class CommittedDelivery {
 
   /** Resolves when this process has been handed all below `ends`. */
   reached(ends: Cursor, signal?: AbortSignal): Promise<void> {
+    this.lookAtEnds()
     return this.#reached.wait(ends, signal)
+  }
+
+  /** Numbers that a lane's recovery has passed over are behind us when the log says so: no record tells of them. */
+  lookAtEnds(): void {
+    const { log } = this.#parts
+    for (const { partition, end } of log.partitions()) {
+      if (partition !== log.own && end > (this.ends.get(partition) ?? 0)) this.ends.set(partition, end)
+    }
+    this.#reached.look()
   }
 
   /** Remembers the route of the record just appended. */
