@@ -118,7 +118,9 @@ class Host implements SimulatedHost {
 
   setDiskFull(full: boolean): void {
     this.#diskIsFull = full
-    for (const { log } of this.#living) log.setStatus(full ? { kind: 'full', error: diskFull() } : { kind: 'open' })
+    for (const { turns, log } of this.#living) {
+      turns.atOnce(() => log.setStatus(full ? { kind: 'full', error: diskFull() } : { kind: 'open' }))
+    }
   }
 
   #process(id: PeerId, lane: Lane): Process {

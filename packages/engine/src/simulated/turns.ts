@@ -36,11 +36,13 @@ export class Turns {
   }
 
   take(kind: SimulatedTurn['kind'], run: () => void): void {
-    const turn = (): void => {
-      if (this.#frozen) this.#held.push(turn)
-      else if (this.#death === undefined) run()
-    }
-    this.#schedule({ peer: this.#peer, kind }, turn)
+    this.#schedule({ peer: this.#peer, kind }, () => this.atOnce(run))
+  }
+
+  /** Without a turn of its own, unless the process is frozen. */
+  atOnce(run: () => void): void {
+    if (this.#frozen) this.#held.push(() => this.atOnce(run))
+    else if (this.#death === undefined) run()
   }
 
   /** Rejects once the process is dead. */
