@@ -25,6 +25,7 @@ import { ReadSlots } from './delivery/read-slots.ts'
 import { Redelivery } from './delivery/redelivery.ts'
 import { BrokerEvents } from './events.ts'
 import { publishWill } from './inprocess/publish.ts'
+import { WaitingWills } from './inprocess/waiting-wills.ts'
 import { Checkpoint } from './journal/checkpoint.ts'
 import { Deadlines } from './journal/deadlines.ts'
 import { Journal } from './journal/journal.ts'
@@ -206,6 +207,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     catchUp,
     journal,
     sessions,
+    waitingWills: new WaitingWills(),
     shared,
     waitForLog: (connection) => owner.waitForLog(connection),
     failed,

@@ -10,7 +10,7 @@ import { SharedTraces } from './cluster/shared-traces.ts'
 import type { CommittedDelivery } from './delivery/committed.ts'
 import { Doors, type ReloadAnswer } from './doors.ts'
 import type { BrokerEventListener } from './events.ts'
-import { type LocalPublish, publishLocally } from './inprocess/publish.ts'
+import { type LocalPublish, publishLocally, publishWill } from './inprocess/publish.ts'
 import { type Subscription, type SubscriptionOptions, subscribeTo } from './inprocess/subscription.ts'
 import type { Checkpoint } from './journal/checkpoint.ts'
 import type { Deadlines } from './journal/deadlines.ts'
@@ -105,7 +105,7 @@ class RunningBroker implements Broker {
     const { counters, limits } = this.#services
     this.#doors = new Doors({
       clock,
-      accept: (transport) => this.#accept(transport),
+      accept: (transport) => this.accept(transport),
       refused: (why) => counters.refusedAtDoor[why]++,
       limits,
       sharedPorts: options.sharedPorts ?? false,
@@ -157,6 +157,7 @@ class RunningBroker implements Broker {
     }
     this.#resources.use(log.onCommit((batch) => this.#onCommit(batch)))
     this.#resources.use(access.onChange(() => rightsChanged(this.#services, this.#connections)))
+    this.#resources.use(log.onStatus((status) => status.kind === 'open' && this.#publishWaiting()))
     this.#resources.use(log.onStatus(() => this.#resumeWaiting()))
     await this.#services.cluster?.join()
     shared.start()
@@ -206,6 +207,16 @@ class RunningBroker implements Broker {
     return this.#doors.attach(server, options)
   }
 
+  accept(transport: Transport): Connection {
+    const connection = new Connection(this.#services, transport)
+    this.#connections.add(connection)
+    this.#ownTraces.accepted(connection)
+    const { counters } = this.#services
+    counters.connectionsAccepted++
+    counters.connectionsMax = Math.max(counters.connectionsMax, this.#connections.size)
+    return connection
+  }
+
   trace(selection: TraceSelection, listener: TraceListener): Disposable {
     return this.#traces.start(selection, listener)
   }
@@ -248,19 +259,14 @@ class RunningBroker implements Broker {
     await this.#resources.disposeAsync()
   }
 
-  #accept(transport: Transport): Connection {
-    const connection = new Connection(this.#services, transport)
-    this.#connections.add(connection)
-    this.#ownTraces.accepted(connection)
-    const { counters } = this.#services
-    counters.connectionsAccepted++
-    counters.connectionsMax = Math.max(counters.connectionsMax, this.#connections.size)
-    return connection
-  }
-
   #onCommit(batch: Parameters<CommittedDelivery['onCommit']>[0]): void {
     this.#services.committed.onCommit(batch)
     this.#resumeWaiting()
+  }
+
+  /** Ahead of all that clients may append now: a will is older. */
+  #publishWaiting(): void {
+    this.#services.waitingWills.retry((session, will) => publishWill(this.#services, session, will))
   }
 
   #resumeWaiting(): void {

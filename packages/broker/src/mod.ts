@@ -56,4 +56,4 @@ export {
   tlsVersions,
   type WebSocketOptions,
 } from './transport/listener-options.ts'
-export type { Listener } from './transport/transport.ts'
+export type { Listener, Transport, TransportHandler, Writer as TransportWriter } from './transport/transport.ts'

@@ -17,7 +17,7 @@ import type { SharedOptions } from './shared/groups.ts'
 import type { TraceListener, TraceSelection } from './trace/traces.ts'
 import type { AttachOptions } from './transport/attached-door.ts'
 import type { ListenerOptions } from './transport/listener-options.ts'
-import type { Listener } from './transport/transport.ts'
+import type { Listener, Transport, TransportHandler } from './transport/transport.ts'
 
 export interface BrokerOptions {
   readonly log: MessageLog
@@ -71,6 +71,8 @@ export interface Broker extends AsyncDisposable {
   tap(tap: Tap): Disposable
   /** MQTT on a server of this program's own: every connection of a TCP or TLS server, or a path of an HTTP server. */
   attach(server: Server, options: AttachOptions): Disposable
+  /** A client on a transport of this program's own: from now on its bytes, and its end, are told to the handler. */
+  accept(transport: Transport): TransportHandler
   /** What is published from now on, to this process: live, once, through a bounded queue. */
   subscribe(filter: string, options?: SubscriptionOptions): Subscription
   /** Tells what happens to clients, at once; the listener may not wait. */

@@ -14,6 +14,7 @@ import type { LiveDelivery } from './delivery/live.ts'
 import type { PublishSender } from './delivery/publish-sender.ts'
 import type { BrokerEvents } from './events.ts'
 import type { Hooks } from './hooks.ts'
+import type { WaitingWills } from './inprocess/waiting-wills.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Admission } from './limits/admission.ts'
 import type { DiskWatermark } from './limits/disk-watermark.ts'
@@ -65,6 +66,7 @@ export interface Services {
   readonly catchUp: CatchUp
   readonly journal: Journal
   readonly sessions: SessionRegistry
+  readonly waitingWills: WaitingWills
   readonly shared: SharedSubscriptions
   readonly admission: Admission
   readonly disk: DiskWatermark

@@ -51,24 +51,23 @@ export function publishWill(services: Services, session: Session, will: StoredWi
 }
 
 function toLog(services: Services, session: Session, will: StoredWill): void {
-  const { log, router, live, committed, clock, counters } = services
+  const { log, router, live, committed, clock, counters, waitingWills } = services
   const source = packedSource(will.topic, will.properties, will.payload)
   const route = router.resolve(router.routeOf(will.topic))
   // [MQTT-3.1.2-14] [MQTT-3.1.2-15]; v3.1.1 [MQTT-3.1.2-16] [MQTT-3.1.2-17]
   const flags = will.qos | publishFlag.will | (will.retain ? publishFlag.retain : 0)
   const { clientIdBytes, number } = session
   const expiry = will.messageExpirySeconds
-  if (will.qos === 0) {
-    live.message(route, source, will.retain, expiry === neverExpires ? -1 : expiry, undefined)
-    for (const tap of route.taps) tap.message(will.topic, { ...source, qos: 0, retain: will.retain, record: undefined })
-  }
   const order = will.retain ? services.retained.nextOrder() : 0
   if (!appendPublish(log, flags, source, clientIdBytes, number, 0, expiry, clock.wallMicros(), order)) {
-    counters.dropped['log-refused']++
-    return
+    return waitingWills.add(session, will)
   }
   counters.recordsAppended++
   counters.willsPublished++
   committed.appended(log.lastTicket, route)
+  if (will.qos === 0) {
+    live.message(route, source, will.retain, expiry === neverExpires ? -1 : expiry, undefined)
+    for (const tap of route.taps) tap.message(will.topic, { ...source, qos: 0, retain: will.retain, record: undefined })
+  }
   if (will.qos === 0 && will.retain) services.retained.underway = log.lastTicket
 }

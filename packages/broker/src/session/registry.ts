@@ -184,6 +184,10 @@ export class SessionRegistry {
       known = await this.find(clientId)
     }
     if (known !== undefined) this.offlineCount--
+    // Its time had come before its client did: after a crash nobody else has looked yet. [MQTT-3.1.3-9]
+    if (known?.will !== undefined && (willAt(known) ?? Number.POSITIVE_INFINITY) <= this.#parts.clock.wallMicros()) {
+      this.#publishWill(known)
+    }
     const epochBefore = known?.epoch ?? this.ended.get(clientId)?.epoch ?? 0
     // [MQTT-3.1.2-4] [MQTT-3.1.2-5] [MQTT-3.1.2-6] [MQTT-3.1.4-4]; v3.1.1 [MQTT-3.1.2-4] [MQTT-3.1.2-6] [MQTT-3.1.4-3]
     if (known !== undefined && (connect.cleanStart || this.expired(known))) {
