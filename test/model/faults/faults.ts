@@ -1,0 +1,149 @@
+/** For each invariant that the model checks (DESIGN.md, What must always hold) a broker that breaks it. */
+import {
+  type CommittedBatch,
+  publishFlag,
+  type RecordBatch,
+  recordEnd,
+  recordFlagsAt,
+  recordKind,
+  recordKindAt,
+  recordTopicEnd,
+  recordTopicStart,
+} from '@hawser/engine'
+import type { ClientProfile, History } from '../history.ts'
+import { nameOf } from '../simulation/inbound.ts'
+import type { Fault } from './fault.ts'
+import { handingOver, losing, reading } from './wiring.ts'
+
+/** Of the journal's records, by their flags: the numbers that stand in the log. */
+const journaled = { assigned: 3, pending: 7 } as const
+/** Ahead of what such a record says. */
+const sessionNumberBytes = 8
+
+const topicAt = ({ bytes, offsets }: CommittedBatch, index: number): string | undefined => {
+  const at = offsets[index] ?? 0
+  if (recordKindAt(bytes, at) !== recordKind.publish) return undefined
+  return bytes.toString('utf8', recordTopicStart(at), recordTopicEnd(bytes, at))
+}
+
+/** Each session is said to have acknowledged all up to the horizon. */
+function nothingPending({ bytes, offsets, count }: RecordBatch): void {
+  for (const at of offsets.subarray(0, count)) {
+    if (recordKindAt(bytes, at) !== recordKind.session || recordFlagsAt(bytes, at) !== journaled.pending) continue
+    const start = recordTopicEnd(bytes, at) + sessionNumberBytes
+    const said = '{"kind":"pending","atHorizon":true,"cursor":[],"inflight":[]}'
+    bytes.write(said.padEnd(recordEnd(bytes, at) - start), start)
+  }
+}
+
+/** Neighbours on one topic change places. */
+function swapped(batch: CommittedBatch): CommittedBatch {
+  const offsets = Uint32Array.from(batch.offsets.subarray(0, batch.count))
+  for (let index = 0; index + 1 < batch.count; index++) {
+    const topic = topicAt(batch, index)
+    if (topic === undefined || topic !== topicAt(batch, index + 1)) continue
+    const [one = 0, other = 0] = offsets.subarray(index, index + 2)
+    offsets[index] = other
+    offsets[index + 1] = one
+    index++
+  }
+  return { ...batch, offsets }
+}
+
+const device: ClientProfile = { version: 5, expirySeconds: 0, receiveMaximum: 10, willDelaySeconds: 0 }
+
+/** A client is sent much, and takes nothing of it. */
+const readsNothing: History = {
+  seed: 1,
+  nodes: 1,
+  clients: [device, device],
+  narrow: true,
+  events: [
+    { kind: 'connect', client: 0, node: 0, clean: true, will: false },
+    { kind: 'connect', client: 1, node: 0, clean: true, will: false },
+    { kind: 'settle' },
+    { kind: 'subscribe', client: 0, filter: 't/1', qos: 0 },
+    { kind: 'settle' },
+    { kind: 'stall', client: 0 },
+    { kind: 'publish', client: 1, topic: 't/1', qos: 0, retain: false, deletes: false, count: 100 },
+    { kind: 'tasks', count: 500 },
+  ],
+}
+
+export const faults: Readonly<Record<number, readonly Fault[]>> = {
+  1: [
+    {
+      name: 'PUBACK before the commit',
+      nodes: 1,
+      // What stands between client and broker says it in the broker's place.
+      early: (packet) => (packet['cmd'] === 'publish' && packet['qos'] === 1 ? { cmd: 'puback' } : undefined),
+      shows: /which was accepted/,
+    },
+  ],
+  2: [
+    {
+      name: 'the horizon passes what a session has not acknowledged',
+      nodes: 1,
+      wiring: reading(nothingPending),
+      shows: /which was accepted/,
+    },
+  ],
+  3: [
+    {
+      name: 'a QoS 2 delivery leaves before its packet id is in the log',
+      nodes: 1,
+      wiring: losing((kind, flags) => kind === recordKind.session && flags === journaled.assigned),
+      shows: /times at QoS 2/,
+    },
+  ],
+  5: [
+    {
+      name: 'two messages of one topic change places',
+      nodes: 1,
+      wiring: handingOver(swapped),
+      shows: /behind a later one/,
+    },
+  ],
+  6: [
+    {
+      name: 'a will is lost',
+      nodes: 1,
+      wiring: losing((kind, flags) => kind === recordKind.publish && (flags & publishFlag.will) !== 0),
+      shows: /was not published/,
+    },
+    {
+      name: 'DISCONNECT does not discard the will',
+      nodes: 1,
+      outgoing: (packet) => (packet['cmd'] === 'disconnect' ? { cmd: 'disconnect', reasonCode: 4 } : packet),
+      shows: /was not to be published/,
+    },
+  ],
+  7: [
+    {
+      name: 'more is in flight than the client takes',
+      nodes: 1,
+      outgoing: (packet) =>
+        packet['cmd'] === 'connect' && packet['properties'] !== undefined
+          ? { ...packet, properties: { ...(packet['properties'] as object), receiveMaximum: 65_535 } }
+          : packet,
+      shows: /messages to answer, and takes/,
+    },
+    {
+      name: 'output has no bound',
+      history: readsNothing,
+      limits: { outputHighWaterBytes: 1 << 20, outputBytesMax: 1 << 30 },
+      shows: /bytes of output/,
+    },
+  ],
+  8: [
+    {
+      name: 'a QoS 0 message is dropped and not counted',
+      nodes: 1,
+      incoming: (packet) =>
+        packet['cmd'] === 'publish' && packet['qos'] === 0 && nameOf(packet['payload']).endsWith('5')
+          ? undefined
+          : packet,
+      shows: /is missing at QoS 0/,
+    },
+  ],
+}

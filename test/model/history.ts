@@ -1,0 +1,162 @@
+/** What happens to a cluster and its clients, as data: made from a seed, shortened where it fails, and replayed. */
+import { type Random, seededRandom } from '@hawser/std'
+
+export type HistoryEvent =
+  | {
+      readonly kind: 'connect'
+      readonly client: number
+      readonly node: number
+      readonly clean: boolean
+      readonly will: boolean
+    }
+  | { readonly kind: 'disconnect'; readonly client: number }
+  /** Its network is gone; `unnoticed`: the broker hears nothing of it. */
+  | { readonly kind: 'vanish'; readonly client: number; readonly unnoticed: boolean }
+  | { readonly kind: 'subscribe'; readonly client: number; readonly filter: string; readonly qos: 0 | 1 | 2 }
+  | { readonly kind: 'unsubscribe'; readonly client: number; readonly filter: string }
+  | {
+      readonly kind: 'publish'
+      readonly client: number
+      readonly topic: string
+      readonly qos: 0 | 1 | 2
+      readonly retain: boolean
+      /** With RETAIN and no payload. */
+      readonly deletes: boolean
+      readonly count: number
+    }
+  /** It owes its acknowledgements from now on, or sends all that it owes. */
+  | { readonly kind: 'owe' | 'acknowledge'; readonly client: number }
+  /** It reads nothing any more, or again. */
+  | { readonly kind: 'stall' | 'read'; readonly client: number }
+  | { readonly kind: 'crash' | 'freeze' | 'thaw' | 'start' | 'restart'; readonly node: number }
+  | { readonly kind: 'crash all' }
+  | { readonly kind: 'time'; readonly ms: number }
+  /** The wall clock of all is set. */
+  | { readonly kind: 'wall'; readonly ms: number }
+  | { readonly kind: 'disk'; readonly full: boolean }
+  /** So many tasks run. */
+  | { readonly kind: 'tasks'; readonly count: number }
+  /** All that can happen without time does. */
+  | { readonly kind: 'settle' }
+
+export interface ClientProfile {
+  readonly version: 4 | 5
+  /** Of 5.0; a 3.1.1 session without Clean Session stays. */
+  readonly expirySeconds: number
+  /** Of 5.0. */
+  readonly receiveMaximum: number
+  readonly willDelaySeconds: number
+}
+
+export interface History {
+  readonly seed: number
+  readonly nodes: number
+  readonly clients: readonly ClientProfile[]
+  /** Bounds are narrow, so that what happens past them happens. */
+  readonly narrow: boolean
+  readonly events: readonly HistoryEvent[]
+}
+
+export interface HistoryOptions {
+  /** Fixed; else the seed chooses between one and three. */
+  readonly nodes?: number
+  readonly eventsMax?: number
+}
+
+const topics = ['t/1', 't/2', 't/a/b', 'r/1', 'r/2']
+const filters = ['t/1', 't/2', 't/+', 't/#', '+/1', 'r/+', 'r/1', '#']
+
+export function makeHistory(seed: number, options: HistoryOptions = {}): History {
+  const random = seededRandom(seed)
+  const nodes = options.nodes ?? 1 + random.integer(3)
+  const clients = Array.from({ length: 2 + random.integer(3) }, () => profile(random))
+  const generator = new Generator(random, nodes, clients.length)
+  const count = 10 + random.integer((options.eventsMax ?? 70) - 9)
+  const events = generator.opening().concat(Array.from({ length: count }, () => generator.next()))
+  return { seed, nodes, clients, narrow: random.integer(2) === 0, events }
+}
+
+const profile = (random: Random): ClientProfile => ({
+  version: random.integer(3) === 0 ? 4 : 5,
+  expirySeconds: pick(random, [0, 4, 600, 600]),
+  receiveMaximum: pick(random, [1, 2, 5, 65_535]),
+  willDelaySeconds: pick(random, [0, 0, 3]),
+})
+
+const pick = <Item>(random: Random, items: readonly Item[]): Item => items[random.integer(items.length)] as Item
+
+class Generator {
+  readonly #random: Random
+  readonly #nodes: number
+  readonly #clients: number
+  readonly #weighted: (() => HistoryEvent)[]
+
+  constructor(random: Random, nodes: number, clients: number) {
+    this.#random = random
+    this.#nodes = nodes
+    this.#clients = clients
+    // A run has some kinds of events more often than others.
+    this.#weighted = this.#kinds().flatMap(([weight, make]) =>
+      Array.from({ length: Math.round(weight * (0.3 + 2 * random.next() ** 2)) }, () => make),
+    )
+  }
+
+  opening(): HistoryEvent[] {
+    return Array.from({ length: this.#clients }, (_, client): HistoryEvent[] => [
+      { kind: 'connect', client, node: this.#node(), clean: false, will: this.#chance(3) },
+      { kind: 'tasks', count: this.#random.integer(40) },
+      { kind: 'subscribe', client, filter: pick(this.#random, filters), qos: this.#qos() },
+    ]).flat()
+  }
+
+  next(): HistoryEvent {
+    return pick(this.#random, this.#weighted)()
+  }
+
+  #kinds(): [number, () => HistoryEvent][] {
+    const client = () => this.#random.integer(this.#clients)
+    const node = () => this.#node()
+    return [
+      [12, () => ({ kind: 'connect', client: client(), node: node(), clean: this.#chance(6), will: this.#chance(3) })],
+      [2, () => ({ kind: 'disconnect', client: client() })],
+      [4, () => ({ kind: 'vanish', client: client(), unnoticed: this.#chance(3) })],
+      [6, () => ({ kind: 'subscribe', client: client(), filter: pick(this.#random, filters), qos: this.#qos() })],
+      [2, () => ({ kind: 'unsubscribe', client: client(), filter: pick(this.#random, filters) })],
+      [24, () => this.#publish(client())],
+      [3, () => ({ kind: 'owe', client: client() })],
+      [3, () => ({ kind: 'acknowledge', client: client() })],
+      [2, () => ({ kind: 'stall', client: client() })],
+      [2, () => ({ kind: 'read', client: client() })],
+      [3, () => ({ kind: 'crash', node: node() })],
+      [1, () => ({ kind: 'crash all' })],
+      [1, () => ({ kind: 'freeze', node: node() })],
+      [1, () => ({ kind: 'thaw', node: node() })],
+      [4, () => ({ kind: 'start', node: node() })],
+      [1, () => ({ kind: 'restart', node: node() })],
+      [6, () => ({ kind: 'time', ms: 100 + this.#random.integer(2_400) })],
+      [1, () => ({ kind: 'disk', full: this.#chance(2) })],
+      [16, () => ({ kind: 'tasks', count: this.#random.integer(60) })],
+      [4, () => ({ kind: 'settle' })],
+    ]
+  }
+
+  #publish(client: number): HistoryEvent {
+    const topic = pick(this.#random, topics)
+    const retain = topic.startsWith('r/') && this.#chance(2)
+    const deletes = retain && this.#chance(4)
+    return { kind: 'publish', client, topic, qos: this.#qos(), retain, deletes, count: 1 + this.#random.integer(4) }
+  }
+
+  #qos(): 0 | 1 | 2 {
+    return this.#random.integer(3) as 0 | 1 | 2
+  }
+
+  #node(): number {
+    return this.#random.integer(this.#nodes)
+  }
+
+  /** One in `of`. */
+  #chance(of: number): boolean {
+    return this.#random.integer(of) === 0
+  }
+}

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { makeHistory } from './history.ts'
+import { runSeed } from './run.ts'
+
+/** Each test is a part of them, well within a test's time. */
+const seedsPerTest = 250
+/** How many tests, by the number of processes. */
+const tests: Readonly<Record<number, number>> = { 1: 4 }
+
+describe('model', () => {
+  for (const [nodes, count] of Object.entries(tests)) {
+    for (let part = 0; part < count; part++) {
+      const from = 1 + part * seedsPerTest
+      it(`holds with ${nodes} processes for the seeds from ${from}`, async () => {
+        for (let seed = from; seed < from + seedsPerTest; seed++) {
+          const violations = await runSeed(seed, { nodes: Number(nodes) })
+          assert.deepEqual(violations, [], `node test/model/main.ts --nodes ${nodes} --seed ${seed}`)
+        }
+      })
+    }
+  }
+
+  it('replays a seed exactly', async () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const [first, again] = [[], []] as [string[], string[]]
+      await runSeed(seed, { trace: (line) => first.push(line) })
+      await runSeed(seed, { trace: (line) => again.push(line) })
+      assert.ok(first.length > makeHistory(seed).events.length)
+      assert.deepEqual(again, first)
+    }
+  })
+})

@@ -1,0 +1,124 @@
+/** One broker in a process of the simulated host, from its start to its end. */
+import { type Broker, createBroker, type Limits, type Transport, type TransportHandler } from '@hawser/broker'
+import type { SimulatedMember } from '@hawser/engine/simulated'
+import { seededRandom } from '@hawser/std'
+import { ManualClock } from '@hawser/std/testing'
+import type { BrokerEnd, Link } from './link.ts'
+import type { Scheduler } from './scheduler.ts'
+
+export interface ProcessOptions {
+  readonly member: SimulatedMember
+  readonly scheduler: Scheduler
+  readonly seed: number
+  readonly limits: Partial<Limits>
+  readonly wallMicros: number
+  /** It is one of several; else its broker is alone with the log. */
+  readonly clustered: boolean
+  /** What the broker says to have gone wrong, or what stopped it. */
+  readonly onFault: (message: string, error: unknown) => void
+}
+
+export class Process implements BrokerEnd {
+  readonly member: SimulatedMember
+  readonly clock: ManualClock
+  readonly links = new Set<Link>()
+  broker: Broker | undefined
+  #stopping = false
+  readonly #scheduler: Scheduler
+  readonly #held: { readonly kind: string; readonly run: () => void }[] = []
+  #frozenMs = 0
+
+  constructor(options: ProcessOptions) {
+    const { member, clustered } = options
+    this.member = member
+    this.#scheduler = options.scheduler
+    this.clock = new ManualClock(options.wallMicros)
+    createBroker({
+      log: member.log,
+      state: member.state,
+      ...(clustered && { members: member.members }),
+      clock: this.clock,
+      random: seededRandom(options.seed),
+      listeners: [],
+      limits: options.limits,
+      systemTopicSeconds: 0,
+      onFault: (message, error) => this.#running && options.onFault(message, error),
+    }).then(
+      (broker) => {
+        this.broker = broker
+      },
+      (error: unknown) => {
+        if (!this.#running) return
+        options.onFault('start', error)
+        // It exits.
+        this.crash()
+      },
+    )
+  }
+
+  get alive(): boolean {
+    return this.member.status !== 'dead'
+  }
+  get frozen(): boolean {
+    return this.member.status === 'frozen'
+  }
+  get #running(): boolean {
+    return this.alive && !this.#stopping
+  }
+  /** It takes clients. */
+  get up(): boolean {
+    return this.broker !== undefined && this.#running
+  }
+
+  enqueue(kind: string, run: () => void): void {
+    this.#scheduler.add(kind, () => {
+      if (!this.alive) return
+      if (this.frozen) this.#held.push({ kind, run })
+      else run()
+    })
+  }
+
+  accept(transport: Transport): TransportHandler {
+    if (this.broker === undefined) throw new RangeError('nobody listens yet')
+    return this.broker.accept(transport)
+  }
+
+  timePasses(ms: number): void {
+    if (this.frozen) this.#frozenMs += ms
+    else this.clock.advance(ms)
+  }
+
+  freeze(): void {
+    this.member.freeze()
+  }
+
+  thaw(): void {
+    this.member.thaw()
+    for (const { kind, run } of this.#held.splice(0)) this.enqueue(kind, run)
+    this.clock.advance(this.#frozenMs)
+    this.#frozenMs = 0
+  }
+
+  crash(): void {
+    this.member.crash()
+    this.#cutLinks()
+  }
+
+  /** Ends it as an operator would; resolves when it is over. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    try {
+      await this.broker?.[Symbol.asyncDispose]()
+      await this.member[Symbol.asyncDispose]()
+    } catch (error) {
+      // It may be killed on its way.
+      if (this.alive) throw error
+    }
+    this.#cutLinks()
+  }
+
+  #cutLinks(): void {
+    for (const link of this.links) link.cut()
+    this.links.clear()
+  }
+}
