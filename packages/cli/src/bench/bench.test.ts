@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { chmod, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { skipWithoutMosquitto, startMosquitto } from '@hawser/simulate/testing'
+import { temporaryFolder } from '@hawser/std/testing'
+import { makeAuthority } from '../../../../test/support/certificates.ts'
 import { runHawser } from '../main.ts'
 import { capture } from '../testing/capture.ts'
 
@@ -53,6 +57,24 @@ describe('hawser bench', () => {
       const { mqtt, traffic, problems } = JSON.parse(json.stdout)
       assert.deepEqual([mqtt, problems, traffic.lost], ['5.0', [], 0])
       assert.equal(traffic.delivered, 100 * traffic.published)
+    })
+
+    it('goes through TLS, and checks whom it talks to', async () => {
+      await using folder = await temporaryFolder()
+      await chmod(folder.path, 0o755)
+      const authority = await makeAuthority()
+      const { certificate, key } = await authority.issue('CN=broker', { hosts: ['localhost'] })
+      const path = (name: string): string => join(folder.path, name)
+      await writeFile(path('ca.pem'), authority.certificate)
+      await writeFile(path('server.pem'), certificate)
+      await writeFile(path('server.key'), key)
+      await using mosquitto = await startMosquitto([`certfile ${path('server.pem')}`, `keyfile ${path('server.key')}`])
+      const at = (host: string): string[] => ['-L', `mqtts://${host}:${mosquitto.port}`, '--cafile', path('ca.pem')]
+      const load = ['--publishers', '2', '--rate', '50', '-q', '1', '--payload-bytes', '20000', ...short]
+      assert.equal((await bench('pairs', ...at('localhost'), ...load)).code, 0)
+      const elsewhere = await bench('pairs', ...at('127.0.0.1'), ...load)
+      assert.deepEqual([elsewhere.code, /does not match/.test(elsewhere.stderr)], [8, true])
+      assert.equal((await bench('pairs', ...at('127.0.0.1'), '--insecure', ...load)).code, 0)
     })
 
     it('comes in with a user name and its password, and ends with 8 where they are wrong', async () => {

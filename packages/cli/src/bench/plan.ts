@@ -1,4 +1,5 @@
 /** From flags to what the load's processes are asked. */
+import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import { HawserError, type Random } from '@hawser/std'
 import { type BenchPlan, type Target, usualClients } from '@hawser/verify/bench'
@@ -54,7 +55,7 @@ function targetOf(settings: BenchSettings): Target {
 function handedOver(options: ConnectionOptions, { host, tls }: BenchSettings): NonNullable<Target['tls']> {
   const { ca, cert, key, ciphers, minVersion } = options
   return {
-    servername: host,
+    servername: isIP(host) === 0 ? host : '',
     isNameUnchecked: tls.insecure === true,
     ...(Array.isArray(ca) ? { ca: ca.map((each) => Buffer.from(each)) } : {}),
     ...(cert instanceof Buffer ? { cert } : {}),
