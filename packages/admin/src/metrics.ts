@@ -70,6 +70,23 @@ export const metrics = {
   hawser_broker_reason_codes_received_total: counter('Reason codes received from clients', 'packet', 'reason'),
   hawser_broker_refusals_total: counter('What clients were refused, by limit or right: docs/limits.md', 'reason'),
   hawser_broker_authentications_total: counter('Attempts to log in, by what came of them', 'result'),
+  hawser_broker_intake_total: counter(
+    'PUBLISH of clients at QoS 0, or at 1 and 2: taken, repeated, or refused by reason',
+    'qos',
+    'outcome',
+  ),
+  hawser_broker_messages_total: counter(
+    'Publishes and deliveries by class (QoS 0 live, QoS 1 and 2 by durability), by what became of them',
+    'class',
+    'event',
+  ),
+  hawser_broker_messages_dropped_total: counter(
+    'Deliveries dropped, or given up after they had begun, by class and reason',
+    'class',
+    'reason',
+  ),
+  hawser_broker_messages_inflight: gauge('Deliveries to connected clients that wait for an acknowledgement', 'class'),
+  hawser_broker_imbalances: gauge('Sums over messages that do not agree: must be 0'),
   hawser_broker_limit: gauge('Bounds in force, by their key in the configuration', 'limit'),
   hawser_broker_latency_seconds: histogram(
     'How long a CONNECT, a commit of the log and a live delivery at QoS 1 or 2 took; one at a time is timed',

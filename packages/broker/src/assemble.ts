@@ -79,7 +79,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
   const limitsInForce = new LimitsInForce(options.limits)
   const limits = limitsInForce.all
   const access = options.access ?? allowAll
-  const counters = new Counters()
+  const counters = new Counters(log.durability)
   const cluster = options.members && new Cluster(options.members, clock)
   const interest =
     cluster &&

@@ -1,43 +1,14 @@
 /** What happened, as numbers that only grow. Every drop has a reason and a counter of its own. */
+import type { Durability } from '@hawser/engine'
 import { authenticationResults } from './access.ts'
 import { noRefusals, type RefusalReason } from './limits/refusals.ts'
+import { Accounts } from './measure/accounts.ts'
+import { dropReasons } from './measure/drop-reasons.ts'
+import { noneYet } from './measure/none-yet.ts'
 import { ReasonCounts } from './measure/reason-counts.ts'
 import { type DoorRefusal, doorRefusals } from './transport/door-refusals.ts'
 
-export const dropReasons = [
-  /** QoS 0 to a receiver whose output is full. */
-  'slow-receiver',
-  /** QoS 0 to another process whose queue is full. */
-  'slow-peer',
-  /** Larger than the receiver's Maximum Packet Size. [MQTT-3.1.2-24] */
-  'packet-too-large',
-  /** Of a publisher, past `limits.payloadBytesMax`. */
-  'payload-too-large',
-  /** Its message expiry interval had passed. [MQTT-3.3.2-5] */
-  'expired',
-  /** The log takes nothing now (disk full or failed). */
-  'log-refused',
-  /** The retained view is full. */
-  'retained-limit',
-  /** The log no longer holds what a slow or long absent session had still to read. */
-  'behind-log',
-  /** Of a session that was away for long: past `limits.backlog_messages_max` or `_bytes_max`, the oldest. */
-  'backlog-limit',
-  /** A delivery's retained message was replaced before it could be sent again. */
-  'retained-replaced',
-  /** Its publisher may not write there, or its receiver may not read it (any more). */
-  'not-authorized',
-  /** Of a topic that a client behind a mount point has no name for. */
-  'outside-mount-point',
-  /** By the embedding program. */
-  'hook',
-] as const
-export type DropReason = (typeof dropReasons)[number]
-
 type PerQoS = [number, number, number]
-
-const noneYet = <Name extends string>(names: readonly Name[]): Record<Name, number> =>
-  Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>
 
 export class Counters {
   readonly publishesReceived: PerQoS = [0, 0, 0]
@@ -85,4 +56,10 @@ export class Counters {
   readonly reasonsSent = new ReasonCounts()
   readonly reasonsReceived = new ReasonCounts()
   readonly refused: Record<RefusalReason, number> = noRefusals()
+  readonly accounts: Accounts
+
+  /** `durability`: of the log, for what its publishes are counted as. */
+  constructor(durability: Durability = 'disk') {
+    this.accounts = new Accounts(durability)
+  }
 }

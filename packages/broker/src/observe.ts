@@ -2,6 +2,7 @@
 import type { PartitionRange } from '@hawser/engine'
 import type { Counters } from './counters.ts'
 import type { Limits } from './limits/limits.ts'
+import type { AccountFigures } from './measure/balance.ts'
 import type { HistogramSnapshot } from './measure/histogram.ts'
 import type { LatencyName } from './measure/latencies.ts'
 import type { ListenerOptions } from './transport/listener-options.ts'
@@ -49,6 +50,8 @@ export interface BrokerStats {
   readonly diskFreeBytes: number | undefined
   readonly partitions: readonly PartitionRange[]
   readonly latencies: Readonly<Record<LatencyName, HistogramSnapshot>>
+  /** What became of each message; `imbalances` names the sums that do not agree. */
+  readonly accounting: AccountFigures
   /** Publishes that were acknowledged and are not durable: anything but 0 is a broken promise. */
   readonly missing: number
 }

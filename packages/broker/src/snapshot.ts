@@ -1,3 +1,5 @@
+import type { Counters } from './counters.ts'
+import { accountFigures } from './measure/account-figures.ts'
 import type { BrokerStats, ClientInfo, ListenerInfo } from './observe.ts'
 import type { Services } from './services.ts'
 import type { Connection } from './session/connection.ts'
@@ -46,11 +48,16 @@ export function statsOf(
     unfinishedBytes: services.unfinished.held.bytes,
     partitions: log.partitions(),
     latencies: latencies.snapshot(),
-    missing: Math.max(
-      0,
-      counters.publishesAcknowledged - counters.publishesReacknowledged - counters.publishesCommitted,
-    ),
+    accounting: accountFigures(services),
+    missing: missingOf(counters),
   }
+}
+
+/** What a hook dropped was acknowledged all the same. */
+function missingOf(counters: Counters): number {
+  const { publishesAcknowledged, publishesReacknowledged, publishesCommitted, accounts } = counters
+  const owed = publishesAcknowledged - publishesReacknowledged - accounts.acknowledgedDropped
+  return Math.max(0, owed - publishesCommitted)
 }
 
 function listenerInfo(listener: Listener): ListenerInfo {

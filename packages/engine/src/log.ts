@@ -62,6 +62,9 @@ export type LogStatus =
   /** Nothing can be committed any more in this process. */
   | { readonly kind: 'failed'; readonly error: HawserError }
 
+/** What a commit outlives: `memory` only other clients, `disk` the process and the machine. */
+export type Durability = 'memory' | 'disk'
+
 /** What `reserve` answers while the log takes nothing. */
 export const reserveRefused = -1
 
@@ -69,6 +72,7 @@ export interface MessageLog extends AsyncDisposable {
   readonly id: LogId
   /** The partition that this process appends to. */
   readonly own: Partition
+  readonly durability: Durability
   readonly status: LogStatus
   readonly recordBytesMax: number
 

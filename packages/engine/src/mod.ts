@@ -5,6 +5,7 @@ export { keepFloor } from './keep-floor.ts'
 export {
   type CommittedBatch,
   type Cursor,
+  type Durability,
   type FilterSpan,
   type LogId,
   type LogStatus,

@@ -22,6 +22,16 @@ export interface Figures {
   readonly authentications: Readonly<Record<string, number>>
   /** What clients were refused, by reason: docs/limits.md. */
   readonly refusals: Readonly<Record<string, number>>
+  /** What became of messages: by class, and by what happened. */
+  readonly messages: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** By class and reason. */
+  readonly messagesDropped: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** By class. */
+  readonly messagesInflight: Readonly<Record<string, number>>
+  /** PUBLISH of clients by QoS, by outcome. */
+  readonly intake: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** Sums over messages that do not agree. */
+  readonly imbalances: number
   /** Bounds in force, by the configuration's key below `limits`. */
   readonly limits: Readonly<Record<string, number>>
   /** By what was waited for. */

@@ -210,7 +210,11 @@ export class CatchUp {
     const position = (batch.positions[index] ?? 0) as Position
     if (this.#view.moveTo(batch.bytes, at).qos === 0 || session.skip?.has(placeKey(partition, position))) return false
     if (!passesOver(excess, recordEnd(batch.bytes, at) - at)) return false
-    this.#parts.counters.dropped['backlog-limit']++
+    const { counters } = this.#parts
+    const account = counters.accounts.of(partition)
+    account.attempted++
+    account.dropped['backlog-limit']++
+    counters.dropped['backlog-limit']++
     session.cursor.set(partition, (position + 1) as Position)
     return true
   }
@@ -227,7 +231,12 @@ export class CatchUp {
     // QoS 0 is for who is there when it comes.
     if (receiver.qos === 0) return true
     const duplicate = position < (session.mayBeDuplicate?.get(partition) ?? 0)
-    return this.#parts.committed.deliver(session, receiver, undefined, view, partition, position, duplicate)
+    const { counters, committed } = this.#parts
+    const account = counters.accounts.of(partition)
+    account.attempted++
+    if (committed.deliver(session, receiver, undefined, view, partition, position, duplicate)) return true
+    account.leftInLog++
+    return false
   }
 }
 

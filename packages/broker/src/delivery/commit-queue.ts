@@ -6,6 +6,8 @@
 import type { Connection } from '../session/connection.ts'
 
 export const afterCommit = { puback: 4, pubrec: 5, pubrel: 6, pubcomp: 7, run: 0 } as const
+/** From `puback` on. */
+export const acknowledgementTypes = ['puback', 'pubrec', 'pubrel', 'pubcomp'] as const
 export type AfterCommit = (typeof afterCommit)[keyof typeof afterCommit]
 
 const initialSlots = 1_024
@@ -23,6 +25,16 @@ export class CommitQueue {
 
   get length(): number {
     return this.#tail - this.#head
+  }
+
+  /** Acknowledgements of publishes among them. */
+  get receipts(): number {
+    let count = 0
+    for (let index = this.#head; index < this.#tail; index++) {
+      const kind = this.#kinds[index & (this.#kinds.length - 1)]
+      if (kind === afterCommit.puback || kind === afterCommit.pubrec) count++
+    }
+    return count
   }
 
   /**

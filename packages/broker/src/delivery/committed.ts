@@ -19,6 +19,7 @@ import {
 import type { Clock } from '@hawser/std'
 import type { Counters } from '../counters.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { ClassAccount } from '../measure/accounts.ts'
 import type { Latencies } from '../measure/latencies.ts'
 import type { RetainedMessages } from '../router/retained.ts'
 import type { Receiver, Route, TapMessage } from '../router/route.ts'
@@ -61,10 +62,13 @@ export class CommittedDelivery {
   readonly ends = new Map<Partition, Position>()
   readonly #reached = new Reached(this.ends)
   readonly #own = new Set<Partition>()
+  /** What an earlier broker on this log has appended is not this one's to count. */
+  readonly #ticketAtStart: number
 
   constructor(parts: CommittedParts) {
     this.#parts = parts
     this.#own.add(parts.log.own)
+    this.#ticketAtStart = parts.log.lastTicket
     for (const { partition, end } of parts.log.partitions()) this.ends.set(partition, end)
   }
 
@@ -94,15 +98,28 @@ export class CommittedDelivery {
     this.#reached.look()
   }
 
+  /** Records that this broker has appended, by the log's own count. */
+  get ticketsGiven(): number {
+    return this.#parts.log.lastTicket - this.#ticketAtStart
+  }
+
+  /** Publishes appended and not handed over yet. */
+  get underway(): number {
+    return this.#routes.count
+  }
+
   /** Remembers the route of the record just appended. */
-  appended(ticket: number, route: Route): void {
+  appended(ticket: number, route: Route, qos: 0 | 1 | 2): void {
     this.#routes.set(ticket, route)
+    const { counters, log } = this.#parts
+    this.#accountOf(qos, counters.accounts.of(log.own)).appended++
     this.#parts.latencies.appended(ticket)
   }
 
   /** In the order of arrival. [MQTT-4.6.0-5] [MQTT-4.6.0-6] v3.1.1 [MQTT-4.6.0-5] [MQTT-4.6.0-6] */
   onCommit(batch: CommittedBatch): void {
     const { counters, commits, latencies, follower } = this.#parts
+    const account = counters.accounts.of(batch.partition)
     let firstPublishedAt = 0
     const own = batch.firstTicket >= 0
     for (let index = 0; index < batch.count; index++) {
@@ -114,6 +131,7 @@ export class CommittedDelivery {
         continue
       }
       this.#publish(this.#view.moveTo(batch.bytes, at), route, batch.partition, position)
+      if (own && batch.firstTicket + index > this.#ticketAtStart) this.#accountOf(this.#view.qos, account).committed++
       if (firstPublishedAt === 0 && this.#view.qos > 0) firstPublishedAt = this.#view.publishedAt
     }
     if (firstPublishedAt > 0) latencies.delivered(firstPublishedAt)
@@ -139,7 +157,12 @@ export class CommittedDelivery {
     if (view.qos === 0) return
     if (view.session !== noSession && !view.will) this.#parts.counters.publishesCommitted++
     // [MQTT-4.5.0-1] v3.1.1 [MQTT-4.5.0-1]
-    for (const receiver of route.receivers) this.#toReceiver(receiver, route, view, partition, position)
+    const account = this.#parts.counters.accounts.of(partition)
+    account.attempted += route.receivers.length + route.pending.length
+    account.leftInLog += route.pending.length
+    for (const receiver of route.receivers) {
+      if (!this.#toReceiver(receiver, route, view, partition, position, account)) account.leftInLog++
+    }
     for (const session of route.pending) this.#leaveInLog(session, partition, position)
     if (route.groups.length > 0) this.#parts.distribution.committed(route, view, partition, position)
     if (route.taps.length > 0) this.#toTaps(route, view)
@@ -152,21 +175,33 @@ export class CommittedDelivery {
     this.#parts.journal.touch(session)
   }
 
-  #toReceiver(resolved: Receiver, route: Route, view: PublishView, partition: Partition, position: Position): void {
+  /** Answers false where the session is to find it in the log. */
+  #toReceiver(
+    resolved: Receiver,
+    route: Route,
+    view: PublishView,
+    partition: Partition,
+    position: Position,
+    account: ClassAccount,
+  ): boolean {
     const { session } = resolved
-    if (session.connection === undefined) return
     const own = resolved.noLocal && view.session === session.number
     const receiver = own ? withoutOwn(resolved, route.topic, session) : resolved
-    if (receiver === undefined) return
-    const qos = Math.min(view.qos, receiver.qos)
-    if (qos > 0 && !session.live) return
-    if (qos > 0 && (session.windowFull || session.connection.output.congested)) {
-      return this.#leaveInLog(session, partition, position)
+    if (session.connection === undefined || receiver === undefined) {
+      account.passedOver++
+      return true
     }
-    if (this.deliver(session, receiver, route, view, partition, position, false)) return
+    const qos = Math.min(view.qos, receiver.qos)
+    if (qos > 0 && !session.live) return false
+    if (qos > 0 && (session.windowFull || session.connection.output.congested)) {
+      this.#leaveInLog(session, partition, position)
+      return false
+    }
+    if (this.deliver(session, receiver, route, view, partition, position, false)) return true
     // The log has the message and takes no packet id for it now.
     this.#leaveInLog(session, partition, position)
     session.connection.waitForLog()
+    return false
   }
 
   /**
@@ -182,10 +217,15 @@ export class CommittedDelivery {
     duplicate: boolean,
   ): boolean {
     const { connection } = session
-    if (connection === undefined) return true
+    const account = this.#parts.counters.accounts.of(partition)
+    if (connection === undefined) {
+      account.passedOver++
+      return true
+    }
     const expiry = this.expiryLeft(view)
     if (expiry === 0) {
       this.#parts.counters.dropped.expired++
+      account.dropped.expired++
       return true
     }
     // [MQTT-3.3.1-12] [MQTT-3.3.1-13]; v3.1.1 [MQTT-3.3.1-9]
@@ -195,7 +235,7 @@ export class CommittedDelivery {
     const qos = Math.min(view.qos, receiver.qos)
     const { sender, journal } = this.#parts
     if (qos === 0) {
-      sender.send(connection, view, 0, retain, false, 0, expiry, identifiers, route)
+      account.outcome(sender.send(connection, view, 0, retain, false, 0, expiry, identifiers, route))
       return true
     }
     if (session.durable) journal.touch(session)
@@ -216,9 +256,14 @@ export class CommittedDelivery {
         position,
       )
     }
-    if (!sender.send(connection, view, qos === 1 ? 1 : 2, retain, duplicate, packetId, expiry, identifiers, route)) {
-      session.outgoing.remove(packetId)
+    const to = qos === 1 ? 1 : 2
+    const refused = sender.send(connection, view, to, retain, duplicate, packetId, expiry, identifiers, route)
+    if (refused === undefined) {
+      account.begun++
+      return true
     }
+    account.dropped[refused]++
+    session.outgoing.remove(packetId)
     return true
   }
 
@@ -238,15 +283,19 @@ export class CommittedDelivery {
     const { journal, sender, commits, counters } = this.#parts
     const { connection } = session
     const { shareOf } = receiver
+    const { accounts } = counters
+    const account = accounts.of(partition)
     if (connection === undefined) return true
     const told = sender.told(connection, view)
     if (told === undefined) {
+      account.dropped['outside-mount-point']++
       session.outgoing.remove(packetId)
       return true
     }
     const packet = sender.encode(connection.version, told, 2, retain, duplicate, packetId, expiry, identifiers)
     if (packet.length > connection.maximumPacketBytes) {
       counters.dropped['packet-too-large']++
+      account.dropped['packet-too-large']++
       session.outgoing.remove(packetId)
       return true
     }
@@ -264,9 +313,15 @@ export class CommittedDelivery {
       session.outgoing.withdraw(packetId)
       return false
     }
+    account.begun++
+    accounts.unsent++
     commits.run(ticket, () => {
       shareOf?.taken(position)
-      if (session.connection !== connection) return
+      accounts.unsent--
+      if (session.connection !== connection) {
+        accounts.neverSent++
+        return
+      }
       session.outgoing.sent(packetId)
       connection.output.write(packet)
       counters.publishesSent[2]++
@@ -282,6 +337,10 @@ export class CommittedDelivery {
     if (seconds === neverExpires) return -1
     const agedSeconds = Math.floor((this.#parts.clock.wallMicros() - message.publishedAt) / 1e6)
     return agedSeconds >= seconds ? 0 : Math.min(seconds, seconds - agedSeconds)
+  }
+
+  #accountOf(qos: 0 | 1 | 2, ofLog: ClassAccount): ClassAccount {
+    return qos === 0 ? this.#parts.counters.accounts.live : ofLog
   }
 
   #toTaps(route: Route, view: PublishView): void {

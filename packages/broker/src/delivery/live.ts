@@ -107,8 +107,11 @@ export class LiveDelivery {
   ): void {
     const { receivers } = route
     if (receivers.length === 0) return
+    const account = this.#counters.accounts.live
+    account.attempted += receivers.length * count
     if (receivers.length === 1) {
       const connection = receivers[0]?.session.connection
+      if (connection === undefined) account.passedOver += count
       if (connection === undefined || !this.#admit(connection, publisher, count)) return
       const at = connection.output.reserve(end - start)
       buffer.copy(connection.output.target, at, start, end)
@@ -120,6 +123,7 @@ export class LiveDelivery {
     chunk.used += buffer.copy(chunk.buffer, at, start, end)
     for (let index = 0; index < receivers.length; index++) {
       const connection = receivers[index]?.session.connection
+      if (connection === undefined) account.passedOver += count
       if (connection === undefined || !this.#admit(connection, publisher, count)) continue
       connection.output.share(chunk, at, chunk.used)
       this.#sent(connection, count, payloadBytes)
@@ -162,15 +166,24 @@ export class LiveDelivery {
     publisher: LivePublisher | undefined,
   ): void {
     this.#encoded.fill(undefined)
+    const account = this.#counters.accounts.live
+    account.attempted += route.receivers.length + route.pending.length
+    account.dropped['not-authorized'] += route.pending.length
     this.#counters.dropped['not-authorized'] += route.pending.length
     for (const resolved of route.receivers) {
       const connection = resolved.session.connection
       const receiver = withoutOwn(resolved, route.topic, publisher?.session)
-      if (connection === undefined || receiver === undefined || !this.#admit(connection, publisher, 1)) continue
+      if (connection === undefined || receiver === undefined) {
+        account.passedOver++
+        continue
+      }
+      if (!this.#admit(connection, publisher, 1)) continue
       const retained = retain && receiver.retainAsPublished
       if (connection.sharedWire === undefined || receiver.identifiers !== undefined || route.receivers.length === 1) {
         const identifiers = receiver.identifiers ?? noIdentifiers
-        this.#sender.send(connection, source, 0, retained, false, 0, messageExpirySeconds, identifiers, route)
+        account.outcome(
+          this.#sender.send(connection, source, 0, retained, false, 0, messageExpirySeconds, identifiers, route),
+        )
         continue
       }
       const range = this.#encodeOnce(connection, source, retained, messageExpirySeconds)
@@ -181,6 +194,7 @@ export class LiveDelivery {
 
   #sent(connection: Connection, count: number, payloadBytes: number): void {
     this.#counters.publishesSent[0] += count
+    this.#counters.accounts.live.sent += count
     this.#counters.publishBytesSent += payloadBytes
     connection.publishesSent += count
   }
@@ -191,6 +205,7 @@ export class LiveDelivery {
     if (!output.congested) return true
     if (receiver.reading.slow || output.pendingBytes > this.#limits.outputBytesMax) {
       this.#counters.dropped['slow-receiver'] += count
+      this.#counters.accounts.live.dropped['slow-receiver'] += count
       return false
     }
     publisher?.reading.holdFor(receiver.reading)

@@ -2,6 +2,7 @@
 import { type ProtocolVersion, type PublishDelivery, publishBytes, type QoS, writePublish } from '@hawser/codec'
 import type { PublishSource } from '@hawser/engine'
 import type { Counters } from '../counters.ts'
+import type { DropReason } from '../measure/drop-reasons.ts'
 import type { Route } from '../router/route.ts'
 import type { Connection } from '../session/connection.ts'
 
@@ -28,7 +29,7 @@ export class PublishSender {
     this.#counters = counters
   }
 
-  /** Answers false where the client cannot be sent it; that is counted. [MQTT-3.1.2-25] */
+  /** Answers why, where the client cannot be sent it: that drop is counted. [MQTT-3.1.2-25] */
   send(
     connection: Connection,
     message: PublishSource,
@@ -39,9 +40,9 @@ export class PublishSender {
     messageExpirySeconds: number,
     identifiers: readonly number[],
     route: Route | undefined,
-  ): boolean {
+  ): DropReason | undefined {
     const source = this.told(connection, message)
-    if (source === undefined) return false
+    if (source === undefined) return 'outside-mount-point'
     const delivery = this.#fill(connection.version, qos, retain, duplicate, packetId, messageExpirySeconds, identifiers)
     if (route !== undefined && connection.outboundAliases !== undefined) {
       connection.outboundAliases.choose(route, delivery)
@@ -52,7 +53,7 @@ export class PublishSender {
       if (route !== undefined && delivery.topicAlias > 0 && !delivery.topicOmitted) {
         connection.outboundAliases?.forget(route, delivery.topicAlias)
       }
-      return false
+      return 'packet-too-large'
     }
     const { output } = connection
     const at = output.reserve(bytes)
@@ -60,7 +61,7 @@ export class PublishSender {
     this.#counters.publishesSent[qos]++
     this.#counters.publishBytesSent += source.payloadEnd - source.payloadStart
     connection.publishesSent++
-    return true
+    return undefined
   }
 
   /** The message as its client names it; undefined, and counted, where it has no name for it. */

@@ -1,7 +1,15 @@
 /** What a connection gets before the log goes on: messages in flight since an earlier one, and retained messages. */
-import { type MessageLog, type PublishSource, PublishView, recordKind, recordKindAt } from '@hawser/engine'
+import {
+  type MessageLog,
+  type Partition,
+  type PublishSource,
+  PublishView,
+  recordKind,
+  recordKindAt,
+} from '@hawser/engine'
 import type { Counters } from '../counters.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { DropReason } from '../measure/drop-reasons.ts'
 import type { RetainedMessage, RetainedMessages } from '../router/retained.ts'
 import { receiverOf } from '../router/router.ts'
 import type { Connection } from '../session/connection.ts'
@@ -92,26 +100,35 @@ export class Redelivery {
     subscription: SessionSubscription,
   ): void {
     const { sender, counters, journal, commits } = this.#parts
+    const { partition, position } = message
+    const { accounts } = counters
+    const account = accounts.of(partition)
+    account.attempted++
     const expiry = this.#parts.expiryLeft(message)
     if (expiry === 0) {
       counters.dropped.expired++
+      account.dropped.expired++
       return
     }
     const qos = Math.min(message.qos, subscription.qos) as 0 | 1 | 2
     const identifiers = subscription.identifier === undefined ? noIdentifiers : [subscription.identifier]
     if (qos === 0) {
-      sender.send(connection, message, 0, true, false, 0, expiry, identifiers, undefined)
+      account.outcome(sender.send(connection, message, 0, true, false, 0, expiry, identifiers, undefined))
       return
     }
     const state = qos === 1 ? inflightState.published : inflightState.assigned
-    const { partition, position } = message
     const packetId = session.outgoing.add(state, partition, position, true, identifiers)
+    account.begun++
+    accounts.unsent++
     const send = (): void => {
-      if (session.connection !== connection) return
-      session.outgoing.sent(packetId)
-      if (!sender.send(connection, message, qos, true, false, packetId, expiry, identifiers, undefined)) {
-        session.outgoing.remove(packetId)
+      accounts.unsent--
+      if (session.connection !== connection) {
+        accounts.neverSent++
+        return
       }
+      session.outgoing.sent(packetId)
+      const refused = sender.send(connection, message, qos, true, false, packetId, expiry, identifiers, undefined)
+      if (refused !== undefined) this.#abandon(session, packetId, partition, refused, true)
     }
     if (session.durable) journal.touch(session)
     if (qos === 1 || !session.durable) return send()
@@ -119,8 +136,10 @@ export class Redelivery {
       kind: 'assigned',
       message: { packetId, retained: true, partition, position, ...(identifiers.length > 0 && { identifiers }) },
     })
-    if (ticket === undefined) session.outgoing.remove(packetId)
-    else commits.run(ticket, send)
+    if (ticket !== undefined) return commits.run(ticket, send)
+    counters.dropped['log-refused']++
+    accounts.unsent--
+    this.#abandon(session, packetId, partition, 'log-refused', true)
   }
 
   async #retainedAgain(session: Session, connection: Connection, message: InflightMessage): Promise<void> {
@@ -128,11 +147,13 @@ export class Redelivery {
     const stored = retained.at(message.partition, message.position)
     if (stored === undefined) {
       counters.dropped['retained-replaced']++
-      session.outgoing.remove(message.packetId)
+      this.#abandon(session, message.packetId, message.partition, 'retained-replaced', false)
       return
     }
-    if (!(await connection.mayReceive(stored.topic))) return this.#withdraw(session, message)
-    if (session.connection === connection) this.#again(session, connection, message, stored, stored, true)
+    const allowed = await connection.mayReceive(stored.topic)
+    if (session.connection !== connection) return
+    if (!allowed) this.#withdraw(session, message)
+    else this.#again(session, connection, message, stored, stored, true)
   }
 
   async #fromLog(
@@ -142,10 +163,9 @@ export class Redelivery {
     pace: Pace,
     stopped: () => boolean,
   ): Promise<void> {
-    const { log, counters } = this.#parts
+    const { log } = this.#parts
     const range = log.partitions().find((candidate) => candidate.partition === partition)
     if (range === undefined || from < range.start) {
-      counters.dropped['behind-log']++
       this.#forget(session)
       return
     }
@@ -172,11 +192,12 @@ export class Redelivery {
         let view = this.#view.moveTo(batch.bytes, at)
         const allowed = connection.mayReceive(view.topic)
         if (allowed !== true) {
-          if (!(await allowed)) {
+          const mayReceive = await allowed
+          if (session.connection !== connection) return
+          if (!mayReceive) {
             this.#withdraw(session, next)
             continue
           }
-          if (session.connection !== connection) return
           // Others have moved it meanwhile.
           view = this.#view.moveTo(batch.bytes, at)
         }
@@ -187,19 +208,30 @@ export class Redelivery {
   }
 
   /** Its client may not read the topic any more: the delivery is over, as if it had been acknowledged. */
-  #withdraw(session: Session, { packetId, state }: InflightMessage): void {
+  #withdraw(session: Session, { packetId, state, partition }: InflightMessage): void {
     const { counters, journal } = this.#parts
     if (session.outgoing.stateOf(packetId) !== state) return
     counters.dropped['not-authorized']++
-    session.outgoing.remove(packetId)
+    this.#abandon(session, packetId, partition, 'not-authorized', false)
     if (!session.durable) return
     if (state === inflightState.assigned) journal.append(session, { kind: 'completed', packetId })
     journal.touch(session)
   }
 
+  /** The log has it no more. */
   #forget(session: Session): void {
     const message = session.redelivery.shift()
-    if (message !== undefined) session.outgoing.remove(message.packetId)
+    if (message === undefined || session.outgoing.stateOf(message.packetId) !== message.state) return
+    this.#parts.counters.dropped['behind-log']++
+    this.#abandon(session, message.packetId, message.partition, 'behind-log', false)
+  }
+
+  /** What has been begun is over without its client; `isNew`: nothing of it has left. */
+  #abandon(session: Session, packetId: number, partition: Partition, reason: DropReason, isNew: boolean): void {
+    const { accounts } = this.#parts.counters
+    session.outgoing.remove(packetId)
+    accounts.of(partition).abandoned[reason]++
+    if (isNew) accounts.neverSent++
   }
 
   /**
@@ -218,12 +250,12 @@ export class Redelivery {
     const left = expiryLeft(timed)
     const qos = message.state === inflightState.published ? 1 : 2
     const identifiers = message.identifiers ?? noIdentifiers
-    counters.publishesResent++
     // [MQTT-3.3.1-1]; v3.1.1 [MQTT-3.3.1-1]
     const expiry = left === 0 ? 1 : left
-    if (!sender.send(connection, source, qos, retain, true, message.packetId, expiry, identifiers, undefined)) {
-      session.outgoing.remove(message.packetId)
-    }
+    const { packetId, partition } = message
+    const refused = sender.send(connection, source, qos, retain, true, packetId, expiry, identifiers, undefined)
+    if (refused === undefined) counters.publishesResent++
+    else this.#abandon(session, packetId, partition, refused, false)
   }
 }
 

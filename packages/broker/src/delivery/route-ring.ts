@@ -5,6 +5,7 @@ const initialSlots = 1_024
 
 export class RouteRing {
   #slots: (Route | undefined)[] = new Array(initialSlots).fill(undefined)
+  count = 0
 
   set(ticket: number, route: Route): void {
     let mask = this.#slots.length - 1
@@ -13,12 +14,14 @@ export class RouteRing {
       mask = this.#slots.length - 1
     }
     this.#slots[ticket & mask] = route
+    this.count++
   }
 
   take(ticket: number): Route | undefined {
     const slot = ticket & (this.#slots.length - 1)
     const route = this.#slots[slot]
     this.#slots[slot] = undefined
+    if (route !== undefined) this.count--
     return route
   }
 

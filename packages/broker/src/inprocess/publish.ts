@@ -39,7 +39,8 @@ export function publishLocally(services: Services, message: LocalPublish): Promi
   }
   counters.recordsAppended++
   const ticket = log.lastTicket
-  committed.appended(ticket, route)
+  committed.appended(ticket, route, qos)
+  if (qos > 0) counters.accounts.ownLogged++
   if (qos === 0 && retain) services.retained.underway = ticket
   if (qos === 0) return Promise.resolve(true)
   return new Promise((resolve) => commits.run(ticket, () => resolve(true)))
@@ -64,7 +65,8 @@ function toLog(services: Services, session: Session, will: StoredWill): void {
   }
   counters.recordsAppended++
   counters.willsPublished++
-  committed.appended(log.lastTicket, route)
+  committed.appended(log.lastTicket, route, will.qos)
+  if (will.qos > 0) counters.accounts.ownLogged++
   if (will.qos === 0) {
     live.message(route, source, will.retain, expiry === neverExpires ? -1 : expiry, undefined)
     for (const tap of route.taps) tap.message(will.topic, { ...source, qos: 0, retain: will.retain, record: undefined })

@@ -80,8 +80,10 @@ function completed(connection: Connection, session: Session, packetId: number): 
   const { inflight } = session
   if (inflight === undefined) return
   const { counters, catchUp, journal, shared } = connection.services
+  const account = counters.accounts.of(inflight.partitionOf(packetId))
   inflight.remove(packetId)
   counters.deliveriesAcknowledged++
+  account.acknowledged++
   if (session.durable) journal.touch(session)
   // At once and for each: a client that waits for the next message may hold its acknowledgements back meanwhile.
   if (!session.live || session.retainedBacklog.size > 0) catchUp.start(session)

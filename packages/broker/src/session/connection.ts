@@ -16,7 +16,7 @@ import {
   writeAcknowledgement,
 } from '@hawser/codec'
 import type { Identity } from '../access.ts'
-import { type AfterCommit, afterCommit } from '../delivery/commit-queue.ts'
+import { type AfterCommit, acknowledgementTypes, afterCommit } from '../delivery/commit-queue.ts'
 import { takesMore } from '../delivery/takes-more.ts'
 import type { Limits } from '../limits/limits.ts'
 import { asRefusal, countFault, type Fault, tooManyUnanswered } from '../limits/refusals.ts'
@@ -47,8 +47,6 @@ import type { Session } from './session.ts'
 import { Unanswered } from './unanswered.ts'
 
 type Stage = 'new' | 'connecting' | 'connected' | 'closed'
-
-const acknowledgementTypes = ['puback', 'pubrec', 'pubrel', 'pubcomp'] as const
 
 const protocolFault = (message: string): DecodeFault => ({ reasonCode: reasonCode.protocolError, message })
 
@@ -187,16 +185,19 @@ export class Connection implements PacketSink, TransportHandler, OutputOwner {
    */
   acknowledge(kind: AfterCommit, packetId: number, code: number = reasonCode.success, why?: string): void {
     const type = acknowledgementTypes[kind - afterCommit.puback]
-    if (this.#stage !== 'connected' || type === undefined) return
-    const isReceipt = kind === afterCommit.puback || kind === afterCommit.pubrec
+    const { counters } = this.services
+    const isReceipt = code === reasonCode.success && (kind === afterCommit.puback || kind === afterCommit.pubrec)
+    if (this.#stage !== 'connected' || type === undefined) {
+      if (isReceipt) counters.accounts.receiptsMissed++
+      return
+    }
     this.#unanswered.answered(kind, code)
-    if (isReceipt && code === reasonCode.success) this.services.counters.publishesAcknowledged++
+    if (isReceipt) counters.publishesAcknowledged++
     if (why !== undefined && this.version === 5 && this.problemInformation) {
       return this.send({ type, packetId, reasonCode: code, properties: { reasonString: why } })
     }
     const at = this.output.reserve(acknowledgementBytes(code, this.version))
     writeAcknowledgement(this.output.target, at, type, packetId, code, this.version)
-    const { counters } = this.services
     counters.packetsSent++
     counters.reasonsSent.addType(kind, code)
   }
@@ -239,9 +240,8 @@ export class Connection implements PacketSink, TransportHandler, OutputOwner {
     if (this.#stage === 'connecting') return refuseConnect(this, { reasonCode: connackCodeOf(code) })
     this.#farewell = { reasonCode: code, by: 'broker' }
     // Before 5.0 a server has no DISCONNECT: it closes.
-    if (this.#stage === 'connected' && this.version === 5) {
-      this.send(farewellPacket(this.protocol, code, reasonString))
-    }
+    const isTold = this.#stage === 'connected' && this.version === 5
+    if (isTold) this.send(farewellPacket(this.protocol, code, reasonString))
     this.end()
   }
 

@@ -106,6 +106,17 @@ export class Inflight {
     return (this.#states[packetId - 1] ?? inflightState.free) as InflightState
   }
 
+  partitionOf(packetId: number): Partition {
+    return (this.#partitions[packetId - 1] ?? 0) as Partition
+  }
+
+  /** Where each message in flight stands in the log, in no order. */
+  *partitions(): Generator<Partition> {
+    for (let slot = 0; slot < this.#fresh; slot++) {
+      if (this.#states[slot] !== inflightState.free) yield this.partitionOf(slot + 1)
+    }
+  }
+
   /** It leaves only now, behind what was added after it. */
   sent(packetId: number): void {
     this.#turns[packetId - 1] = this.#turn++

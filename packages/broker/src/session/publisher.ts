@@ -3,21 +3,22 @@
  * bytes once a packet; neighbouring QoS 0 packets of one topic become one run; acknowledgements wait as slots in the
  * commit queue. Measure with `bench/` rows "QoS 0 pairs" and "QoS 1 pairs".
  */
-import { type PublishFrame, reasonCode, stripPublishProperties } from '@hawser/codec'
+import { type PublishFrame, reasonCode } from '@hawser/codec'
 import { appendPublish, neverExpires, type PublishSource, publishFlag } from '@hawser/engine'
 import type { EpochMicros, SessionNumber } from '@hawser/std'
 import { afterCommit } from '../delivery/commit-queue.ts'
-import type { Hooks } from '../hooks.ts'
 import { type Fault, refusals, refuse } from '../limits/refusals.ts'
+import type { PublishRefusal } from '../measure/accounts.ts'
 import { payloadFault, publishFault } from '../protocol/offered.ts'
 import { heldPublish } from '../rights/held-publish.ts'
 import { PublishRights } from '../rights/publish-rights.ts'
 import type { LateAnswer } from '../rights/rights.ts'
 import type { Route, TapMessage } from '../router/route.ts'
 import type { Connection } from './connection.ts'
-import { referenceOf } from './connection-events.ts'
 import { MutableSource } from './mutable-source.ts'
 import { pauseCause } from './pause-cause.ts'
+import { plainSource } from './plain-source.ts'
+import { askHook } from './publish-hook.ts'
 import type { Session } from './session.ts'
 import { checkPublishTopic } from './topic-limits.ts'
 
@@ -53,10 +54,13 @@ export class Publisher {
     counters.publishBytesReceived += frame.payloadEnd - frame.payloadStart
     if (this.#extendsRun(frame)) return
     this.endRun()
-    if (frame.qos > 0 && !this.#connection.receives()) return
+    if (frame.qos > 0 && !this.#connection.receives()) return this.#gone(frame, 'protocol-fault')
     if (this.#connection.restrictsPublishes && this.#exceeds(frame)) return
     const found = this.#routeOf(frame)
-    if (!('receivers' in found)) return this.#connection.fault(found)
+    if (!('receivers' in found)) {
+      this.#gone(frame, 'protocol-fault')
+      return this.#connection.fault(found)
+    }
     const route = router.resolve(found)
     this.#lastRoute = route
     if (this.#allowed !== route) {
@@ -80,56 +84,40 @@ export class Publisher {
 
   #take(frame: PublishFrame, route: Route): void {
     const { hooks } = this.#connection.services
-    if (hooks.publish !== undefined && !this.#passesHook(frame, route, hooks.publish)) return
+    if (hooks.publish !== undefined) {
+      const code = askHook(this.#connection, frame, route, hooks.publish)
+      if (code !== undefined) return this.#refuse(frame, code)
+    }
     if (frame.qos > 0) return this.#toLog(frame, route)
     if (hooks.publish === undefined && this.#startsRun(frame, route)) return
     this.#live(frame, route)
   }
 
-  /** Whether the embedding program lets the message on; it is answered where not. */
-  #passesHook(frame: PublishFrame, route: Route, hook: NonNullable<Hooks['publish']>): boolean {
-    const { services, session } = this.#connection
-    const { qos, retain, packetId } = frame
-    // A resend was judged when it came first. [MQTT-4.3.3-10]
-    if (qos === 2 && session?.inbound?.has(packetId) === true) return true
-    const payload = frame.buffer.subarray(frame.payloadStart, frame.payloadEnd)
-    const verdict = hook({ topic: route.topic, payload, qos, retain }, referenceOf(this.#connection))
-    switch (verdict.kind) {
-      case 'accept':
-        return true
-      case 'drop':
-        services.counters.dropped.hook++
-        // Its PUBREL is answered like any other.
-        if (qos === 2 && session !== undefined) {
-          session.inbound ??= new Set()
-          session.inbound.add(packetId)
-        }
-        this.#refuse(frame, reasonCode.success)
-        return false
-      case 'refuse':
-        services.counters.dropped.hook++
-        services.counters.refused['publish-by-hook']++
-        this.#refuse(frame, verdict.reasonCode)
-        return false
-      default:
-        throw verdict satisfies never
-    }
-  }
-
   /** Nothing behind it is looked at before the answer is there: order is kept. */
   #wait(frame: PublishFrame, route: Route, answer: LateAnswer): void {
     const connection = this.#connection
+    const intake = connection.services.counters.accounts.intake(frame.qos)
+    intake.waiting++
     connection.hold(pauseCause.access)
     const decide = (allowed: boolean | undefined): void => {
+      intake.waiting--
       if (connection.stage === 'connected') {
         const resolved = connection.services.router.resolve(route)
         if (this.#rights.remember(resolved, allowed)) this.#take(frame, resolved)
         else this.#notAllowed(frame)
         this.endRead()
+      } else {
+        this.#gone(frame, 'connection-ended')
       }
       connection.goOn(pauseCause.access)
     }
-    answer.then(decide).catch((error) => connection.services.failed(connection, error))
+    const failed = (error: unknown): void => connection.services.failed(connection, error)
+    const unanswered = (error: unknown): void => {
+      intake.waiting--
+      this.#gone(frame, 'connection-ended')
+      failed(error)
+    }
+    answer.then(decide, unanswered).catch(failed)
   }
 
   /** Nothing more of what came together. */
@@ -142,7 +130,8 @@ export class Publisher {
   endRun(): void {
     const route = this.#runRoute
     if (route === undefined || this.#runBuffer === undefined) return
-    const { live } = this.#connection.services
+    const { live, counters } = this.#connection.services
+    counters.accounts.intakeLive.taken += this.#runCount
     live.run(
       route,
       this.#runBuffer,
@@ -188,12 +177,14 @@ export class Publisher {
     const connection = this.#connection
     const fault = publishFault(connection.protocol, frame)
     if (fault !== undefined) {
+      this.#gone(frame, 'protocol-fault')
       connection.fault(fault)
       return true
     }
     if (this.#isTooLarge(frame) || this.#fillsDisk(frame)) return true
     const invalid = payloadFault(connection.protocol, frame)
     if (invalid === undefined) return false
+    this.#gone(frame, 'invalid')
     // QoS 0 has no acknowledgement that could say so. Section 3.3.2.3.2.
     if (frame.qos === 0) connection.fault(invalid)
     else this.#refuse(frame, invalid.reasonCode, invalid.message)
@@ -204,6 +195,7 @@ export class Publisher {
     const { disk, counters } = this.#connection.services
     if (!disk.low || (frame.qos === 0 && !frame.retain)) return false
     counters.dropped['log-refused']++
+    this.#gone(frame, 'log-refused')
     this.#refuse(frame, refuse(counters, 'disk-low'), 'the disk is nearly full')
     return true
   }
@@ -213,6 +205,7 @@ export class Publisher {
     const { payloadBytesMax } = limits
     if (payloadBytesMax === 0 || frame.payloadEnd - frame.payloadStart <= payloadBytesMax) return false
     services.counters.dropped['payload-too-large']++
+    this.#gone(frame, 'payload-too-large')
     if (frame.qos === 0) return true
     const code = refuse(services.counters, 'payload-bytes')
     // Before 5.0 it is acknowledged: a client that were cut off would bring the same message again for ever.
@@ -255,6 +248,7 @@ export class Publisher {
   #live(frame: PublishFrame, route: Route): void {
     const { session, services } = this.#connection
     const { live, counters } = services
+    counters.accounts.intakeLive.taken++
     const source = this.#plainSource(frame, route)
     const expiry = frame.messageExpirySeconds
     if (route.receivers.length > 0 || route.groups.length > 0 || route.pending.length > 0 || route.elsewhere)
@@ -269,7 +263,7 @@ export class Publisher {
 
   #toLog(frame: PublishFrame, route: Route): void {
     const { services, session } = this.#connection
-    if (session === undefined) return
+    if (session === undefined) return this.#gone(frame, 'connection-ended')
     if (frame.retain && !this.#mayRetain(frame, route)) return
     const { packetId } = frame
     // [MQTT-4.3.2-4] [MQTT-4.3.2-5] v3.1.1 [MQTT-4.3.2-2]
@@ -291,6 +285,7 @@ export class Publisher {
       inbound.add(packetId)
     } else {
       services.counters.publishesReacknowledged++
+      services.counters.accounts.intakeLogged.repeated++
     }
     this.#lastTicket = services.log.lastTicket
     services.commits.acknowledge(this.#lastTicket, afterCommit.pubrec, this.#connection, packetId)
@@ -307,7 +302,8 @@ export class Publisher {
     if (this.#readAt === 0) this.#readAt = clock.wallMicros()
     if (!appendPublish(log, flags, source, clientIdBytes, number, packetId, expiry, this.#readAt, order)) return false
     counters.recordsAppended++
-    committed.appended(log.lastTicket, route)
+    committed.appended(log.lastTicket, route, frame.qos)
+    if (frame.qos > 0) counters.accounts.intakeLogged.taken++
     return true
   }
 
@@ -315,6 +311,7 @@ export class Publisher {
   #refused(frame: PublishFrame): void {
     const { counters } = this.#connection.services
     counters.dropped['log-refused']++
+    this.#gone(frame, 'log-refused')
     this.#refuse(frame, refuse(counters, 'log-refused'), 'the log takes nothing now')
   }
 
@@ -327,18 +324,26 @@ export class Publisher {
     const full = services.retained.fullFor(route.topic, bytes)
     if (full === undefined) return true
     services.counters.dropped['retained-limit']++
+    this.#gone(frame, 'retained-limit')
     this.#refuse(frame, refuse(services.counters, full), 'no room for another retained message')
     return false
   }
 
   #notAllowed(frame: PublishFrame): void {
     this.#connection.services.counters.dropped['not-authorized']++
+    this.#gone(frame, 'not-authorized')
     this.#refuse(frame, reasonCode.notAuthorized)
   }
 
   /** A QoS 2 exchange has it: client and server disagree about the session. Before 5.0 there is no word for it. */
   #idInUse(frame: PublishFrame): void {
+    this.#gone(frame, 'invalid')
     this.#refuse(frame, reasonCode.packetIdentifierInUse, 'a QoS 2 publish has this packet identifier')
+  }
+
+  /** It goes no further. */
+  #gone({ qos }: PublishFrame, reason: PublishRefusal): void {
+    this.#connection.services.counters.accounts.intake(qos).refused[reason]++
   }
 
   /** Nothing of it is kept: the packet id is free. [MQTT-4.3.3-9] */
@@ -350,36 +355,18 @@ export class Publisher {
     if (connection.version !== 5 && code === reasonCode.quotaExceeded) return connection.end()
     const kind = qos === 1 ? afterCommit.puback : afterCommit.pubrec
     // Behind the acknowledgements of what came before it. [MQTT-4.6.0-2] [MQTT-4.6.0-3]
-    connection.services.commits.run(this.#lastTicket, () => connection.acknowledge(kind, packetId, code, why))
+    const { commits, counters } = connection.services
+    commits.run(this.#lastTicket, () => {
+      if (code === reasonCode.success) counters.accounts.acknowledgedDropped++
+      connection.acknowledge(kind, packetId, code, why)
+    })
   }
 
-  /** The message as it is kept and sent on: with its topic, and without alias and expiry among its properties. */
+  /** The message as it is kept and sent on. */
   #plainSource(frame: PublishFrame, route: Route): PublishSource {
     if (frame.topicAlias === 0 && frame.messageExpirySeconds < 0) return frame
     this.#source ??= new MutableSource()
-    const source = this.#source
-    const { buffer, propertiesStart, propertiesEnd, payloadStart, payloadEnd } = frame
-    if (frame.topicEnd > frame.topicStart) {
-      source.buffer = buffer
-      source.topicStart = frame.topicStart
-      source.topicEnd = frame.topicEnd
-      source.propertiesStart = propertiesStart
-      source.propertiesEnd = stripPublishProperties(buffer, propertiesStart, propertiesEnd, buffer, propertiesStart)
-      source.payloadStart = payloadStart
-      source.payloadEnd = payloadEnd
-      return source
-    }
-    const topicBytes = route.topicBytes.length
-    const copy = Buffer.allocUnsafe(topicBytes + (payloadEnd - propertiesStart))
-    route.topicBytes.copy(copy)
-    source.buffer = copy
-    source.topicStart = 0
-    source.topicEnd = topicBytes
-    source.propertiesStart = topicBytes
-    source.propertiesEnd = stripPublishProperties(buffer, propertiesStart, propertiesEnd, copy, topicBytes)
-    source.payloadStart = source.propertiesEnd
-    source.payloadEnd = source.payloadStart + buffer.copy(copy, source.payloadStart, payloadStart, payloadEnd)
-    return source
+    return plainSource(this.#source, frame, route)
   }
 
   #toTaps(route: Route, source: PublishSource, retain: boolean): void {

@@ -17,6 +17,7 @@ import { decodeSessionState, encodeWill, type StoredWill } from '../journal/sess
 import { sessionTable } from '../journal/tables.ts'
 import type { Limits } from '../limits/limits.ts'
 import { type RefusalReason, refuse } from '../limits/refusals.ts'
+import type { ClassAccount } from '../measure/accounts.ts'
 import type { Router } from '../router/router.ts'
 import type { SharedSubscriptions } from '../shared/shared-subscriptions.ts'
 import type { Connection } from './connection.ts'
@@ -201,6 +202,7 @@ export class SessionRegistry {
     this.resting.delete(clientId)
     this.online.set(clientId, session)
     session.connection = connection
+    this.#inflight(session, (account) => account.resumed++)
     session.owner = owner
     session.closedAt = undefined
     session.expirySeconds = expiryOf(connect, connection.limits)
@@ -236,6 +238,11 @@ export class SessionRegistry {
       if (subscription.shared === undefined) router.subscribe(session, subscription)
       else shared.join(session, subscription)
     }
+  }
+
+  #inflight({ inflight }: Session, count: (account: ClassAccount) => void): void {
+    const { accounts } = this.#parts.counters
+    for (const partition of inflight?.partitions() ?? []) count(accounts.of(partition))
   }
 
   #unroute(session: Session): void {
@@ -287,6 +294,7 @@ export class SessionRegistry {
   #leave(session: Session, how: 'closed' | 'taken-over' | 'replaced'): void {
     const { journal, clock, deadlines } = this.#parts
     this.#unroute(session)
+    this.#inflight(session, (account) => account.parted++)
     if (session.live) session.cursor = new Map(this.#parts.ends())
     session.live = false
     session.retainedBacklog.clear()

@@ -35,6 +35,7 @@ export interface ComposedShared {
 
 export function composeShared(parts: Parts): ComposedShared {
   const { log, cluster, limits, ends } = parts
+  const { accounts } = parts.counters
   const { own } = log
   const leases = new Leases(own, ends, cluster === undefined)
   const listener = cluster && {
@@ -59,6 +60,6 @@ export function composeShared(parts: Parts): ComposedShared {
   const between: BetweenProcesses | undefined =
     cluster && new BetweenProcesses({ ...parts, cluster, groups, journal, reader, leases, follower })
   const partitions = (): Partition[] => log.partitions().map(({ partition }) => partition)
-  const shared = new SharedSubscriptions({ own, partitions, leases, groups, journal, reader, between })
+  const shared = new SharedSubscriptions({ own, partitions, leases, groups, journal, reader, between, accounts })
   return { distribution, journal, follower, shared }
 }

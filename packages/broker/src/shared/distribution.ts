@@ -108,9 +108,12 @@ export class Distribution {
     messageExpirySeconds: number,
     publisher: Connection | undefined,
   ): void {
+    const account = this.#parts.counters.accounts.live
+    account.attempted += route.groups.length
     for (const group of route.groups) {
       const member = this.#chooseLive(group, route, publisher, false)
       if (member?.kind === 'remote') {
+        account.handedOver++
         this.#parts.others?.forward(route, group.key, member.peer, source, retain, messageExpirySeconds, publisher)
       } else {
         this.#send(group, member, route, source, retain, messageExpirySeconds)
@@ -127,9 +130,12 @@ export class Distribution {
     messageExpirySeconds: number,
     publisher: LivePublisher | undefined,
   ): void {
+    const account = this.#parts.counters.accounts.live
+    account.attempted += groups.length
     for (const group of groups) {
       const member = this.#chooseLive(group, route, publisher, true)
-      if (member?.kind !== 'remote') this.#send(group, member, route, source, retain, messageExpirySeconds)
+      if (member?.kind === 'remote') account.handedOver++
+      else this.#send(group, member, route, source, retain, messageExpirySeconds)
     }
   }
 
@@ -144,16 +150,22 @@ export class Distribution {
     const { sender, counters } = this.#parts
     const connection = member?.session.connection
     if (member === undefined || connection === undefined) {
-      counters.dropped[this.#anyMay(group) ? 'slow-receiver' : 'not-authorized']++
+      const reason = this.#anyMay(group) ? 'slow-receiver' : 'not-authorized'
+      counters.dropped[reason]++
+      counters.accounts.live.dropped[reason]++
       return
     }
     const { retainAsPublished, identifiers = noIdentifiers } = member.receiver
-    sender.send(connection, source, 0, retain && retainAsPublished, false, 0, messageExpirySeconds, identifiers, route)
+    const asPublished = retain && retainAsPublished
+    counters.accounts.live.outcome(
+      sender.send(connection, source, 0, asPublished, false, 0, messageExpirySeconds, identifiers, route),
+    )
   }
 
   /** Whole packets of one topic, which all members take as they are: neighbours for the same member are one range. */
   run(route: Route, buffer: Buffer, end: number, publisher: Connection): void {
     const { starts, payloadBytes, count } = this.packets
+    this.#parts.counters.accounts.live.attempted += route.groups.length * count
     for (const group of route.groups) {
       let connection: Connection | undefined
       let from = starts[0] ?? end
@@ -173,10 +185,13 @@ export class Distribution {
 
   #count(connection: Connection | undefined, payloadBytes: number): void {
     const { counters } = this.#parts
+    const account = counters.accounts.live
     if (connection === undefined) {
       counters.dropped['slow-receiver']++
+      account.dropped['slow-receiver']++
       return
     }
+    account.sent++
     counters.publishesSent[0]++
     counters.publishBytesSent += payloadBytes
     connection.publishesSent++
@@ -184,10 +199,16 @@ export class Distribution {
 
   /** QoS 1 and 2, from the commit. */
   committed(route: Route, view: PublishView, partition: Partition, position: Position): void {
-    const { leases } = this.#parts
+    const { leases, counters } = this.#parts
     if (!leases.has(partition)) return
     for (const group of route.groups) {
-      if (!group.live || this.handOut(group, route, view, partition, position) === 'done') continue
+      if (!group.live) {
+        const account = counters.accounts.of(partition)
+        account.attempted++
+        account.leftInLog++
+        continue
+      }
+      if (this.handOut(group, route, view, partition, position) === 'done') continue
       group.fallBehind(leases.ends())
       group.cursor.set(partition, position)
       this.#parts.journal.touch(group)
@@ -196,6 +217,20 @@ export class Distribution {
 
   /** One committed record to one member. [MQTT-4.8.2-3] */
   handOut(
+    group: Group,
+    route: Route | undefined,
+    view: PublishView,
+    partition: Partition,
+    position: Position,
+  ): HandedOut {
+    const account = this.#parts.counters.accounts.of(partition)
+    account.attempted++
+    const outcome = this.#handOut(group, route, view, partition, position)
+    if (outcome !== 'done') account.leftInLog++
+    return outcome
+  }
+
+  #handOut(
     group: Group,
     route: Route | undefined,
     view: PublishView,
@@ -211,7 +246,7 @@ export class Distribution {
     const member = group.choose(view.qos, message, this.#parts.random, mayReceive)
     const outcome =
       member === undefined
-        ? this.#nobodyTakes(group, view.qos)
+        ? this.#nobodyTakes(group, view.qos, partition)
         : this.#give(group, member, route, view, partition, position)
     if (outcome !== 'done') return outcome
     if (this.#refusedBy !== undefined) group.refusals.delete(placeKey(partition, position))
@@ -230,14 +265,16 @@ export class Distribution {
     const { leases, others, deliver } = this.#parts
     if (member.kind === 'remote' || !leases.isOwn(partition)) {
       const qos = view.qos === 2 ? 2 : 1
-      return others?.handOver(group, member, qos, partition, position) === true ? 'done' : 'full'
+      if (others?.handOver(group, member, qos, partition, position) !== true) return 'full'
+      this.#parts.counters.accounts.of(partition).handedOver++
+      return 'done'
     }
     if (deliver(member.session, member.receiver, route, view, partition, position)) return 'done'
     member.session.connection?.waitForLog()
     return 'later'
   }
 
-  #nobodyTakes(group: Group, qos: 0 | 1 | 2): HandedOut {
+  #nobodyTakes(group: Group, qos: 0 | 1 | 2, partition: Partition): HandedOut {
     let outcome: HandedOut | undefined
     for (const member of group.members) {
       const allowed = this.#mayReceive(member, this.#message)
@@ -245,8 +282,11 @@ export class Distribution {
       if (allowed === undefined && takes(member, qos)) outcome = 'later'
       else if (allowed === undefined) outcome ??= 'full'
     }
-    if (outcome === undefined) this.#parts.counters.dropped['not-authorized']++
-    return outcome ?? 'done'
+    if (outcome !== undefined) return outcome
+    const { counters } = this.#parts
+    counters.dropped['not-authorized']++
+    counters.accounts.of(partition).dropped['not-authorized']++
+    return 'done'
   }
 
   #anyMay(group: Group): boolean {

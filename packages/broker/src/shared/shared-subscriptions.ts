@@ -1,6 +1,7 @@
 /** Shared subscriptions, section 4.8.2 of 5.0, for clients of every version: who is a member of which group. */
 import { isSharedFilter } from '@hawser/codec'
 import type { Partition, PeerId, Position, StateChange } from '@hawser/engine'
+import type { Accounts } from '../measure/accounts.ts'
 import { receiverOf } from '../router/router.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionSubscription } from '../session/subscription.ts'
@@ -21,6 +22,7 @@ export interface SharedParts {
   readonly journal: GroupJournal
   readonly reader: GroupReader
   readonly between: BetweenProcesses | undefined
+  readonly accounts: Accounts
 }
 
 /** What a start knows of groups. */
@@ -135,6 +137,7 @@ export class SharedSubscriptions {
       groups.dropIfEmpty(group)
     }
     for (const [owner, places] of session.inflight?.takeShares() ?? []) {
+      for (const { partition } of places) this.#parts.accounts.of(partition).returned++
       if (owner instanceof Group) groups.takeBack(owner, places)
       else for (const { position } of places) between?.giveBack(owner, position)
     }

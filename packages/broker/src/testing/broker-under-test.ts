@@ -4,6 +4,7 @@ import { createMemoryLog, createMemoryState } from '@hawser/engine/memory'
 import { type Clock, seededRandom, systemClock } from '@hawser/std'
 import { createBroker } from '../broker.ts'
 import type { Broker, BrokerOptions } from '../options.ts'
+import { assertBalanced } from './assert-balanced.ts'
 import { RawClient, type RawConnectOptions } from './raw-client.ts'
 
 export interface BrokerUnderTest extends AsyncDisposable {
@@ -53,7 +54,11 @@ async function start(options: UnderTestOptions, engines: Engines): Promise<Broke
     ...options,
   })
   const [tcp, ws] = broker.listeners
+  let stopped = false
   const stop = async (): Promise<void> => {
+    // Whatever a test has done, nothing of it is unaccounted for. Once stopped it has nothing to say of a later one.
+    if (alive.yes && !stopped) assertBalanced(broker)
+    stopped = true
     await clients.disposeAsync()
     await broker[Symbol.asyncDispose]()
   }
@@ -64,6 +69,7 @@ async function start(options: UnderTestOptions, engines: Engines): Promise<Broke
     webSocketPort: ws?.port ?? 0,
     connect: async (connect = {}) => clients.use(await RawClient.connect(tcp?.port ?? 0, connect)),
     crash: async () => {
+      assertBalanced(broker)
       alive.yes = false
       await stop()
       return start(options, engines)

@@ -10,6 +10,7 @@ import { seededRandom } from '@hawser/std'
 import { ManualClock } from '@hawser/std/testing'
 import { createBroker } from '../broker.ts'
 import type { Broker, BrokerOptions } from '../options.ts'
+import { assertBalanced } from './assert-balanced.ts'
 import { RawClient, type RawConnectOptions } from './raw-client.ts'
 
 export interface OneOfBrokers {
@@ -127,6 +128,7 @@ async function startOne(
       void Promise.resolve(broker[Symbol.asyncDispose]()).catch(() => undefined)
     },
     stop: async () => {
+      assertBalanced(broker)
       for (const client of clients) client.socket.destroy()
       await broker[Symbol.asyncDispose]()
       await member[Symbol.asyncDispose]()

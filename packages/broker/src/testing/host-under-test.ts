@@ -3,6 +3,7 @@ import { createSimulatedHost, type SimulatedHost, type SimulatedMember } from '@
 import { type Clock, seededRandom, systemClock } from '@hawser/std'
 import { createBroker } from '../broker.ts'
 import type { Broker, BrokerOptions } from '../options.ts'
+import { assertBalanced } from './assert-balanced.ts'
 import { RawClient, type RawConnectOptions } from './raw-client.ts'
 
 export interface ProcessUnderTest extends AsyncDisposable {
@@ -47,6 +48,7 @@ async function startProcess(member: SimulatedMember, options: Partial<BrokerOpti
   const port = broker.listeners[0]?.port ?? 0
   let end: Promise<void> | undefined
   const stop = (): Promise<void> => {
+    if (end === undefined && member.status === 'running') assertBalanced(broker)
     end ??= (async () => {
       await clients.disposeAsync()
       // A dead process ends as well as it can.

@@ -104,6 +104,7 @@ export async function openLocalLog(options: LocalLogOptions): Promise<LocalLog> 
 }
 
 class LaneLog implements LocalLog {
+  readonly durability = 'disk'
   readonly id: LogId
   readonly own: Partition
   readonly recordBytesMax: number

@@ -53,6 +53,7 @@ function countUp(target: Float64Array, first: number, count: number): Float64Arr
 const randomId = (random: Random): LogId => `memory-${Buffer.from(random.bytes(8)).toString('hex')}` as LogId
 
 class MemoryLog implements MessageLog {
+  readonly durability = 'memory'
   readonly id: LogId
   readonly own: Partition
   readonly recordBytesMax: number

@@ -37,6 +37,7 @@ const congestedBytes = 64 << 20
 const topicBytesMax = 0xffff
 
 export class SimulatedLog implements MessageLog {
+  readonly durability = 'disk'
   readonly id: LogId
   readonly own: Partition
   readonly recordBytesMax = recordBytesMax

@@ -244,7 +244,10 @@ export class Receiving {
     const share = this.#shareOf(member, place.partition)
     const { begun } = share
     const receiver = { ...member.local.receiver, shareOf: share }
+    const account = this.#parts.counters.accounts.of(place.partition)
+    account.attempted++
     if (!this.#parts.deliver(session, receiver, undefined, view, place.partition, place.position)) {
+      account.leftInLog++
       connection.waitForLog()
       return this.#wait(handed)
     }

@@ -2,6 +2,7 @@
 import type { Broker as BrokerSnapshot, Client, Figures } from '@hawser/admin'
 import type { BrokerStats, ClientInfo, Limits } from '@hawser/broker'
 import { snakeCase } from '../../config/names.ts'
+import { accountFigures } from './account-figures.ts'
 
 export interface BrokerFacts {
   readonly id: string
@@ -70,8 +71,9 @@ export function brokerSnapshot(facts: BrokerFacts): BrokerSnapshot {
   }
 }
 
-export function figuresOf({ counters, latencies, limits }: BrokerStats): Figures {
+export function figuresOf({ counters, latencies, limits, accounting }: BrokerStats): Figures {
   return {
+    ...accountFigures(accounting),
     reasonsSent: [...counters.reasonsSent],
     reasonsReceived: [...counters.reasonsReceived],
     authentications: { ...counters.authentications },

@@ -184,7 +184,31 @@ function* ledgerSamples(ledger: Ledger): Iterable<MetricSample> {
   if (ledger.missing !== null) yield sample('hawser_ledger_missing', {}, ledger.missing)
 }
 
-function* figureSamples({ reasonsSent, reasonsReceived, authentications, refusals, limits, latencies }: Figures) {
+function* accountSamples({ intake, messages, messagesDropped, messagesInflight, imbalances }: Figures) {
+  for (const [qos, outcomes] of Object.entries(intake)) {
+    for (const [outcome, count] of Object.entries(outcomes)) {
+      yield sample('hawser_broker_intake_total', { qos, outcome }, count)
+    }
+  }
+  for (const [of, events] of Object.entries(messages)) {
+    for (const [event, count] of Object.entries(events)) {
+      yield sample('hawser_broker_messages_total', { class: of, event }, count)
+    }
+  }
+  for (const [of, reasons] of Object.entries(messagesDropped)) {
+    for (const [reason, count] of Object.entries(reasons)) {
+      yield sample('hawser_broker_messages_dropped_total', { class: of, reason }, count)
+    }
+  }
+  for (const [of, count] of Object.entries(messagesInflight)) {
+    yield sample('hawser_broker_messages_inflight', { class: of }, count)
+  }
+  yield sample('hawser_broker_imbalances', {}, imbalances)
+}
+
+function* figureSamples(figures: Figures) {
+  const { reasonsSent, reasonsReceived, authentications, refusals, limits, latencies } = figures
+  yield* accountSamples(figures)
   for (const { packet, reason, count } of reasonsSent) {
     yield sample('hawser_broker_reason_codes_sent_total', { packet, reason }, count)
   }

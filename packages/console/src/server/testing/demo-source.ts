@@ -89,6 +89,11 @@ export class DemoSource implements HawserSource {
       reasonsReceived: [{ packet: 'disconnect', reason: 'normalDisconnection', count: 5 }],
       authentications: { accepted: 7, 'bad-credentials': 3 },
       refusals: { banned: 2 },
+      intake: { '0': { taken: 9, hook: 1 } },
+      messages: { disk: { appended: 7, committed: 6 } },
+      messagesDropped: { disk: { expired: 1 } },
+      messagesInflight: { disk: 2 },
+      imbalances: 0,
       limits: { connections_max: 100_000 },
       latencies: { commit: { buckets: [{ secondsMax: 0.001, count: 2 }], count: 3, sumSeconds: 0.5 } },
     }
