@@ -147,7 +147,7 @@ describe('supervisor', () => {
     await started
     frozen.say('freeze')
     clock.advance(watchdogLimits.askMs * (watchdogLimits.unansweredMax + 1))
-    await logged(/^has not answered 6 times in a row and is killed$/)
+    await logged(/^has not answered 8 times in a row and is killed$/)
     await frozen.gone
     await logged(/^ended \(signal SIGKILL\); starting it again in 0\.5 s$/)
     clock.advance(restartLimits.backoffMsMin)

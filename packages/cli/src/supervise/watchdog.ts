@@ -7,7 +7,7 @@ export const watchdogLimits = {
    * Questions in a row without an answer. They are counted, and no time is measured: a machine that was suspended for
    * an hour has asked once.
    */
-  unansweredMax: 6,
+  unansweredMax: 8,
   /** Before it is ready: it loads its program, and reads what its predecessor left. */
   unansweredStartingMax: 60,
 }

@@ -56,7 +56,10 @@ export function startHawser(args: readonly string[], env: Readonly<Record<string
       for (;;) {
         const match = pattern.exec(output.stdout) ?? pattern.exec(output.stderr)
         if (match !== null) return match
-        if (isOver) throw new Error(`it ended without printing ${pattern}:\n${output.stdout}${output.stderr}`)
+        if (isOver)
+          throw new Error(
+            `it ended (${child.exitCode ?? child.signalCode}) without printing ${pattern}:\n${output.stdout}${output.stderr}`,
+          )
         if (isLate) throw new Error(`it has not printed ${pattern}:\n${output.stdout}${output.stderr}`)
         await once(heard, 'heard')
       }

@@ -27,7 +27,13 @@ export interface LocalMembersOptions {
 }
 
 /** A peer of which nothing was heard for so long is ended by the others. */
-const silentMsMaxByDefault: Milliseconds = milliseconds(5000)
+const silentMsMaxByDefault: Milliseconds = milliseconds(8000)
+
+/**
+ * Who has a lane's lock and is no peer yet is starting: it loads its state, and reads what its predecessor left. On a busy
+ * machine that takes longer than a peer may be silent.
+ */
+const silencesPerStart = 6
 
 /** To be called in the turn in which the bus was opened. Resolves once the lanes of all peers that answer are known. */
 export async function openLocalMembers(options: LocalMembersOptions): Promise<Members> {
@@ -300,7 +306,8 @@ class LocalMembers implements Members {
 
   /** The lane's lock; undefined where another process is at the lane, or has been, or this one is. */
   async #fence(lane: Partition): Promise<Disposable | undefined> {
-    const { folder, clock, silentMsMax: patienceMs } = this.#options
+    const { folder, clock, silentMsMax } = this.#options
+    const patienceMs = milliseconds(silentMsMax * silencesPerStart)
     const isMember = ({ pid }: ProcessIdentity): boolean =>
       pid === process.pid || this.bus.peers().some((peer) => pidOfPeer(peer) === pid)
     const isOrphan = (): boolean => this.#orphans.has(lane) && !this.#isClosed

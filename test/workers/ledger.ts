@@ -1,0 +1,155 @@
+/**
+ * Independent clients that keep the books while processes die: what a publisher was told is safe, what a subscriber got,
+ * and in which order. Each client goes on to the next process when it loses its own.
+ */
+import assert from 'node:assert/strict'
+import { milliseconds, type Random, sleep, systemClock } from '@hawser/std'
+import mqtt, { type MqttClient } from 'mqtt'
+
+const window = 20
+const qualities = [1, 2] as const
+type Quality = (typeof qualities)[number]
+const endMark = 'end'
+const settleMsMax = 180_000
+
+export interface Ledger {
+  /** Drops a connection of one client, which comes back at another process. */
+  unsettle(random: Random): void
+  /** Who is connected, and how far each is: for who looks why it takes so long. */
+  state(): string
+  /** No more is published; resolves when all subscribers have what was acknowledged, and the books are even. */
+  close(): Promise<{ readonly acknowledged: number }>
+}
+
+interface Book {
+  /** Told to be safe, in the order in which they were handed over. */
+  readonly acknowledged: number[]
+  /** Handed over, and never heard of: may have come, or not. */
+  readonly unknown: Set<number>
+}
+
+export async function openLedger(ports: readonly number[], name = 'ledger'): Promise<Ledger> {
+  const moving = (clientId: string, first: number): MqttClient => connectMoving(ports, `${name}-${clientId}`, first)
+  const subscribers = ['one', 'two'].map((clientId, index) => new Subscriber(moving(clientId, index)))
+  for (const subscriber of subscribers) {
+    await subscriber.client.subscribeAsync(
+      qualities.map((qos) => `${name}/${qos}`),
+      { qos: 2 },
+    )
+  }
+  const publishers = qualities.map((qos, index) => ({ qos, client: moving(`publisher-${qos}`, index) }))
+  let running = true
+  const published = publishers.map(({ qos, client }) => publish(client, `${name}/${qos}`, qos, () => running))
+  const clients = [...subscribers, ...publishers].map(({ client }) => client)
+  return {
+    unsettle: (random) => clients[random.integer(clients.length)]?.stream.destroy(),
+    state: () =>
+      [...publishers, ...subscribers]
+        .map(({ client }) => `${client.options.clientId} ${client.connected ? `at ${client.options.port}` : 'away'}`)
+        .concat(subscribers.map((subscriber) => subscriber.tails()))
+        .join('; '),
+    async close() {
+      running = false
+      const books = await Promise.all(published)
+      for (const { qos, client } of publishers) await publishUntilTaken(client, `${name}/${qos}`, endMark, qos)
+      for (const subscriber of subscribers) await subscriber.ended
+      for (const client of clients) await client.endAsync(true)
+      for (const subscriber of subscribers) {
+        for (const [index, qos] of qualities.entries()) compare(books[index] ?? assert.fail(), subscriber.of(qos), qos)
+      }
+      return { acknowledged: books.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0) }
+    },
+  }
+}
+
+function connectMoving(ports: readonly number[], clientId: string, first: number): MqttClient {
+  const servers = ports.map((_, index) => ({ host: '127.0.0.1', port: ports[(index + first) % ports.length] ?? 0 }))
+  const client = mqtt.connect({
+    servers,
+    clientId,
+    clean: false,
+    reconnectPeriod: 20,
+    protocolVersion: 4,
+    resubscribe: false,
+  })
+  // A process that has just died refuses: it tries the next one.
+  client.on('error', () => undefined)
+  return client
+}
+
+class Subscriber {
+  readonly client: MqttClient
+  readonly ended: Promise<void>
+  readonly #received = new Map<string, string[]>()
+
+  constructor(client: MqttClient) {
+    this.client = client
+    this.ended = new Promise((resolve, reject) => {
+      const late = (): void => reject(new Error(`the end did not come: ${this.tails()}`))
+      client.on('message', (topic, payload) => {
+        const quality = topic.at(-1) ?? ''
+        const received = this.#received.get(quality) ?? []
+        received.push(`${payload}`)
+        this.#received.set(quality, received)
+        if (qualities.every((qos) => this.#received.get(`${qos}`)?.includes(endMark))) resolve()
+        else if (`${payload}` === endMark) void sleep(systemClock, milliseconds(settleMsMax)).then(late)
+      })
+    })
+    this.ended.catch(() => undefined)
+  }
+
+  of(qos: Quality): number[] {
+    return (this.#received.get(`${qos}`) ?? []).filter((payload) => payload !== endMark).map(Number)
+  }
+
+  tails(): string {
+    return qualities
+      .map((qos) => `QoS ${qos}: ${this.#received.get(`${qos}`)?.slice(-3)} of ${this.#received.get(`${qos}`)?.length}`)
+      .join('; ')
+  }
+}
+
+/** Numbers, a window of them at a time, while `more` holds. */
+async function publish(client: MqttClient, topic: string, qos: Quality, more: () => boolean): Promise<Book> {
+  const acknowledged = new Set<number>()
+  const unknown = new Set<number>()
+  let next = 0
+  const worker = async (): Promise<void> => {
+    while (more()) {
+      const number = next++
+      if (await isTaken(client, topic, `${number}`, qos)) acknowledged.add(number)
+      else unknown.add(number)
+    }
+  }
+  await Promise.all(Array.from({ length: window }, worker))
+  return { acknowledged: [...acknowledged].sort((a, b) => a - b), unknown }
+}
+
+/** False where the client has given it up: it takes nothing while it replays its store and loses the connection. */
+async function isTaken(client: MqttClient, topic: string, payload: string, qos: Quality): Promise<boolean> {
+  try {
+    await client.publishAsync(topic, payload, { qos })
+    return true
+  } catch (error) {
+    if (error instanceof Error && error.message === 'Connection closed') return false
+    throw error
+  }
+}
+
+async function publishUntilTaken(client: MqttClient, topic: string, payload: string, qos: Quality): Promise<void> {
+  while (!(await isTaken(client, topic, payload, qos)));
+}
+
+/** `Error` names the first that is missing, twice or out of order. */
+export function compare({ acknowledged, unknown }: Book, received: readonly number[], qos: Quality): void {
+  const first = [...new Set(received)]
+  const came = new Set(received)
+  const lost = acknowledged.filter((number) => !came.has(number))
+  assert.deepEqual(lost.slice(0, 10), [], `QoS ${qos}: ${lost.length} of ${acknowledged.length} acknowledged are lost`)
+  const handed = new Set(acknowledged)
+  const strange = first.filter((number) => !handed.has(number) && !unknown.has(number))
+  assert.deepEqual(strange, [], `QoS ${qos}: what nobody has published`)
+  const late = first.filter((number, index) => index > 0 && number < (first[index - 1] ?? 0))
+  assert.deepEqual(late.slice(0, 10), [], `QoS ${qos}: ${late.length} out of order`)
+  if (qos === 2) assert.equal(received.length, first.length, 'QoS 2: some came twice')
+}
