@@ -2,7 +2,7 @@
 import type { Message, SessionRecord, Step, SubscriptionRecord, Violation } from './records.ts'
 
 export interface Delivered {
-  readonly qos: number
+  readonly qos: 0 | 1 | 2
   readonly duplicate: boolean
   /** RETAIN is set: it came with a subscription. */
   readonly retained: boolean
@@ -31,8 +31,9 @@ export function* takeLive(session: SessionRecord, message: Message, delivered: D
   record.forgotten = false
   const inConnection = (record.byConnection.get(connection) ?? 0) + 1
   record.byConnection.set(connection, inConnection)
-  if (qos !== 1 && record.live > appendsMax(message)) {
-    yield { invariant: 3, what: `${about}: ${record.live} times at QoS ${qos}` }
+  const atQos = ++record.byQos[qos]
+  if (qos !== 1 && atQos > appendsMax(message)) {
+    yield { invariant: 3, what: `${about}: ${atQos} times at QoS ${qos}` }
   }
   if (qos === 1 && inConnection > appendsMax(message)) {
     yield { invariant: 3, what: `${about}: ${inConnection} times in one connection` }

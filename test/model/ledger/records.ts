@@ -45,6 +45,8 @@ export interface SubscriptionRecord {
 
 export interface DeliveryRecord {
   live: number
+  /** Of live ones, by their QoS: after a crash what was acknowledged at QoS 1 may come again at another. */
+  readonly byQos: [number, number, number]
   /** Its receiver has lost it again, before it had acknowledged it. */
   forgotten: boolean
   retained: number
@@ -83,7 +85,7 @@ export class SessionRecord {
   deliveryOf(message: Message): DeliveryRecord {
     let record = this.deliveries.get(message.id)
     if (record === undefined) {
-      record = { live: 0, forgotten: false, retained: 0, byConnection: new Map() }
+      record = { live: 0, byQos: [0, 0, 0], forgotten: false, retained: 0, byConnection: new Map() }
       this.deliveries.set(message.id, record)
     }
     return record

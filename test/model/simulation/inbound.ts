@@ -42,7 +42,7 @@ export class Inbound {
       this.#begun.delete(messageId)
       return this.#answer({ cmd: 'pubcomp', messageId })
     }
-    const qos = Number(packet['qos'])
+    const qos = Number(packet['qos']) as 0 | 1 | 2
     const id = nameOf(packet['payload'])
     const duplicate = packet['dup'] === true
     if (qos > 0) this.#take(messageId, id)
