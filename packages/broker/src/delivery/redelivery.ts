@@ -147,6 +147,7 @@ export class Redelivery {
     const stored = retained.at(message.partition, message.position)
     if (stored === undefined) {
       counters.dropped['retained-replaced']++
+      if (message.state === inflightState.assigned) return this.#release(session, connection, message.packetId)
       this.#abandon(session, message.packetId, message.partition, 'retained-replaced', false)
       return
     }
@@ -224,6 +225,19 @@ export class Redelivery {
     if (message === undefined || session.outgoing.stateOf(message.packetId) !== message.state) return
     this.#parts.counters.dropped['behind-log']++
     this.#abandon(session, message.packetId, message.partition, 'behind-log', false)
+  }
+
+  /**
+   * A QoS 2 message that cannot be sent again: its client may have it, and would take another with the packet id for
+   * the same one until PUBREL has come. That is sent as if the client had answered.
+   */
+  #release(session: Session, connection: Connection, packetId: number): void {
+    const { journal, commits } = this.#parts
+    session.outgoing.receive(packetId)
+    if (!session.durable) return connection.acknowledge(afterCommit.pubrel, packetId)
+    const ticket = journal.append(session, { kind: 'received', packetId })
+    if (ticket === undefined) connection.end()
+    else commits.acknowledge(ticket, afterCommit.pubrel, connection, packetId)
   }
 
   /** What has been begun is over without its client; `isNew`: nothing of it has left. */
