@@ -13,11 +13,13 @@ const limits = {
   sessions_max: 2_000_000,
 }
 
+const logBytesMax = 100_000_000_000
+
 /** On `folder`, which may have been used before. */
 export async function startGrown(folder: string, durability: 'disk' | 'memory'): Promise<RunningBroker> {
   const configuration = join(folder, 'hawser.yaml')
   const lines = Object.entries(limits).map(([name, value]) => `  ${name}: ${value}`)
-  writeFileSync(configuration, `limits:\n${lines.join('\n')}\n`)
+  writeFileSync(configuration, `limits:\n${lines.join('\n')}\nlog:\n  retention_bytes: ${logBytesMax}\n`)
   const within = ({ program, args }: { readonly program: string; readonly args: readonly string[] }) => ({
     program,
     args: [...args, '--config', configuration],

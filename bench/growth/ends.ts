@@ -11,6 +11,8 @@ import { residentBytes } from '../machine/processes.ts'
 import { row, startGrown, table } from './broker.ts'
 
 const bodyBytes = 400
+/** A start replays what no checkpoint covers. */
+const partBytes = 1_000_000_000
 
 export async function largeLog(bytes: number): Promise<void> {
   table('log, GB', 'start to the first CONNACK, ms', 'resident then, MB')
@@ -23,15 +25,17 @@ export async function largeLog(bytes: number): Promise<void> {
   }
 }
 
-/** As publishes at QoS 1 that a broker took, and a checkpoint behind them. */
+/** As publishes at QoS 1 that a broker took, with checkpoints behind them. */
 async function fill(folder: string, bytes: number): Promise<void> {
-  await append(join(folder, 'data'), bytes)
-  await using broker = await startGrown(folder, 'disk')
-  await broker.end('SIGTERM')
+  for (let written = 0; written < bytes; written += partBytes) {
+    await append(join(folder, 'data'), Math.min(partBytes, bytes - written))
+    await using broker = await startGrown(folder, 'disk')
+    await broker.end('SIGTERM')
+  }
 }
 
 async function append(folder: string, bytes: number): Promise<void> {
-  const retention = { bytes: bytes * 2, ms: 86_400_000 }
+  const retention = { bytes: Number.MAX_SAFE_INTEGER, ms: 86_400_000 }
   await using engine = await openLocalEngine({ folder, clock: systemClock, random: seededRandom(1), retention })
   const { log } = engine
   const topics = Array.from({ length: 1_000 }, (_, index) => `site/${index % 50}/machine/${index}/state`)
