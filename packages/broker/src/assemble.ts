@@ -29,6 +29,7 @@ import { WaitingWills } from './inprocess/waiting-wills.ts'
 import { Checkpoint } from './journal/checkpoint.ts'
 import { Deadlines } from './journal/deadlines.ts'
 import { Journal } from './journal/journal.ts'
+import { SteadyTime } from './journal/steady-time.ts'
 import { Admission } from './limits/admission.ts'
 import { DiskWatermark } from './limits/disk-watermark.ts'
 import { LimitsInForce } from './limits/limits-in-force.ts'
@@ -75,11 +76,12 @@ export interface Assembled {
 }
 
 export function assemble(options: BrokerOptions, owner: Owner): Assembled {
-  const { log, state, clock, random, onFault = () => undefined } = options
+  const { log, state, clock, random, bootId, onFault = () => undefined } = options
   const limitsInForce = new LimitsInForce(options.limits)
   const limits = limitsInForce.all
   const access = options.access ?? allowAll
   const counters = new Counters(log.durability)
+  const steady = new SteadyTime(clock, bootId)
   const cluster = options.members && new Cluster(options.members, clock)
   const interest =
     cluster &&
@@ -125,16 +127,16 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
   const journal = new Journal(log, counters, ends, groups)
   const latencies = new Latencies(clock)
   const committed: CommittedDelivery = new CommittedDelivery({
-    ...{ log, clock, counters, latencies, router, retained, commits, journal, sender, distribution },
+    ...{ log, steady, counters, latencies, router, retained, commits, journal, sender, distribution },
     follower: cluster && follower,
   })
   const expiryLeft = committed.expiryLeft.bind(committed)
   const redelivery = new Redelivery({ log, counters, commits, journal, retained, sender, expiryLeft })
   const events = new BrokerEvents((error) => onFault('a listener of events', error))
-  const deadlines = new Deadlines(state, clock, log.own)
+  const deadlines = new Deadlines(state, steady, log.own)
   const sessions = new SessionRegistry({
     state,
-    clock,
+    steady,
     limits,
     counters,
     events,
@@ -173,6 +175,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     log,
     state,
     clock,
+    steady,
     random,
     limits,
     offers: new Offers(options.protocol),
@@ -218,7 +221,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     new Promise((resolve) => commits.run(ticket, () => resolve(committed.positionOf(ticket))))
   const checkpoint = new Checkpoint(
     {
-      ...{ state, journal, sessions, deadlines, retained, groups, counters, ends },
+      ...{ state, steady, journal, sessions, deadlines, retained, groups, counters, ends },
       members: options.members,
       committed: place,
     },
@@ -249,7 +252,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
           },
           deadlines,
           ends,
-          now: () => clock.wallMicros(),
+          steady,
         }
         await shared.adopted(range.partition, range.end)
         sessions.offlineCount += await adoptLane(lane, range)

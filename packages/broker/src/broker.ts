@@ -139,12 +139,13 @@ class RunningBroker implements Broker {
 
   async start(): Promise<void> {
     const { state, log, clock } = this.#options
-    const { access, retained, sessions, shared, journal } = this.#services
+    const { steady, access, retained, sessions, shared, journal } = this.#services
+    await steady.start(state)
     this.#sessionsFrom.start = await this.#countStart()
     await this.#services.bans.load()
     await this.#services.disk.look()
     const recovered = await recover({
-      ...{ log, state, clock, retained, follower: this.#follower },
+      ...{ log, state, steady, retained, follower: this.#follower },
       alone: this.#options.members === undefined,
     })
     shared.restore(recovered.groups)
@@ -317,7 +318,7 @@ class RunningBroker implements Broker {
     if (cluster !== undefined && cluster.members.orphans().length > 0) return
     const due = await this.#deadlines.take()
     if (due.length === 0 || (await sessions.due(due))) return
-    const again = this.#options.clock.wallMicros()
+    const again = this.#services.steady.now()
     for (const clientId of due) this.#deadlines.add(again, clientId)
   }
 

@@ -26,6 +26,8 @@ export interface BrokerOptions {
   readonly members?: Members
   readonly clock: Clock
   readonly random: Random
+  /** Of the host's boot; undefined: each start is taken for one of its own. */
+  readonly bootId?: string | undefined
   readonly listeners: readonly ListenerOptions[]
   /** Other processes of the same log listen at the same ports, and the system spreads clients over all of them. */
   readonly sharedPorts?: boolean

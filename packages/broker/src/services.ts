@@ -16,6 +16,7 @@ import type { BrokerEvents } from './events.ts'
 import type { Hooks } from './hooks.ts'
 import type { WaitingWills } from './inprocess/waiting-wills.ts'
 import type { Journal } from './journal/journal.ts'
+import type { SteadyTime } from './journal/steady-time.ts'
 import type { Admission } from './limits/admission.ts'
 import type { DiskWatermark } from './limits/disk-watermark.ts'
 import type { Limits } from './limits/limits.ts'
@@ -38,6 +39,8 @@ export interface Services {
   readonly log: MessageLog
   readonly state: StateStore
   readonly clock: Clock
+  /** What durations that outlive the process are counted in. */
+  readonly steady: SteadyTime
   readonly random: Random
   /** In all; a connection has those of its listener. */
   readonly limits: Limits

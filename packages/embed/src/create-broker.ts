@@ -54,7 +54,7 @@ async function openEngine(
   owner: AsyncDisposableStack,
   clock: Clock,
   random: Random,
-): Promise<Pick<BrokerOptions, 'log' | 'state'>> {
+): Promise<Pick<BrokerOptions, 'log' | 'state' | 'bootId'>> {
   if (dataDir !== undefined) {
     const tell = (error: Error): void => onFault?.('the log', error)
     return owner.use(await openLocalEngine({ folder: dataDir, clock, random, onFault: tell }))

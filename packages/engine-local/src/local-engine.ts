@@ -2,6 +2,7 @@
 import { type Members, type MessageLog, partition, type StateStore } from '@hawser/engine'
 import type { Clock, Milliseconds, Random } from '@hawser/std'
 import { busWithoutPeers, openLocalBus } from './bus/local-bus.ts'
+import { bootId } from './lock/boot-id.ts'
 import { type FolderShare, lockDataDirectory } from './lock/data-directory.ts'
 import { takeLane } from './lock/lane-lock.ts'
 import { lanesOnDisk } from './log/foreign/survey.ts'
@@ -35,6 +36,8 @@ export interface LocalEngine extends AsyncDisposable {
   readonly members: Members | undefined
   /** Of the log's files. */
   readonly path: string
+  /** Of this host's boot; undefined where the platform does not tell it. */
+  readonly bootId: string | undefined
 }
 
 export async function openLocalEngine(options: LocalEngineOptions): Promise<LocalEngine> {
@@ -59,5 +62,5 @@ export async function openLocalEngine(options: LocalEngineOptions): Promise<Loca
     members = await openLocalMembers({ folder, log, bus, clock, onFault, ...(silentMsMax && { silentMsMax }) })
   }
   const owned = stack.move()
-  return { log, state, members, path, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { log, state, members, path, bootId: bootId(), [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { epochMicros, type SessionNumber } from '@hawser/std'
+import { epochMicros, type SessionNumber, steadyMicros } from '@hawser/std'
 import fc from 'fast-check'
 import { createMemoryLog } from './memory/mod.ts'
 import { appendPublish, neverExpires, PublishView, publishFlag } from './publish-record.ts'
@@ -32,6 +32,8 @@ it('a view gives back what was appended, whatever the lengths', async () => {
     session: fc.maxSafeNat(),
     expiry: fc.oneof(fc.constant(neverExpires), fc.nat()),
     micros: fc.maxSafeNat(),
+    order: fc.nat(2),
+    steadyAt: fc.oneof(fc.constant(0), fc.maxSafeNat()),
   })
   fc.assert(
     fc.property(published, (message) => {
@@ -52,16 +54,20 @@ it('a view gives back what was appended, whatever the lengths', async () => {
       const clientId = Buffer.from(message.clientId)
       const session = message.session as SessionNumber
       const micros = epochMicros(message.micros)
-      assert.ok(appendPublish(log, message.flags, source, clientId, session, message.packetId, message.expiry, micros))
+      const { flags, packetId, expiry, order } = message
+      const steadyAt = message.steadyAt === 0 ? 0 : steadyMicros(message.steadyAt)
+      assert.ok(appendPublish(log, flags, source, clientId, session, packetId, expiry, micros, order, steadyAt))
       commit()
       assert.equal(view.topic, message.topic)
       assert.equal(view.clientId, message.clientId)
       assert.deepEqual(view.payload(), message.payload)
       assert.deepEqual(view.buffer.subarray(view.propertiesStart, view.propertiesEnd), message.properties)
       assert.deepEqual(
-        [view.flags, view.packetId, view.session, view.messageExpirySeconds, view.publishedAt],
+        [view.flags & 0b1111, view.packetId, view.session, view.messageExpirySeconds, view.publishedAt],
         [message.flags, message.packetId, message.session, message.expiry, message.micros],
       )
+      assert.equal(view.order, order)
+      assert.equal(view.steadyAt, steadyAt === 0 ? message.micros : steadyAt, 'an expiry counts from the publish')
       assert.equal(view.qos, message.flags & publishFlag.qosMask)
       assert.equal(view.retain, (message.flags & publishFlag.retain) !== 0)
       assert.equal(view.will, (message.flags & publishFlag.will) !== 0)

@@ -8,10 +8,11 @@
  *   22  u16 clientIdBytes
  *   24  u32 propertiesBytes
  *   28  f64 order              only with the flag `ordered`: of retained messages, the higher wins in all partitions
+ *    …  f64 steadyMicros       only with the flag `steady`: from when on the expiry counts; else from publishedAtMicros
  *   …   client id (UTF-8), properties (as on the wire, without topic alias, message expiry and
  *       subscription identifiers), payload
  */
-import { type EpochMicros, epochMicros, type SessionNumber } from '@hawser/std'
+import { type EpochMicros, epochMicros, type SessionNumber, type SteadyMicros, steadyMicros } from '@hawser/std'
 import { type MessageLog, reserveRefused } from './log.ts'
 import { recordEnd, recordFlagsAt, recordKind, recordTopicEnd, recordTopicStart } from './record.ts'
 
@@ -20,10 +21,12 @@ export const publishFlag = {
   retain: 0b0100,
   will: 0b1000,
   ordered: 0b1_0000,
+  steady: 0b10_0000,
 } as const
 
 const fixedBytes = 28
 const orderBytes = 8
+const steadyBytes = 8
 export const neverExpires = 0xffffffff
 
 /** What is appended: ranges of the caller's buffer, copied at once. */
@@ -48,7 +51,13 @@ function copyShort(source: Buffer, start: number, end: number, target: Buffer, a
   return at + bytes
 }
 
-/** Appends a publish; `order` 0: it has none. Answers whether the log took it. Its ticket is then `log.lastTicket`. */
+/** The fields that not every record has. */
+const headBytesOf = (flags: number): number =>
+  fixedBytes +
+  ((flags & publishFlag.ordered) === 0 ? 0 : orderBytes) +
+  ((flags & publishFlag.steady) === 0 ? 0 : steadyBytes)
+
+/** Appends a publish; `order` and `steadyAt` 0: it has none. Answers whether the log took it. Its ticket is then `log.lastTicket`. */
 export function appendPublish(
   log: MessageLog,
   flags: number,
@@ -59,13 +68,14 @@ export function appendPublish(
   messageExpirySeconds: number,
   publishedAt: EpochMicros,
   order = 0,
+  steadyAt: SteadyMicros | 0 = 0,
 ): boolean {
   const topicBytes = source.topicEnd - source.topicStart
   const propertiesBytes = source.propertiesEnd - source.propertiesStart
   const payloadBytes = source.payloadEnd - source.payloadStart
-  const headBytes = order === 0 ? fixedBytes : fixedBytes + orderBytes
+  const allFlags = flags | (order === 0 ? 0 : publishFlag.ordered) | (steadyAt === 0 ? 0 : publishFlag.steady)
+  const headBytes = headBytesOf(allFlags)
   const bodyBytes = headBytes + clientId.length + propertiesBytes + payloadBytes
-  const allFlags = order === 0 ? flags : flags | publishFlag.ordered
   let at = log.reserve(recordKind.publish, allFlags, topicBytes, bodyBytes)
   if (at === reserveRefused) return false
   const target = log.buffer
@@ -77,6 +87,7 @@ export function appendPublish(
   target.writeUInt16LE(clientId.length, at + 22)
   target.writeUInt32LE(propertiesBytes, at + 24)
   if (order !== 0) target.writeDoubleLE(order, at + fixedBytes)
+  if (steadyAt !== 0) target.writeDoubleLE(steadyAt, at + headBytes - steadyBytes)
   at += headBytes
   at = copyShort(clientId, 0, clientId.length, target, at)
   if (propertiesBytes > 0) {
@@ -108,9 +119,8 @@ export class PublishView implements PublishSource {
     this.topicEnd = recordTopicEnd(buffer, at)
     const body = this.topicEnd
     this.#bodyStart = body
-    const headBytes = (this.flags & publishFlag.ordered) === 0 ? fixedBytes : fixedBytes + orderBytes
-    this.#clientIdStart = body + headBytes
-    this.propertiesStart = body + headBytes + buffer.readUInt16LE(body + 22)
+    this.#clientIdStart = body + headBytesOf(this.flags)
+    this.propertiesStart = this.#clientIdStart + buffer.readUInt16LE(body + 22)
     this.propertiesEnd = this.propertiesStart + buffer.readUInt32LE(body + 24)
     this.payloadStart = this.propertiesEnd
     this.payloadEnd = recordEnd(buffer, at)
@@ -132,6 +142,11 @@ export class PublishView implements PublishSource {
   }
   get publishedAt(): EpochMicros {
     return epochMicros(this.buffer.readDoubleLE(this.#bodyStart))
+  }
+  /** From when on the expiry counts. */
+  get steadyAt(): SteadyMicros {
+    if ((this.flags & publishFlag.steady) === 0) return steadyMicros(this.publishedAt)
+    return steadyMicros(this.buffer.readDoubleLE(this.#clientIdStart - steadyBytes))
   }
   get messageExpirySeconds(): number {
     return this.buffer.readUInt32LE(this.#bodyStart + 8)

@@ -5,7 +5,7 @@ import { type EpochMicros, epochMicros, type Milliseconds, milliseconds } from '
 export interface Clock {
   /** Wall time, at the system clock's own resolution. It may jump; never measure a duration with it. */
   wallMicros(): EpochMicros
-  /** Monotonic time since an arbitrary start. */
+  /** Monotonic time since an arbitrary start, which the processes of a host share from one boot to the next. */
   monotonicMs(): Milliseconds
   /** Calls `callback` once after `delay`; disposing cancels it. Does not keep the process alive. */
   after(delay: Milliseconds, callback: () => void): Disposable
@@ -13,9 +13,12 @@ export interface Clock {
 
 const timerDelayMsMax = 2 ** 31 - 1
 
+/** `performance.now` reads the host's monotonic clock, and counts from the start of the thread. */
+const startedMs = Number(process.hrtime.bigint()) / 1e6 - performance.now()
+
 export const systemClock: Clock = {
   wallMicros: () => epochMicros(Date.now() * 1000),
-  monotonicMs: () => milliseconds(performance.now()),
+  monotonicMs: () => milliseconds(startedMs + performance.now()),
   after(delay, callback) {
     // A longer delay would overflow Node's timer and fire at once: wait for it in steps.
     const dueMs = performance.now() + delay

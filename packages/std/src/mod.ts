@@ -12,4 +12,6 @@ export {
   type Milliseconds,
   milliseconds,
   type SessionNumber,
+  type SteadyMicros,
+  steadyMicros,
 } from './units.ts'

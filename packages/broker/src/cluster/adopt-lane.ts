@@ -11,7 +11,7 @@ import {
   type StateChange,
   type StateStore,
 } from '@hawser/engine'
-import { type ClientId, type EpochMicros, HawserError } from '@hawser/std'
+import { type ClientId, HawserError } from '@hawser/std'
 import { lastOfEach, withoutSession, withSession } from '../journal/checkpoint.ts'
 import { readCheckpoint } from '../journal/checkpoint-row.ts'
 import type { Deadlines } from '../journal/deadlines.ts'
@@ -19,6 +19,7 @@ import { restingKeysOf } from '../journal/floor.ts'
 import { leftOver } from '../journal/recovery.ts'
 import { LaneReplay, type ReplayedSession } from '../journal/replay.ts'
 import type { SessionState } from '../journal/session-state.ts'
+import type { SteadyTime } from '../journal/steady-time.ts'
 import { sessionTable } from '../journal/tables.ts'
 import type { RetainedMessages } from '../router/retained.ts'
 import { duesOf } from '../session/dues.ts'
@@ -31,12 +32,12 @@ export interface AdoptLaneParts {
   readonly deadlines: Deadlines
   readonly checkpoint: () => Promise<void>
   readonly ends: () => ReadonlyMap<Partition, Position>
-  readonly now: () => EpochMicros
+  readonly steady: SteadyTime
 }
 
 /** Answers how many sessions without connection the lane had counted. */
 export async function adoptLane(parts: AdoptLaneParts, range: PartitionRange): Promise<number> {
-  const { log, state, retained, deadlines, ends, now } = parts
+  const { log, state, retained, deadlines, ends, steady } = parts
   const { partition } = range
   const checkpoint = await readCheckpoint(state, partition)
   const replay = new LaneReplay(
@@ -47,7 +48,7 @@ export async function adoptLane(parts: AdoptLaneParts, range: PartitionRange): P
   )
   await replay.run(positionOf(Math.max(range.start, checkpoint?.next ?? 0)))
   const applied = positionOf(range.end - 1)
-  for (const [clientId, session] of replay.result(now(), new Map(ends()))) {
+  for (const [clientId, session] of replay.result(steady.now(), new Map(ends()))) {
     const { state: replayed } = session
     const changes =
       replayed === undefined

@@ -16,9 +16,9 @@ import {
   recordKind,
   recordKindAt,
 } from '@hawser/engine'
-import type { Clock } from '@hawser/std'
 import type { Counters } from '../counters.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { SteadyTime } from '../journal/steady-time.ts'
 import type { ClassAccount } from '../measure/accounts.ts'
 import type { Latencies } from '../measure/latencies.ts'
 import type { RetainedMessages } from '../router/retained.ts'
@@ -40,7 +40,7 @@ const noSession = 0
 
 export interface CommittedParts {
   readonly log: MessageLog
-  readonly clock: Clock
+  readonly steady: SteadyTime
   readonly counters: Counters
   readonly latencies: Latencies
   readonly router: Router
@@ -332,10 +332,10 @@ export class CommittedDelivery {
   }
 
   /** Seconds until the message expires: -1 where it never does, 0 where it has. [MQTT-3.3.2-5] [MQTT-3.3.2-6] */
-  expiryLeft(message: { readonly messageExpirySeconds: number; readonly publishedAt: number }): number {
+  expiryLeft(message: { readonly messageExpirySeconds: number; readonly steadyAt: number }): number {
     const seconds = message.messageExpirySeconds
     if (seconds === neverExpires) return -1
-    const agedSeconds = Math.floor((this.#parts.clock.wallMicros() - message.publishedAt) / 1e6)
+    const agedSeconds = Math.floor((this.#parts.steady.now() - message.steadyAt) / 1e6)
     return agedSeconds >= seconds ? 0 : Math.min(seconds, seconds - agedSeconds)
   }
 

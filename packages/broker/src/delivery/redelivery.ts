@@ -27,7 +27,7 @@ export interface RedeliveryParts {
   readonly journal: Journal
   readonly retained: RetainedMessages
   readonly sender: PublishSender
-  readonly expiryLeft: (message: { readonly messageExpirySeconds: number; readonly publishedAt: number }) => number
+  readonly expiryLeft: (message: { readonly messageExpirySeconds: number; readonly steadyAt: number }) => number
 }
 
 /** A record further away than this is sought, not read up to. */
@@ -257,7 +257,7 @@ export class Redelivery {
     connection: Connection,
     message: InflightMessage,
     source: PublishSource,
-    timed: { readonly messageExpirySeconds: number; readonly publishedAt: number },
+    timed: { readonly messageExpirySeconds: number; readonly steadyAt: number },
     retain: boolean,
   ): void {
     const { sender, counters, expiryLeft } = this.#parts

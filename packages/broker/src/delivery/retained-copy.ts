@@ -26,7 +26,7 @@ export function copyRetained(
     payloadEnd: buffer.length,
     qos: view.qos,
     order: view.order,
-    publishedAt: view.publishedAt,
+    steadyAt: view.steadyAt,
     messageExpirySeconds: view.messageExpirySeconds,
     publisher: view.session,
     partition,

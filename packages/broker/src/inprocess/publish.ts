@@ -23,7 +23,7 @@ export function publishLocally(services: Services, message: LocalPublish): Promi
   const { qos = 0, retain = false, properties = {} } = message
   const { messageExpiryInterval, ...kept } = properties
   const source = packedSource(message.topic, encodeProperties(kept), message.payload)
-  const { log, router, live, committed, commits, clock, counters } = services
+  const { log, router, live, committed, commits, clock, steady, counters } = services
   const route = router.resolve(router.routeOf(message.topic))
   if (qos === 0) {
     live.message(route, source, retain, messageExpiryInterval ?? -1, undefined)
@@ -33,7 +33,10 @@ export function publishLocally(services: Services, message: LocalPublish): Promi
   const flags = qos | (retain ? publishFlag.retain : 0)
   const expiry = messageExpiryInterval ?? neverExpires
   const order = retain ? services.retained.nextOrder() : 0
-  if (!appendPublish(log, flags, source, localClientId, 0 as SessionNumber, 0, expiry, clock.wallMicros(), order)) {
+  const number = 0 as SessionNumber
+  const expiresFrom = expiry === neverExpires ? 0 : steady.now()
+  const at = clock.wallMicros()
+  if (!appendPublish(log, flags, source, localClientId, number, 0, expiry, at, order, expiresFrom)) {
     counters.dropped['log-refused']++
     return Promise.resolve(false)
   }
@@ -52,7 +55,7 @@ export function publishWill(services: Services, session: Session, will: StoredWi
 }
 
 function toLog(services: Services, session: Session, will: StoredWill): void {
-  const { log, router, live, committed, clock, counters, waitingWills } = services
+  const { log, router, live, committed, clock, steady, counters, waitingWills } = services
   const source = packedSource(will.topic, will.properties, will.payload)
   const route = router.resolve(router.routeOf(will.topic))
   // [MQTT-3.1.2-14] [MQTT-3.1.2-15]; v3.1.1 [MQTT-3.1.2-16] [MQTT-3.1.2-17]
@@ -60,7 +63,9 @@ function toLog(services: Services, session: Session, will: StoredWill): void {
   const { clientIdBytes, number } = session
   const expiry = will.messageExpirySeconds
   const order = will.retain ? services.retained.nextOrder() : 0
-  if (!appendPublish(log, flags, source, clientIdBytes, number, 0, expiry, clock.wallMicros(), order)) {
+  const expiresFrom = expiry === neverExpires ? 0 : steady.now()
+  const at = clock.wallMicros()
+  if (!appendPublish(log, flags, source, clientIdBytes, number, 0, expiry, at, order, expiresFrom)) {
     return waitingWills.add(session, will)
   }
   counters.recordsAppended++

@@ -23,12 +23,14 @@ import { lowestStored, restingKeysOf } from './floor.ts'
 import type { Journal } from './journal.ts'
 import { rowAlone, sweepTombstones, writeAmongOthers } from './retained-rows.ts'
 import { encodeSessionState, type SessionState } from './session-state.ts'
+import { type SteadyTime, steadyTimeChange } from './steady-time.ts'
 import { laneTable, onlineTable, restingTable, sessionTable } from './tables.ts'
 
 const sessionsAtOnce = 500
 
 export interface CheckpointParts {
   readonly state: StateStore
+  readonly steady: SteadyTime
   readonly journal: Journal
   readonly sessions: SessionRegistry
   readonly deadlines: Deadlines
@@ -94,15 +96,19 @@ export class Checkpoint {
   }
 
   #needed(): boolean {
-    const { journal, sessions, deadlines, retained, groups, counters } = this.#parts
+    const { steady, journal, sessions, deadlines, retained, groups, counters } = this.#parts
     const changed = journal.changed.size > 0 || sessions.ended.size > 0 || retained.hasChanges || deadlines.hasChanges
     return (
-      changed || this.#replayed.length > 0 || groups.hasChanges || counters.recordsAppended !== this.#recordsAppended
+      changed ||
+      steady.hasJumped ||
+      this.#replayed.length > 0 ||
+      groups.hasChanges ||
+      counters.recordsAppended !== this.#recordsAppended
     )
   }
 
   async #write(): Promise<void> {
-    const { journal, sessions, deadlines, retained, groups, state, committed } = this.#parts
+    const { steady, journal, sessions, deadlines, retained, groups, state, committed } = this.#parts
     const horizon = [...this.#parts.ends()]
     const sessionsOffline = sessions.offlineCount
     const ticket = journal.tick(true)
@@ -115,13 +121,14 @@ export class Checkpoint {
     const states = changed.map((session) => this.#stateOf(session, new Map(horizon)))
     const rows = retained.takeChanges()
     const dues = deadlines.changes()
+    const time = steady.row()
     const shared = groups.takeChanges()
     journal.changed.clear()
     const applied = await committed(ticket)
     const changes: StateChange[] = []
     const { members } = this.#parts
     if (members === undefined) changes.push(...Array.from(rows.values(), rowAlone))
-    changes.push(...dues, ...shared)
+    changes.push(...dues, ...shared, steadyTimeChange(time))
     const row: CheckpointRow = { partition: this.#partition, next: (applied + 1) as Position, horizon, sessionsOffline }
     changes.push(checkpointChange(row), ...this.#replayed)
     try {
@@ -142,6 +149,7 @@ export class Checkpoint {
     }
     this.#replayed = []
     deadlines.stored(dues)
+    steady.stored(time)
     await sweepTombstones(state, retained, members)
     this.#recordsAppended = recordsAppended
     this.journalFrom = row.next

@@ -3,7 +3,8 @@
  * lane has its own; who takes over a lane moves them. A deadline names a client id only; what is really due is looked up then, so that a stale one does no harm.
  */
 import type { Partition, StateChange, StateStore } from '@hawser/engine'
-import { type ClientId, type Clock, type EpochMicros, epochMicros } from '@hawser/std'
+import { type ClientId, type SteadyMicros, steadyMicros } from '@hawser/std'
+import type { SteadyTime } from './steady-time.ts'
 import { deadlineTable, laneTable } from './tables.ts'
 
 const timeDigits = 17
@@ -14,26 +15,26 @@ const takenMax = 20_000
 /** Moved in one write. */
 const movedAtOnce = 1_000
 
-const keyOf = (due: EpochMicros, clientId: ClientId): string => `${String(due).padStart(timeDigits, '0')}/${clientId}`
+const keyOf = (due: SteadyMicros, clientId: ClientId): string => `${String(due).padStart(timeDigits, '0')}/${clientId}`
 
 export class Deadlines {
   readonly #state: StateStore
-  readonly #clock: Clock
+  readonly #steady: SteadyTime
   readonly #table: string
   /** Not stored before the next checkpoint. */
-  readonly #fresh = new Map<string, EpochMicros>()
+  readonly #fresh = new Map<string, SteadyMicros>()
   /** What came of them is not durable before the next checkpoint, which takes them out of the store. */
   readonly #taken = new Set<string>()
   /** No stored deadline is earlier. */
-  #storedFrom: EpochMicros = epochMicros(0)
+  #storedFrom: SteadyMicros = steadyMicros(0)
 
-  constructor(state: StateStore, clock: Clock, own: Partition) {
+  constructor(state: StateStore, steady: SteadyTime, own: Partition) {
     this.#state = state
-    this.#clock = clock
+    this.#steady = steady
     this.#table = laneTable(deadlineTable, own)
   }
 
-  add(due: EpochMicros, clientId: ClientId): void {
+  add(due: SteadyMicros, clientId: ClientId): void {
     this.#fresh.set(keyOf(due, clientId), due)
   }
 
@@ -42,7 +43,7 @@ export class Deadlines {
   }
 
   /** What puts a deadline into the store at once. */
-  changeOf(due: EpochMicros, clientId: ClientId): StateChange {
+  changeOf(due: SteadyMicros, clientId: ClientId): StateChange {
     return { table: this.#table, key: keyOf(due, clientId), value: Buffer.alloc(0) }
   }
 
@@ -66,7 +67,7 @@ export class Deadlines {
 
   /** What is due now and was not taken before. */
   async take(): Promise<ClientId[]> {
-    const now = this.#clock.wallMicros()
+    const now = this.#steady.now()
     const due: ClientId[] = []
     for (const [key, at] of this.#fresh) {
       if (at > now || due.length >= duePerTickMax) continue
@@ -74,12 +75,12 @@ export class Deadlines {
       this.#fresh.delete(key)
     }
     if (this.#storedFrom > now || this.#taken.size >= takenMax) return due
-    this.#storedFrom = epochMicros(Number.MAX_SAFE_INTEGER)
+    this.#storedFrom = steadyMicros(Number.MAX_SAFE_INTEGER)
     for await (const { key } of this.#state.scan(this.#table)) {
       if (this.#taken.has(key)) continue
-      const at = epochMicros(Number(key.slice(0, timeDigits)))
+      const at = steadyMicros(Number(key.slice(0, timeDigits)))
       if (at > now || due.length >= duePerTickMax) {
-        this.#storedFrom = epochMicros(Math.min(this.#storedFrom, at))
+        this.#storedFrom = steadyMicros(Math.min(this.#storedFrom, at))
         break
       }
       due.push(clientIdOf(key))
@@ -99,7 +100,7 @@ export class Deadlines {
       moves = []
     }
     if (moves.length > 0) await this.#state.write(moves)
-    this.#storedFrom = epochMicros(0)
+    this.#storedFrom = steadyMicros(0)
   }
 }
 

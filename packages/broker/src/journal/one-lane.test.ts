@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { position } from '@hawser/engine'
 import { createMemoryLog, createMemoryState } from '@hawser/engine/memory'
-import { type ClientId, type EpochMicros, type SessionNumber, seededRandom } from '@hawser/std'
+import { type ClientId, type SessionNumber, seededRandom, steadyMicros } from '@hawser/std'
 import { ManualClock } from '@hawser/std/testing'
 import { createBroker } from '../broker.ts'
 import { RawClient } from '../testing/raw-client.ts'
@@ -40,7 +40,7 @@ async function oldFolder(clock: ManualClock) {
   say('journaled', 3, { kind: 'opened', expirySeconds: 600, cursor: [] })
   const since = [[0, 0]] as [never, never][]
   say('journaled', 3, { kind: 'subscribed', subscription: { filter: 't', ...subscription, since } })
-  const at = clock.wallMicros() as EpochMicros
+  const at = steadyMicros(clock.wallMicros())
   say('journaled', 3, { kind: 'closed', at, expirySeconds: 600, will: false, cursor: since, inflight: [] })
   say('gone' as ClientId, 4, { kind: 'opened', expirySeconds: 600, cursor: [] })
   say('gone' as ClientId, 4, { kind: 'ended' })

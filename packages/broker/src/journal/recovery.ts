@@ -15,7 +15,7 @@ import {
   type StateChange,
   type StateStore,
 } from '@hawser/engine'
-import type { ClientId, Clock } from '@hawser/std'
+import type { ClientId } from '@hawser/std'
 import { copyRetained } from '../delivery/retained-copy.ts'
 import type { RetainedMessages } from '../router/retained.ts'
 import type { EndedSession } from '../session/registry.ts'
@@ -26,12 +26,13 @@ import type { RecoveredGroups } from '../shared/shared-subscriptions.ts'
 import { type CheckpointRow, checkpointChange, readCheckpoint } from './checkpoint-row.ts'
 import { LaneReplay } from './replay.ts'
 import { decodeRetained } from './retained-row.ts'
+import type { SteadyTime } from './steady-time.ts'
 import { laneTable, onlineTable, retainedTable, sessionTable } from './tables.ts'
 
 export interface RecoveryParts {
   readonly log: MessageLog
   readonly state: StateStore
-  readonly clock: Clock
+  readonly steady: SteadyTime
   readonly retained: RetainedMessages
   readonly alone: boolean
   /** Learns where groups stand. */
@@ -83,7 +84,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
       await offline(state, checkpoint),
     )
     await replay.run(from)
-    for (const [clientId, session] of replay.result(parts.clock.wallMicros(), ends)) {
+    for (const [clientId, session] of replay.result(parts.steady.now(), ends)) {
       if (session.state === undefined) ended.set(clientId, { restingKeys: session.restingKeys, epoch: 0 })
       else sessions.push(restored(session.state, log.own))
     }

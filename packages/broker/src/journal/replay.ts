@@ -15,7 +15,7 @@ import {
   type StateRow,
   type StateStore,
 } from '@hawser/engine'
-import type { ClientId, EpochMicros } from '@hawser/std'
+import type { ClientId, SteadyMicros } from '@hawser/std'
 import { copyRetained } from '../delivery/retained-copy.ts'
 import type { RetainedMessages } from '../router/retained.ts'
 import type { GroupFollower } from '../shared/group-follower.ts'
@@ -91,7 +91,7 @@ export class LaneReplay {
    * The sessions of this lane. Those that had a connection are closed `at`, whatever ended it: their wills and expiries
    * run from there. `ends`: what was sent up to them since the journal last told may have arrived.
    */
-  *result(at: EpochMicros, ends: ReadonlyMap<Partition, Position>): Iterable<[ClientId, ReplayedSession]> {
+  *result(at: SteadyMicros, ends: ReadonlyMap<Partition, Position>): Iterable<[ClientId, ReplayedSession]> {
     for (const [clientId, session] of this.#sessions) {
       const { state } = session
       if (state === undefined ? !session.ended : state.partition !== this.partition) continue
@@ -165,7 +165,7 @@ export class LaneReplay {
     else state.inbound.add(packetId)
   }
 
-  #close(state: SessionState, at: EpochMicros, ends: ReadonlyMap<Partition, Position>): void {
+  #close(state: SessionState, at: SteadyMicros, ends: ReadonlyMap<Partition, Position>): void {
     this.#offline.closed(state.clientId)
     state.online = false
     state.closedAt = at

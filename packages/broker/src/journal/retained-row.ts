@@ -1,10 +1,10 @@
 /**
- * A retained message as a row (little endian): u8 version, u8 qos, u16 partition, f64 position, f64 publishedAt,
+ * A retained message as a row (little endian): u8 version, u8 qos, u16 partition, f64 position, f64 steadyAt,
  * u32 expiry, f64 publisher, u32 topicBytes, u32 propertiesBytes, f64 order (not in version 1), then topic, properties
  * and payload; without payload it stands for a deletion.
  */
 import type { Partition, Position } from '@hawser/engine'
-import { epochMicros, type SessionNumber } from '@hawser/std'
+import { type SessionNumber, steadyMicros } from '@hawser/std'
 import type { RetainedMessage } from '../router/retained.ts'
 
 const rowVersion = 2
@@ -16,7 +16,7 @@ export function encodeRetained(message: RetainedMessage): Buffer {
   row[1] = message.qos
   row.writeUInt16LE(message.partition, 2)
   row.writeDoubleLE(message.position, 4)
-  row.writeDoubleLE(message.publishedAt, 12)
+  row.writeDoubleLE(message.steadyAt, 12)
   row.writeUInt32LE(message.messageExpirySeconds, 20)
   row.writeDoubleLE(message.publisher, 24)
   row.writeUInt32LE(message.topicEnd, 32)
@@ -43,7 +43,7 @@ export function decodeRetained(row: Buffer): RetainedMessage {
     payloadEnd: buffer.length,
     qos: row[1] as 0 | 1 | 2,
     order: version === 1 ? 0 : row.readDoubleLE(40),
-    publishedAt: epochMicros(row.readDoubleLE(12)),
+    steadyAt: steadyMicros(row.readDoubleLE(12)),
     messageExpirySeconds: row.readUInt32LE(20),
     publisher: row.readDoubleLE(24) as SessionNumber,
     partition: row.readUInt16LE(2) as Partition,

@@ -21,7 +21,7 @@ import {
   recordTopicStart,
   reserveRefused,
 } from '@hawser/engine'
-import type { ClientId, EpochMicros, SessionNumber } from '@hawser/std'
+import type { ClientId, SessionNumber, SteadyMicros } from '@hawser/std'
 import type { InflightMessage } from '../session/inflight.ts'
 import type { SessionSubscription } from '../session/subscription.ts'
 import type { WillRow } from './session-state.ts'
@@ -55,7 +55,7 @@ export type SessionEvent =
   | { kind: 'pending'; atHorizon: boolean; cursor: CursorRow; inflight: readonly InflightMessage[] }
   | {
       kind: 'closed'
-      at: EpochMicros
+      at: SteadyMicros
       expirySeconds: number
       will: boolean
       cursor: CursorRow

@@ -1,7 +1,7 @@
 /** What of a session survives: the value that its journal records add up to, and that a checkpoint row holds. */
 
 import { type Cursor, type Partition, type Position, partition, position } from '@hawser/engine'
-import type { ClientId, EpochMicros, SessionNumber } from '@hawser/std'
+import type { ClientId, SessionNumber, SteadyMicros } from '@hawser/std'
 import type { Identity } from '../access.ts'
 import type { InflightMessage } from '../session/inflight.ts'
 import type { SessionSubscription } from '../session/subscription.ts'
@@ -29,7 +29,7 @@ export interface SessionState {
   expirySeconds: number
   online: boolean
   /** When the connection ended; undefined while it is open. */
-  closedAt: EpochMicros | undefined
+  closedAt: SteadyMicros | undefined
   will: StoredWill | undefined
   readonly subscriptions: Map<string, SessionSubscription>
   /** Next position to deliver. */

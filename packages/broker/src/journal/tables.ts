@@ -15,6 +15,8 @@ export const banTable = 'ban'
 export const brokerTable = 'broker'
 /** How often a broker has started on this state: part of each session number. */
 export const startsKey = 'starts'
+/** How the time of durations stands to the clocks; see `steady-time.ts`. */
+export const steadyTimeKey = 'steady-time'
 /** By lane. */
 export const checkpointKey = 'checkpoint'
 

@@ -166,7 +166,7 @@ export const describedLimits: Readonly<Record<keyof Limits, DescribedLimit>> = {
   },
   slowReceiverMsMax: {
     bounds: 'how long a full receiver may hold its publishers back',
-    excess: 'QoS 0 to it is dropped: `slow-receiver`',
+    excess: 'QoS 0 to it is dropped: `slow-receiver`, and `slow-peer` where it is another process',
   },
   retainedMessagesMax: {
     bounds: 'retained messages',
@@ -219,6 +219,9 @@ export const otherRefusals = {
   'publish-by-hook': 'the embedding program refused the publish',
   'subscribe-by-hook': 'the embedding program refused the subscription',
   'session-of-another': 'the client id has a session of another identity',
+  'session-claimed': 'the client has connected to another process meanwhile',
+  'session-unreachable':
+    'the process that may have the session does not answer in time, or what it left is not taken over yet: the client tries again',
   'publish-not-authorized': 'no right to publish there; always so for `$SYS/`',
   'subscribe-not-authorized': 'no right to subscribe to that',
   'receive-not-authorized': 'a topic within a subscription that the client may not read; once a topic',

@@ -3,7 +3,7 @@
  * No session's end touches it. v3.1.1 [MQTT-3.1.2-7]
  */
 import type { Partition, Position, PublishSource } from '@hawser/engine'
-import type { EpochMicros, SessionNumber } from '@hawser/std'
+import type { SessionNumber, SteadyMicros } from '@hawser/std'
 import type { Counters } from '../counters.ts'
 import type { Limits } from '../limits/limits.ts'
 
@@ -12,7 +12,8 @@ export interface RetainedMessage extends PublishSource {
   readonly qos: 0 | 1 | 2
   /** A logical clock of all processes: the higher wins wherever they meet. 0 in records from before there were several. */
   readonly order: number
-  readonly publishedAt: EpochMicros
+  /** From when on its expiry counts. */
+  readonly steadyAt: SteadyMicros
   /** 0xFFFFFFFF: never. */
   readonly messageExpirySeconds: number
   /** 0: this process itself. */

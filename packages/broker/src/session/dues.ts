@@ -1,6 +1,6 @@
 /** When a session's will and its end fall due. */
 import type { ConnectPacket } from '@hawser/codec'
-import { type EpochMicros, epochMicros } from '@hawser/std'
+import { type SteadyMicros, steadyMicros } from '@hawser/std'
 import type { Limits } from '../limits/limits.ts'
 import type { Session } from './session.ts'
 
@@ -14,18 +14,18 @@ export function expiryOf(connect: ConnectPacket, limits: Limits): number {
 type Timed = Pick<Session, 'closedAt' | 'expirySeconds' | 'will'>
 
 /** When a session without connection ends. [MQTT-4.1.0-2] */
-export function expiresAt({ closedAt, expirySeconds }: Timed): EpochMicros | undefined {
+export function expiresAt({ closedAt, expirySeconds }: Timed): SteadyMicros | undefined {
   if (closedAt === undefined || expirySeconds === sessionNeverExpires) return undefined
-  return epochMicros(closedAt + expirySeconds * 1e6)
+  return steadyMicros(closedAt + expirySeconds * 1e6)
 }
 
 /** When its will is due: after its delay, or with the session's end. [MQTT-3.1.2-10] */
-export function willAt(session: Timed): EpochMicros | undefined {
+export function willAt(session: Timed): SteadyMicros | undefined {
   if (session.closedAt === undefined || session.will === undefined) return undefined
   const afterDelay = session.closedAt + session.will.delaySeconds * 1e6
-  return epochMicros(Math.min(afterDelay, expiresAt(session) ?? Number.POSITIVE_INFINITY))
+  return steadyMicros(Math.min(afterDelay, expiresAt(session) ?? Number.POSITIVE_INFINITY))
 }
 
-export function duesOf(session: Timed): EpochMicros[] {
+export function duesOf(session: Timed): SteadyMicros[] {
   return [willAt(session), expiresAt(session)].filter((due) => due !== undefined)
 }

@@ -292,7 +292,7 @@ export class Publisher {
   }
 
   #append(frame: PublishFrame, route: Route, source: PublishSource, session: Session, packetId: number): boolean {
-    const { log, clock, counters, committed } = this.#connection.services
+    const { log, clock, steady, counters, committed } = this.#connection.services
     const flags = frame.qos | (frame.retain ? publishFlag.retain : 0)
     const expiry = frame.messageExpirySeconds < 0 ? neverExpires : frame.messageExpirySeconds
     const number: SessionNumber = session.number
@@ -300,7 +300,10 @@ export class Publisher {
     const { clientIdBytes } = session
     // All of one read came at once: the clock is asked once.
     if (this.#readAt === 0) this.#readAt = clock.wallMicros()
-    if (!appendPublish(log, flags, source, clientIdBytes, number, packetId, expiry, this.#readAt, order)) return false
+    const expiresFrom = expiry === neverExpires ? 0 : steady.now()
+    if (!appendPublish(log, flags, source, clientIdBytes, number, packetId, expiry, this.#readAt, order, expiresFrom)) {
+      return false
+    }
     counters.recordsAppended++
     committed.appended(log.lastTicket, route, frame.qos)
     if (frame.qos > 0) counters.accounts.intakeLogged.taken++

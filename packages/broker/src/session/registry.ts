@@ -4,7 +4,7 @@
  */
 import type { ConnectPacket } from '@hawser/codec'
 import type { Partition, Position, StateStore } from '@hawser/engine'
-import type { ClientId, Clock, SessionNumber } from '@hawser/std'
+import type { ClientId, SessionNumber } from '@hawser/std'
 import type { Identity } from '../access.ts'
 import { isBefore } from '../cluster/claim-order.ts'
 import type { Claim, ClaimOutcome, Claims, LetGo } from '../cluster/claims.ts'
@@ -14,6 +14,7 @@ import type { BrokerEvents } from '../events.ts'
 import type { Deadlines } from '../journal/deadlines.ts'
 import type { Journal } from '../journal/journal.ts'
 import { decodeSessionState, encodeWill, type StoredWill } from '../journal/session-state.ts'
+import type { SteadyTime } from '../journal/steady-time.ts'
 import { sessionTable } from '../journal/tables.ts'
 import type { Limits } from '../limits/limits.ts'
 import { type RefusalReason, refuse } from '../limits/refusals.ts'
@@ -28,7 +29,7 @@ import { storedWill } from './will.ts'
 
 export interface RegistryParts {
   readonly state: StateStore
-  readonly clock: Clock
+  readonly steady: SteadyTime
   readonly limits: Limits
   readonly counters: Counters
   readonly events: BrokerEvents
@@ -186,7 +187,7 @@ export class SessionRegistry {
     }
     if (known !== undefined) this.offlineCount--
     // Its time had come before its client did: after a crash nobody else has looked yet. [MQTT-3.1.3-9]
-    if (known?.will !== undefined && (willAt(known) ?? Number.POSITIVE_INFINITY) <= this.#parts.clock.wallMicros()) {
+    if (known?.will !== undefined && (willAt(known) ?? Number.POSITIVE_INFINITY) <= this.#parts.steady.now()) {
       this.#publishWill(known)
     }
     const epochBefore = known?.epoch ?? this.ended.get(clientId)?.epoch ?? 0
@@ -274,7 +275,7 @@ export class SessionRegistry {
 
   expired(session: Session): boolean {
     const due = expiresAt(session)
-    return due !== undefined && due <= this.#parts.clock.wallMicros()
+    return due !== undefined && due <= this.#parts.steady.now()
   }
 
   /** Forgets a session for good. A will still waiting is published: the session it waited for is over. */
@@ -292,7 +293,7 @@ export class SessionRegistry {
   }
 
   #leave(session: Session, how: 'closed' | 'taken-over' | 'replaced'): void {
-    const { journal, clock, deadlines } = this.#parts
+    const { journal, steady, deadlines } = this.#parts
     this.#unroute(session)
     this.#inflight(session, (account) => account.parted++)
     if (session.live) session.cursor = new Map(this.#parts.ends())
@@ -302,7 +303,7 @@ export class SessionRegistry {
     session.connection = undefined
     this.online.delete(session.clientId)
     this.#parts.left(session.clientId)
-    const at = clock.wallMicros()
+    const at = steady.now()
     session.closedAt = at
     // [MQTT-3.1.2-8]; a client that comes back in time takes a delayed will back. [MQTT-3.1.3-9]
     if (session.will !== undefined && (session.will.delaySeconds === 0 || !session.durable || how === 'replaced')) {
@@ -343,7 +344,7 @@ export class SessionRegistry {
     if (this.online.has(clientId)) return
     const session = await this.find(clientId)
     if (session === undefined || !(stands() || this.#held(clientId))) return
-    const now = this.#parts.clock.wallMicros()
+    const now = this.#parts.steady.now()
     const willIsDue = (willAt(session) ?? Number.POSITIVE_INFINITY) <= now
     if ((willIsDue || this.expired(session)) && !this.#adopt(session)) return
     if (willIsDue) {

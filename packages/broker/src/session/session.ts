@@ -4,7 +4,7 @@
  */
 
 import { type Cursor, type Partition, type Position, topicMatches } from '@hawser/engine'
-import type { ClientId, EpochMicros, SessionNumber } from '@hawser/std'
+import type { ClientId, SessionNumber, SteadyMicros } from '@hawser/std'
 import type { ClaimStamp } from '../cluster/claim-order.ts'
 import { placeKey, type SessionState, type StoredWill } from '../journal/session-state.ts'
 import type { RetainedWalk } from '../router/retained-walk.ts'
@@ -69,7 +69,7 @@ export class Session {
   /** Another process has it: nothing is written of it here any more. */
   moved = false
   /** When the session's connection ended. */
-  closedAt: EpochMicros | undefined
+  closedAt: SteadyMicros | undefined
 
   constructor(number: SessionNumber, clientId: ClientId) {
     this.number = number

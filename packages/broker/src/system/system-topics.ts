@@ -3,7 +3,7 @@
  * processes one says the sums.
  */
 import { neverExpires, type Partition, type Position } from '@hawser/engine'
-import type { SessionNumber } from '@hawser/std'
+import type { SessionNumber, SteadyMicros } from '@hawser/std'
 import { SharedSystem, type SystemFigures } from '../cluster/shared-system.ts'
 import { packedSource } from '../delivery/packed-source.ts'
 import type { BrokerStats } from '../observe.ts'
@@ -55,14 +55,14 @@ export class SystemTopics {
   }
 
   #publishOne(topic: string, value: string): void {
-    const { router, retained, live, clock } = this.#services
+    const { router, retained, live } = this.#services
     const source = packedSource(topic, noProperties, Buffer.from(value))
     retained.apply({
       ...source,
       topic,
       qos: 0,
       order: 0,
-      publishedAt: clock.wallMicros(),
+      steadyAt: 0 as SteadyMicros,
       messageExpirySeconds: neverExpires,
       publisher: 0 as SessionNumber,
       partition: 0 as Partition,

@@ -14,9 +14,9 @@ export interface BrokerUnderTest extends AsyncDisposable {
   readonly log: MessageLog
   connect(options?: RawConnectOptions): Promise<RawClient>
   /** Ends the process as far as log and state can tell, and starts another on what they hold. */
-  crash(): Promise<BrokerUnderTest>
+  crash(changes?: UnderTestOptions): Promise<BrokerUnderTest>
   /** Stops as an operator would, and starts again. */
-  restart(): Promise<BrokerUnderTest>
+  restart(changes?: UnderTestOptions): Promise<BrokerUnderTest>
 }
 
 export interface UnderTestOptions extends Partial<BrokerOptions> {
@@ -68,15 +68,15 @@ async function start(options: UnderTestOptions, engines: Engines): Promise<Broke
     port: tcp?.port ?? 0,
     webSocketPort: ws?.port ?? 0,
     connect: async (connect = {}) => clients.use(await RawClient.connect(tcp?.port ?? 0, connect)),
-    crash: async () => {
+    crash: async (changes = {}) => {
       assertBalanced(broker)
       alive.yes = false
       await stop()
-      return start(options, engines)
+      return start({ ...options, ...changes }, engines)
     },
-    restart: async () => {
+    restart: async (changes = {}) => {
       await stop()
-      return start(options, engines)
+      return start({ ...options, ...changes }, engines)
     },
     [Symbol.asyncDispose]: stop,
   }

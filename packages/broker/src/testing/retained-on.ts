@@ -1,6 +1,6 @@
 /** Retained messages and subscriptions as values, for tests of what is made of them. */
 import type { Partition, Position } from '@hawser/engine'
-import type { EpochMicros, SessionNumber } from '@hawser/std'
+import type { SessionNumber, SteadyMicros } from '@hawser/std'
 import type { RetainedMessage } from '../router/retained.ts'
 import type { SessionSubscription } from '../session/subscription.ts'
 
@@ -27,7 +27,7 @@ export function retainedOn(topic: string, payload = 'value'): RetainedMessage {
     payloadEnd: buffer.length,
     qos: 0,
     order: 0,
-    publishedAt: 0 as EpochMicros,
+    steadyAt: 0 as SteadyMicros,
     messageExpirySeconds: 0xffffffff,
     publisher: 0 as SessionNumber,
     partition: 0 as Partition,

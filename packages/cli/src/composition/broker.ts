@@ -15,7 +15,7 @@ export interface BrokerRules {
 
 export async function openBroker(
   { listeners, limits, mqtt, sharedSubscriptions, systemTopicSeconds }: Configuration,
-  { log, state, members, path }: Engine,
+  { log, state, members, bootId, path }: Engine,
   { clock, random, logger }: EngineContext,
   { access, recordFilters, sharedPorts }: BrokerRules,
 ): Promise<Broker> {
@@ -31,7 +31,20 @@ export async function openBroker(
   const { strategy, groups } = sharedSubscriptions
   const shared = { strategy, strategies: Object.fromEntries(groups.map((group) => [group.name, group.strategy])) }
   const broker = await createBroker({
-    ...{ log, state, clock, random, listeners: doors, sharedPorts, limits, protocol, shared, recordFilters, onFault },
+    ...{
+      log,
+      state,
+      clock,
+      random,
+      bootId,
+      listeners: doors,
+      sharedPorts,
+      limits,
+      protocol,
+      shared,
+      recordFilters,
+      onFault,
+    },
     ...(members && { members }),
     access: controlOf(access),
     onDisk,

@@ -9,6 +9,8 @@ export interface Engine extends AsyncDisposable {
   readonly state: StateStore
   /** Where it may be one of several processes. */
   readonly members?: Members | undefined
+  /** Of the host's boot, where it outlives the process. */
+  readonly bootId?: string | undefined
   /** Where the log is; null where it is in memory. */
   readonly path: string | null
 }
