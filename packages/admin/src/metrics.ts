@@ -95,7 +95,7 @@ export const metrics = {
 
   hawser_log_open: gauge('1 while the log takes records, 0 while full or failed'),
   hawser_log_status: gauge('1 for the status in force', 'status'),
-  hawser_log_durability: gauge('1 for the default durability class in force', 'class'),
+  hawser_log_durability: gauge('1 for each durability class in force', 'class'),
   hawser_log_bytes: gauge('Bytes of the log ($SYS/broker/store/messages/bytes)'),
   hawser_log_records_appended_total: counter('Records appended by this node'),
   hawser_log_records_committed_total: counter('Records durable ($SYS/broker/store/messages/count)'),

@@ -16,6 +16,7 @@ import { Holds } from './cluster/holds.ts'
 import { Interest } from './cluster/interest.ts'
 import { Ownership } from './cluster/ownership.ts'
 import { Counters } from './counters.ts'
+import { BothCommits } from './delivery/both-commits.ts'
 import { CatchUp } from './delivery/catch-up.ts'
 import { CommitQueue } from './delivery/commit-queue.ts'
 import { CommittedDelivery } from './delivery/committed.ts'
@@ -101,9 +102,11 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
   const pool = new ChunkPool(() => limits.outputBytesAllMax)
   const rights = new Rights({ access, clock, limits, failed: (error) => onFault('access control', error) })
   const mayReceive: MayReceive = (session, route) => receiveNow(services, session, route)
-  const router = new Router(limits, options.recordFilters ?? [], mayReceive, interest)
+  const router = new Router(limits, options.recordFilters ?? [], mayReceive, interest, options.memoryFilters)
   const retained = new RetainedMessages(limits, counters, log.own)
   const commits = new CommitQueue()
+  const volatileCommits = new CommitQueue()
+  const receipts = new BothCommits(commits, volatileCommits)
   const sender = new PublishSender(counters)
   const ends = () => committed.ends
   const slots = new ReadSlots(limits)
@@ -127,7 +130,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
   const journal = new Journal(log, counters, ends, groups)
   const latencies = new Latencies(clock)
   const committed: CommittedDelivery = new CommittedDelivery({
-    ...{ log, steady, counters, latencies, router, retained, commits, journal, sender, distribution },
+    ...{ log, steady, counters, latencies, router, retained, commits, volatileCommits, journal, sender, distribution },
     follower: cluster && follower,
   })
   const expiryLeft = committed.expiryLeft.bind(committed)
@@ -204,6 +207,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     router,
     retained,
     commits,
+    receipts,
     sender,
     live: new LiveDelivery(limits, counters, pool, sender, distribution, forwarding),
     committed,

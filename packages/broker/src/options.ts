@@ -39,6 +39,8 @@ export interface BrokerOptions {
   readonly hooks?: Hooks
   /** QoS 0 publishes on these topics go to the log too: connectors read them. */
   readonly recordFilters?: readonly string[]
+  /** QoS 1 and 2 on these topics need not survive the process: they go to the log's `volatile`, which must be there. */
+  readonly memoryFilters?: readonly string[]
   readonly version?: string
   /** How often `$SYS` is written; 0: never. */
   readonly systemTopicSeconds?: number

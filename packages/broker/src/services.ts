@@ -7,6 +7,7 @@ import type { Flapping } from './bans/flapping.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import type { Interest } from './cluster/interest.ts'
 import type { Counters } from './counters.ts'
+import type { BothCommits } from './delivery/both-commits.ts'
 import type { CatchUp } from './delivery/catch-up.ts'
 import type { CommitQueue } from './delivery/commit-queue.ts'
 import type { CommittedDelivery } from './delivery/committed.ts'
@@ -63,6 +64,8 @@ export interface Services {
   readonly router: Router
   readonly retained: RetainedMessages
   readonly commits: CommitQueue
+  /** With those of the class `memory`. */
+  readonly receipts: BothCommits
   readonly sender: PublishSender
   readonly live: LiveDelivery
   readonly committed: CommittedDelivery

@@ -62,17 +62,22 @@ export type LogStatus =
   /** Nothing can be committed any more in this process. */
   | { readonly kind: 'failed'; readonly error: HawserError }
 
+/** Records of the class `memory` beside a log on disk stand here; no lane on disk is called so. */
+export const volatilePartition = 0xffff as Partition
+
 /** What a commit outlives: `memory` only other clients, `disk` the process and the machine. */
 export type Durability = 'memory' | 'disk'
 
 /** What `reserve` answers while the log takes nothing. */
 export const reserveRefused = -1
 
-export interface MessageLog extends AsyncDisposable {
-  readonly id: LogId
-  /** The partition that this process appends to. */
+/** What a process appends to. */
+export interface Appender {
+  /** The partition that it appends to. */
   readonly own: Partition
   readonly durability: Durability
+  /** Its first position ever; of a partition in memory in this life. */
+  readonly birth: Position
   readonly status: LogStatus
   readonly recordBytesMax: number
 
@@ -87,6 +92,12 @@ export interface MessageLog extends AsyncDisposable {
   readonly lastTicket: number
   /** True while so much waits for the disk that publishers should be paused; looked at after each read. */
   readonly congested: boolean
+}
+
+export interface MessageLog extends Appender, AsyncDisposable {
+  readonly id: LogId
+  /** Where it also takes records that need not survive the process: they go here, with tickets of their own. */
+  readonly volatile?: Appender
 
   /**
    * Called once for each durable batch of any partition, in order within the partition, from the `end` on that

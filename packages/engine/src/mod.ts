@@ -1,8 +1,11 @@
 export { appendBarrier, readBarrier } from './barrier-record.ts'
 export type { Bus, PeerChange, PeerId } from './bus.ts'
+export { createClassedLog } from './classes/classed-log.ts'
+export { nextBirth } from './classes/next-birth.ts'
 export { FilterTrie } from './filter-trie.ts'
 export { keepFloor } from './keep-floor.ts'
 export {
+  type Appender,
   type CommittedBatch,
   type Cursor,
   type Durability,
@@ -18,6 +21,7 @@ export {
   type RecordBatch,
   reserveRefused,
   type Ticket,
+  volatilePartition,
 } from './log.ts'
 export type { Adoption, Members } from './members.ts'
 export { appendPublish, neverExpires, type PublishSource, PublishView, publishFlag } from './publish-record.ts'

@@ -13,7 +13,7 @@
  *       subscription identifiers), payload
  */
 import { type EpochMicros, epochMicros, type SessionNumber, type SteadyMicros, steadyMicros } from '@hawser/std'
-import { type MessageLog, reserveRefused } from './log.ts'
+import { type Appender, reserveRefused } from './log.ts'
 import { recordEnd, recordFlagsAt, recordKind, recordTopicEnd, recordTopicStart } from './record.ts'
 
 export const publishFlag = {
@@ -59,7 +59,7 @@ const headBytesOf = (flags: number): number =>
 
 /** Appends a publish; `order` and `steadyAt` 0: it has none. Answers whether the log took it. Its ticket is then `log.lastTicket`. */
 export function appendPublish(
-  log: MessageLog,
+  log: Appender,
   flags: number,
   source: PublishSource,
   clientId: Buffer,

@@ -12,6 +12,7 @@ export const logSchema = z
     id: z.string(),
     path: z.string().nullable().describe('null where the log is not in a folder'),
     durability: z.enum(['memory', 'disk', 'quorum']),
+    memoryFilters: z.array(z.string()).describe('Topics whose QoS 1 and 2 are kept in memory alone'),
     status: z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('open') }),
       z.object({ kind: z.literal('full'), reason: z.string() }),

@@ -27,7 +27,7 @@ import type { Session } from '../session/session.ts'
 import { type BacklogExcess, backlogExcess, mayExceed, passesOver } from './backlog.ts'
 import { isBehindBarrier } from './behind-barrier.ts'
 import type { CommittedDelivery } from './committed.ts'
-import { isOvertaken } from './overtaken.ts'
+import { isOfThisLife, isOvertaken } from './overtaken.ts'
 import type { ReadSlots } from './read-slots.ts'
 import type { Redelivery } from './redelivery.ts'
 
@@ -138,7 +138,7 @@ export class CatchUp {
     let from = session.cursor.get(partition) ?? positionOf(0)
     if (from < start) {
       // Retention went on without the session: that is a loss, and is said.
-      if (from > 0) counters.dropped['behind-log']++
+      if (isOfThisLife(log, partition, from)) counters.dropped['behind-log']++
       from = start
       session.cursor.set(partition, from)
     }

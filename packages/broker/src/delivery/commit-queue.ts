@@ -27,6 +27,10 @@ export class CommitQueue {
     return this.#tail - this.#head
   }
 
+  isReleased(ticket: number): boolean {
+    return ticket <= this.#released
+  }
+
   /** Acknowledgements of publishes among them. */
   get receipts(): number {
     let count = 0

@@ -6,6 +6,7 @@
  * batch. Measure with `bench/` rows "QoS 1 pairs".
  */
 import {
+  type Appender,
   type CommittedBatch,
   type Cursor,
   type MessageLog,
@@ -15,6 +16,7 @@ import {
   PublishView,
   recordKind,
   recordKindAt,
+  volatilePartition,
 } from '@hawser/engine'
 import type { Counters } from '../counters.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -46,6 +48,7 @@ export interface CommittedParts {
   readonly router: Router
   readonly retained: RetainedMessages
   readonly commits: CommitQueue
+  readonly volatileCommits: CommitQueue
   readonly journal: Journal
   readonly sender: PublishSender
   readonly distribution: Distribution
@@ -57,6 +60,7 @@ export class CommittedDelivery {
   readonly #parts: CommittedParts
   readonly #view = new PublishView()
   readonly #routes = new RouteRing()
+  readonly #volatileRoutes = new RouteRing()
   #batch: CommittedBatch | undefined
   /** One past the newest position handed over, by partition: the head that live sessions have reached. */
   readonly ends = new Map<Partition, Position>()
@@ -64,11 +68,13 @@ export class CommittedDelivery {
   readonly #own = new Set<Partition>()
   /** What an earlier broker on this log has appended is not this one's to count. */
   readonly #ticketAtStart: number
+  readonly #volatileAtStart: number
 
   constructor(parts: CommittedParts) {
     this.#parts = parts
     this.#own.add(parts.log.own)
     this.#ticketAtStart = parts.log.lastTicket
+    this.#volatileAtStart = parts.log.volatile?.lastTicket ?? -1
     for (const { partition, end } of parts.log.partitions()) this.ends.set(partition, end)
   }
 
@@ -100,20 +106,29 @@ export class CommittedDelivery {
 
   /** Records that this broker has appended, by the log's own count. */
   get ticketsGiven(): number {
-    return this.#parts.log.lastTicket - this.#ticketAtStart
+    const { log } = this.#parts
+    return log.lastTicket - this.#ticketAtStart + (log.volatile?.lastTicket ?? -1) - this.#volatileAtStart
   }
 
   /** Publishes appended and not handed over yet. */
   get underway(): number {
-    return this.#routes.count
+    return this.#routes.count + this.#volatileRoutes.count
+  }
+
+  /** Where publishes on a topic go, by its durability class. */
+  appenderOf(route: Route): Appender {
+    const { log } = this.#parts
+    return route.volatile && log.volatile !== undefined ? log.volatile : log
   }
 
   /** Remembers the route of the record just appended. */
-  appended(ticket: number, route: Route, qos: 0 | 1 | 2): void {
+  appended(to: Appender, route: Route, qos: 0 | 1 | 2): void {
+    const { counters, log, latencies } = this.#parts
+    const ticket = to.lastTicket
+    this.#accountOf(qos, counters.accounts.of(to.own)).appended++
+    if (to !== log) return this.#volatileRoutes.set(ticket, route)
     this.#routes.set(ticket, route)
-    const { counters, log } = this.#parts
-    this.#accountOf(qos, counters.accounts.of(log.own)).appended++
-    this.#parts.latencies.appended(ticket)
+    latencies.appended(ticket)
   }
 
   /** In the order of arrival. [MQTT-4.6.0-5] [MQTT-4.6.0-6] v3.1.1 [MQTT-4.6.0-5] [MQTT-4.6.0-6] */
@@ -122,16 +137,19 @@ export class CommittedDelivery {
     const account = counters.accounts.of(batch.partition)
     let firstPublishedAt = 0
     const own = batch.firstTicket >= 0
+    const volatile = batch.partition === volatilePartition
+    const routes = volatile ? this.#volatileRoutes : this.#routes
+    const ticketAtStart = volatile ? this.#volatileAtStart : this.#ticketAtStart
     for (let index = 0; index < batch.count; index++) {
       const at = batch.offsets[index] ?? 0
       const position = (batch.positions[index] ?? 0) as Position
-      const route = own ? this.#routes.take(batch.firstTicket + index) : undefined
+      const route = own ? routes.take(batch.firstTicket + index) : undefined
       if (recordKindAt(batch.bytes, at) !== recordKind.publish) {
         follower?.record(batch.bytes, at, batch.partition)
         continue
       }
       this.#publish(this.#view.moveTo(batch.bytes, at), route, batch.partition, position)
-      if (own && batch.firstTicket + index > this.#ticketAtStart) this.#accountOf(this.#view.qos, account).committed++
+      if (own && batch.firstTicket + index > ticketAtStart) this.#accountOf(this.#view.qos, account).committed++
       if (firstPublishedAt === 0 && this.#view.qos > 0) firstPublishedAt = this.#view.publishedAt
     }
     if (firstPublishedAt > 0) latencies.delivered(firstPublishedAt)
@@ -142,6 +160,7 @@ export class CommittedDelivery {
     counters.recordsCommitted += batch.count
     if (!own) return
     this.#own.add(batch.partition)
+    if (volatile) return this.#parts.volatileCommits.release(batch.firstTicket + batch.count - 1)
     latencies.committed(batch.firstTicket + batch.count - 1)
     this.#batch = batch
     commits.release(batch.firstTicket + batch.count - 1)

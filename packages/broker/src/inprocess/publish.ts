@@ -23,7 +23,7 @@ export function publishLocally(services: Services, message: LocalPublish): Promi
   const { qos = 0, retain = false, properties = {} } = message
   const { messageExpiryInterval, ...kept } = properties
   const source = packedSource(message.topic, encodeProperties(kept), message.payload)
-  const { log, router, live, committed, commits, clock, steady, counters } = services
+  const { log, router, live, committed, receipts, clock, steady, counters, retained } = services
   const route = router.resolve(router.routeOf(message.topic))
   if (qos === 0) {
     live.message(route, source, retain, messageExpiryInterval ?? -1, undefined)
@@ -32,21 +32,22 @@ export function publishLocally(services: Services, message: LocalPublish): Promi
   }
   const flags = qos | (retain ? publishFlag.retain : 0)
   const expiry = messageExpiryInterval ?? neverExpires
-  const order = retain ? services.retained.nextOrder() : 0
+  const order = retain ? retained.nextOrder() : 0
+  const to = committed.appenderOf(route)
   const number = 0 as SessionNumber
   const expiresFrom = expiry === neverExpires ? 0 : steady.now()
   const at = clock.wallMicros()
-  if (!appendPublish(log, flags, source, localClientId, number, 0, expiry, at, order, expiresFrom)) {
+  if (!appendPublish(to, flags, source, localClientId, number, 0, expiry, at, order, expiresFrom)) {
     counters.dropped['log-refused']++
     return Promise.resolve(false)
   }
   counters.recordsAppended++
-  const ticket = log.lastTicket
-  committed.appended(ticket, route, qos)
+  committed.appended(to, route, qos)
   if (qos > 0) counters.accounts.ownLogged++
-  if (qos === 0 && retain) services.retained.underway = ticket
+  if (qos === 0 && retain) retained.goesLive(to)
   if (qos === 0) return Promise.resolve(true)
-  return new Promise((resolve) => commits.run(ticket, () => resolve(true)))
+  const [ticket, volatile] = to === log ? [to.lastTicket, -1] : [-1, to.lastTicket]
+  return new Promise((resolve) => receipts.run(ticket, volatile, () => resolve(true)))
 }
 
 /** A will goes through the log at every QoS: its record says that it is done. */
@@ -70,11 +71,11 @@ function toLog(services: Services, session: Session, will: StoredWill): void {
   }
   counters.recordsAppended++
   counters.willsPublished++
-  committed.appended(log.lastTicket, route, will.qos)
+  committed.appended(log, route, will.qos)
   if (will.qos > 0) counters.accounts.ownLogged++
   if (will.qos === 0) {
     live.message(route, source, will.retain, expiry === neverExpires ? -1 : expiry, undefined)
     for (const tap of route.taps) tap.message(will.topic, { ...source, qos: 0, retain: will.retain, record: undefined })
   }
-  if (will.qos === 0 && will.retain) services.retained.underway = log.lastTicket
+  if (will.qos === 0 && will.retain) services.retained.goesLive(log)
 }

@@ -14,6 +14,7 @@ import {
   recordKindAt,
   type StateChange,
   type StateStore,
+  volatilePartition,
 } from '@hawser/engine'
 import type { ClientId } from '@hawser/std'
 import { copyRetained } from '../delivery/retained-copy.ts'
@@ -70,6 +71,8 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   let next: Position | undefined
   for (const range of log.partitions()) {
     const { partition } = range
+    // Nothing of it is older than this process.
+    if (partition === volatilePartition) continue
     const checkpoint = await readCheckpoint(state, partition)
     const from = positionOf(Math.max(range.start, checkpoint?.next ?? 0))
     groups.begin(partition, checkpoint)

@@ -1,7 +1,7 @@
 import type { Services } from '../services.ts'
 import type { AccountFigures } from './balance.ts'
 
-export function accountFigures({ counters, committed, commits, sessions }: Services): AccountFigures {
+export function accountFigures({ counters, committed, receipts, sessions }: Services): AccountFigures {
   const { accounts } = counters
   const inflight = { live: 0, memory: 0, disk: 0 }
   for (const session of sessions.online.values()) {
@@ -18,7 +18,7 @@ export function accountFigures({ counters, committed, commits, sessions }: Servi
     recordsAppended: counters.recordsAppended,
     ticketsGiven: committed.ticketsGiven,
     underway: committed.underway,
-    receiptsWaiting: commits.receipts,
+    receiptsWaiting: receipts.receipts,
     inflight,
   }
 }

@@ -2,7 +2,7 @@
  * What became of each message, by its class: figures that are counted apart from each other where things happen, so
  * that their sums can be held against each other (`balance.ts`). An addition or two for each message and receiver.
  */
-import type { Durability, Partition } from '@hawser/engine'
+import { type Durability, type Partition, volatilePartition } from '@hawser/engine'
 import { type DropReason, dropReasons } from './drop-reasons.ts'
 import { noneYet } from './none-yet.ts'
 
@@ -96,8 +96,8 @@ export class Accounts {
   }
 
   /** The account of messages that stand in a partition of the log. */
-  of(_partition: Partition): ClassAccount {
-    return this.#ofLog
+  of(partition: Partition): ClassAccount {
+    return partition === volatilePartition ? this.memory : this.#ofLog
   }
 
   intake(qos: 0 | 1 | 2): Intake {

@@ -2,7 +2,7 @@
  * Retained messages: a view of the log, in memory, by topic; the newest record of a topic wins, an empty one deletes.
  * No session's end touches it. v3.1.1 [MQTT-3.1.2-7]
  */
-import type { Partition, Position, PublishSource } from '@hawser/engine'
+import { type Appender, type Partition, type Position, type PublishSource, volatilePartition } from '@hawser/engine'
 import type { SessionNumber, SteadyMicros } from '@hawser/std'
 import type { Counters } from '../counters.ts'
 import type { Limits } from '../limits/limits.ts'
@@ -52,6 +52,8 @@ export class RetainedMessages {
    * subscribes between would see neither.
    */
   underway = -1
+  /** Likewise, of a topic of the class `memory`. */
+  underwayVolatile = -1
   #count = 0
   #bytes = 0
   /** Those that are in the log, by their place in it. */
@@ -68,6 +70,12 @@ export class RetainedMessages {
     this.#limits = limits
     this.#counters = counters
     this.#own = own
+  }
+
+  /** A QoS 0 publish has gone live, and stands here from its commit on. */
+  goesLive({ own, lastTicket }: Appender): void {
+    if (own === volatilePartition) this.underwayVolatile = lastTicket
+    else this.underway = lastTicket
   }
 
   /** Of a retained message that is appended now. */

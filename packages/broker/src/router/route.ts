@@ -73,10 +73,13 @@ export class Route {
   pending: readonly Session[] = noSessions
   /** In `$SYS/`: written by the broker alone. */
   readonly isSystem: boolean
+  /** Its records need not survive the process. */
+  readonly volatile: boolean
   /** It left the table, which no longer tells it of changes. */
   detached = false
 
-  constructor(topic: string, topicBytes: Buffer, branch: Branch) {
+  constructor(topic: string, topicBytes: Buffer, branch: Branch, volatile: boolean) {
+    this.volatile = volatile
     this.topic = topic
     this.topicBytes = topicBytes
     this.branch = branch

@@ -23,6 +23,7 @@ export class Router {
   readonly #limits: Limits
   readonly #mayReceive: MayReceive
   readonly #recordFilters: readonly string[]
+  readonly #memoryFilters: readonly string[]
   readonly #interest: InterestElsewhere | undefined
   readonly #tree = new SubscriptionTree<Session, SessionSubscription>()
   readonly #groups = new SubscriptionTree<Group, Group>()
@@ -38,7 +39,9 @@ export class Router {
     recordFilters: readonly string[],
     mayReceive: MayReceive,
     interest: InterestElsewhere | undefined,
+    memoryFilters: readonly string[] = [],
   ) {
+    this.#memoryFilters = memoryFilters
     this.#limits = limits
     this.#mayReceive = mayReceive
     this.#recordFilters = recordFilters
@@ -60,7 +63,8 @@ export class Router {
     const topic = topicBytes.toString('utf8')
     // Topics that never repeat must not pile up.
     if (this.#routes.size >= this.#limits.routesMax) this.forgetRoutes()
-    const route = new Route(topic, topicBytes, this.#branchOf(topic))
+    const volatile = this.#memoryFilters.some((filter) => topicMatches(filter, topic))
+    const route = new Route(topic, topicBytes, this.#branchOf(topic), volatile)
     this.#routes.add(route)
     return route
   }

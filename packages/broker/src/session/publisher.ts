@@ -6,7 +6,7 @@
 import { type PublishFrame, reasonCode } from '@hawser/codec'
 import { appendPublish, neverExpires, type PublishSource, publishFlag } from '@hawser/engine'
 import type { EpochMicros, SessionNumber } from '@hawser/std'
-import { afterCommit } from '../delivery/commit-queue.ts'
+import { type AfterCommit, afterCommit } from '../delivery/commit-queue.ts'
 import { type Fault, refusals, refuse } from '../limits/refusals.ts'
 import type { PublishRefusal } from '../measure/accounts.ts'
 import { payloadFault, publishFault } from '../protocol/offered.ts'
@@ -34,6 +34,8 @@ export class Publisher {
   #aliases: (Route | undefined)[] | undefined
   /** Of the last publish that waits for the log, or has waited. */
   #lastTicket = -1
+  /** Likewise, of a topic of the class `memory`. */
+  #lastVolatile = -1
   #runRoute: Route | undefined
   #runBuffer: Buffer | undefined
   #runStart = 0
@@ -258,7 +260,7 @@ export class Publisher {
     // No receipt was implied: what the log refuses is only counted.
     const taken = !services.disk.low && this.#append(frame, route, source, session, 0)
     if (!taken) counters.dropped['log-refused']++
-    else if (frame.retain) services.retained.underway = services.log.lastTicket
+    else if (frame.retain) services.retained.goesLive(services.committed.appenderOf(route))
   }
 
   #toLog(frame: PublishFrame, route: Route): void {
@@ -272,9 +274,7 @@ export class Publisher {
       // [MQTT-4.3.2-4] [MQTT-4.3.2-5]; v3.1.1 [MQTT-4.3.2-2]
       if (session.inbound?.has(packetId) === true && this.#connection.version === 5) return this.#idInUse(frame)
       if (!this.#append(frame, route, this.#plainSource(frame, route), session, 0)) return this.#refused(frame)
-      this.#lastTicket = services.log.lastTicket
-      services.commits.acknowledge(this.#lastTicket, afterCommit.puback, this.#connection, packetId)
-      return
+      return this.#acknowledge(route, afterCommit.puback, packetId)
     }
     // [MQTT-4.3.3-8] [MQTT-4.3.3-10] v3.1.1 [MQTT-4.3.3-2]
     // The packet id is known until its PUBREL, so a resend is acknowledged and not published again.
@@ -287,12 +287,21 @@ export class Publisher {
       services.counters.publishesReacknowledged++
       services.counters.accounts.intakeLogged.repeated++
     }
-    this.#lastTicket = services.log.lastTicket
-    services.commits.acknowledge(this.#lastTicket, afterCommit.pubrec, this.#connection, packetId)
+    this.#acknowledge(route, afterCommit.pubrec, packetId)
+  }
+
+  /** Once what has been appended is durable, as far as its class goes. */
+  #acknowledge(route: Route, kind: AfterCommit, packetId: number): void {
+    const { receipts, committed, log } = this.#connection.services
+    const to = committed.appenderOf(route)
+    if (to === log) this.#lastTicket = to.lastTicket
+    else this.#lastVolatile = to.lastTicket
+    receipts.acknowledge(this.#lastTicket, this.#lastVolatile, kind, this.#connection, packetId)
   }
 
   #append(frame: PublishFrame, route: Route, source: PublishSource, session: Session, packetId: number): boolean {
-    const { log, clock, steady, counters, committed } = this.#connection.services
+    const { clock, steady, counters, committed } = this.#connection.services
+    const to = committed.appenderOf(route)
     const flags = frame.qos | (frame.retain ? publishFlag.retain : 0)
     const expiry = frame.messageExpirySeconds < 0 ? neverExpires : frame.messageExpirySeconds
     const number: SessionNumber = session.number
@@ -301,11 +310,11 @@ export class Publisher {
     // All of one read came at once: the clock is asked once.
     if (this.#readAt === 0) this.#readAt = clock.wallMicros()
     const expiresFrom = expiry === neverExpires ? 0 : steady.now()
-    if (!appendPublish(log, flags, source, clientIdBytes, number, packetId, expiry, this.#readAt, order, expiresFrom)) {
+    if (!appendPublish(to, flags, source, clientIdBytes, number, packetId, expiry, this.#readAt, order, expiresFrom)) {
       return false
     }
     counters.recordsAppended++
-    committed.appended(log.lastTicket, route, frame.qos)
+    committed.appended(to, route, frame.qos)
     if (frame.qos > 0) counters.accounts.intakeLogged.taken++
     return true
   }
@@ -358,8 +367,8 @@ export class Publisher {
     if (connection.version !== 5 && code === reasonCode.quotaExceeded) return connection.end()
     const kind = qos === 1 ? afterCommit.puback : afterCommit.pubrec
     // Behind the acknowledgements of what came before it. [MQTT-4.6.0-2] [MQTT-4.6.0-3]
-    const { commits, counters } = connection.services
-    commits.run(this.#lastTicket, () => {
+    const { receipts, counters } = connection.services
+    receipts.run(this.#lastTicket, this.#lastVolatile, () => {
       if (code === reasonCode.success) counters.accounts.acknowledgedDropped++
       connection.acknowledge(kind, packetId, code, why)
     })

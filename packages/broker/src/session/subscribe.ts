@@ -166,9 +166,9 @@ function afterJournal(
   granted: readonly SessionSubscription[],
   finish: () => void,
 ): boolean {
-  const { journal, commits, retained } = connection.services
+  const { journal, receipts, retained } = connection.services
   if (!session.durable || granted.length === 0) {
-    commits.run(retained.underway, finish)
+    receipts.run(retained.underway, retained.underwayVolatile, finish)
     return true
   }
   let ticket: number | undefined
@@ -180,7 +180,7 @@ function afterJournal(
       return false
     }
   }
-  commits.run(ticket ?? retained.underway, finish)
+  receipts.run(ticket ?? retained.underway, retained.underwayVolatile, finish)
   return true
 }
 
@@ -309,5 +309,6 @@ export function unsubscribe(connection: Connection, packet: UnsubscribePacket): 
     connection.send({ type: 'unsuback', packetId: packet.packetId, reasonCodes: codes, properties: {} })
   }
   // Behind a SUBSCRIBE that still waits for its commit, so that the later packet has the last word.
-  services.commits.run(ticket ?? services.retained.underway, finish)
+  const { receipts, retained } = services
+  receipts.run(ticket ?? retained.underway, retained.underwayVolatile, finish)
 }

@@ -15,7 +15,7 @@ import {
 } from '@hawser/engine'
 import { type Clock, milliseconds } from '@hawser/std'
 import type { Counters } from '../counters.ts'
-import { isOvertaken } from '../delivery/overtaken.ts'
+import { isOfThisLife, isOvertaken } from '../delivery/overtaken.ts'
 import type { ReadSlots } from '../delivery/read-slots.ts'
 import { placeKey } from '../journal/session-state.ts'
 import type { Distribution, HandedOut } from './distribution.ts'
@@ -127,7 +127,7 @@ export class GroupReader {
     let from = group.cursor.get(partition) ?? positionOf(0)
     if (from < start) {
       // Retention went on without the group: that is a loss, and is said.
-      if (from > 0) this.#parts.counters.dropped['behind-log']++
+      if (isOfThisLife(this.#parts.log, partition, from)) this.#parts.counters.dropped['behind-log']++
       from = start
       group.cursor.set(partition, from)
     }

@@ -2,7 +2,7 @@
  * Whose partitions this process hands out for shared subscriptions. A process that is alone hands out all; else the
  * owner of a lane hands out its messages, or who has adopted it.
  */
-import type { Partition, PeerId, Position } from '@hawser/engine'
+import { type Partition, type PeerId, type Position, volatilePartition } from '@hawser/engine'
 
 type Ends = ReadonlyMap<Partition, Position>
 
@@ -28,19 +28,19 @@ export class Leases {
   }
 
   has(partition: Partition): boolean {
-    return this.alone || this.#held.has(partition)
+    return this.alone || this.#held.has(partition) || partition === volatilePartition
   }
 
   /** Its messages go to members of this process without a detour: nobody else will ever hand it out meanwhile. */
   isOwn(partition: Partition): boolean {
-    return this.alone || partition === this.#own
+    return this.alone || partition === this.#own || partition === volatilePartition
   }
 
   /** How far this process has been handed the partitions that it hands out. */
   ends(): Ends {
     const all = this.#allEnds()
     if (this.alone) return all
-    return new Map([...all].filter(([partition]) => this.#held.has(partition)))
+    return new Map([...all].filter(([partition]) => this.has(partition)))
   }
 
   /** The peer that hands a partition out; undefined where it is this process, or nobody is known. */

@@ -1,5 +1,5 @@
 /** A broker of a test's own, on engines that can be crashed: what it writes after the crash is lost. */
-import type { MessageLog, StateStore } from '@hawser/engine'
+import { createClassedLog, type MessageLog, position, type StateStore, volatilePartition } from '@hawser/engine'
 import { createMemoryLog, createMemoryState } from '@hawser/engine/memory'
 import { type Clock, seededRandom, systemClock } from '@hawser/std'
 import { createBroker } from '../broker.ts'
@@ -22,9 +22,12 @@ export interface BrokerUnderTest extends AsyncDisposable {
 export interface UnderTestOptions extends Partial<BrokerOptions> {
   readonly clock?: Clock
   readonly schedule?: (flush: () => void) => void
+  /** Of the log in memory beside it, where there are `memoryFilters`. */
+  readonly volatileSchedule?: (flush: () => void) => void
 }
 
 interface Engines {
+  lives: number
   readonly log: MessageLog
   readonly state: StateStore
 }
@@ -32,12 +35,16 @@ interface Engines {
 export function brokerUnderTest(options: UnderTestOptions = {}): Promise<BrokerUnderTest> {
   const { schedule } = options
   const log = createMemoryLog({ bytesMax: 64 << 20, random: seededRandom(1), ...(schedule && { schedule }) })
-  return start(options, { log, state: createMemoryState() })
+  return start(options, { log, state: createMemoryState(), lives: 0 })
 }
 
 async function start(options: UnderTestOptions, engines: Engines): Promise<BrokerUnderTest> {
   const alive = { yes: true }
-  const log = mortalLog(engines.log, alive)
+  const lasting = mortalLog(engines.log, alive)
+  // What is in memory alone begins anew with each process.
+  const log = options.memoryFilters
+    ? createClassedLog(lasting, volatileLog(++engines.lives, options.volatileSchedule))
+    : lasting
   const clients = new AsyncDisposableStack()
   const broker = await createBroker({
     log,
@@ -81,6 +88,14 @@ async function start(options: UnderTestOptions, engines: Engines): Promise<Broke
     [Symbol.asyncDispose]: stop,
   }
 }
+
+const volatileLog = (life: number, schedule: UnderTestOptions['volatileSchedule']): MessageLog =>
+  createMemoryLog({
+    own: volatilePartition,
+    birth: position(life * 1_000_000),
+    random: seededRandom(life),
+    ...(schedule && { schedule }),
+  })
 
 /** After death nothing is appended and no commit is heard. */
 function mortalLog(log: MessageLog, alive: { readonly yes: boolean }): MessageLog {

@@ -14,7 +14,7 @@ export interface BrokerRules {
 }
 
 export async function openBroker(
-  { listeners, limits, mqtt, sharedSubscriptions, systemTopicSeconds }: Configuration,
+  { listeners, limits, mqtt, sharedSubscriptions, systemTopicSeconds, log: { memoryFilters } }: Configuration,
   { log, state, members, bootId, path }: Engine,
   { clock, random, logger }: EngineContext,
   { access, recordFilters, sharedPorts }: BrokerRules,
@@ -48,6 +48,7 @@ export async function openBroker(
     ...(members && { members }),
     access: controlOf(access),
     onDisk,
+    ...(log.volatile && { memoryFilters }),
     ...(path !== null && { freeBytes: () => freeBytesAt(path) }),
     systemTopicSeconds,
   })

@@ -1,5 +1,12 @@
 /** The only place that names engines: what the log and the state of this process are made of. */
-import type { Members, MessageLog, StateStore } from '@hawser/engine'
+import {
+  createClassedLog,
+  type Members,
+  type MessageLog,
+  nextBirth,
+  type StateStore,
+  volatilePartition,
+} from '@hawser/engine'
 import type { Clock, Random } from '@hawser/std'
 import type { Configuration } from '../config/configuration.ts'
 import type { Logger } from '../logging/logger.ts'
@@ -49,15 +56,23 @@ async function openDiskEngine(
 ): Promise<Engine> {
   const { openLocalEngine } = await import('@hawser/engine-local')
   const { clock, random, logger } = context
-  return openLocalEngine({
-    folder: dataDir,
-    share: member ? 'member' : 'alone',
-    clock,
-    random,
-    retention: { bytes: options.retentionBytes, ms: options.retentionHours * 3_600_000 },
-    onFault: (error) => logger.error(error.message),
-    onRecovery: (note) => logger.warn(`log recovered: ${JSON.stringify(note)}`),
-  })
+  await using stack = new AsyncDisposableStack()
+  const engine = stack.use(
+    await openLocalEngine({
+      folder: dataDir,
+      share: member ? 'member' : 'alone',
+      clock,
+      random,
+      retention: { bytes: options.retentionBytes, ms: options.retentionHours * 3_600_000 },
+      onFault: (error) => logger.error(error.message),
+      onRecovery: (note) => logger.warn(`log recovered: ${JSON.stringify(note)}`),
+    }),
+  )
+  if (options.memoryFilters.length === 0) return owned(engine, stack.move())
+  const { createMemoryLog } = await import('@hawser/engine/memory')
+  const birth = await nextBirth(engine.state, clock)
+  const memory = stack.use(createMemoryLog({ own: volatilePartition, birth, random }))
+  return owned({ ...engine, log: createClassedLog(engine.log, memory) }, stack.move())
 }
 
 const owned = (engine: Omit<Engine, keyof AsyncDisposable>, stack: AsyncDisposableStack): Engine => ({

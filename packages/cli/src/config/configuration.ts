@@ -41,6 +41,8 @@ export interface Configuration {
   readonly allowAnonymous: boolean
   readonly log: {
     readonly durability: Durability
+    /** QoS 1 and 2 on these topics are acknowledged from memory, and lost with the process. */
+    readonly memoryFilters: readonly string[]
     /** What nobody has still to read is kept this long … */
     readonly retentionHours: number
     /** … while the log is no larger than this. */
@@ -88,7 +90,7 @@ export const defaultConfiguration: Configuration = {
   dataDir: '.hawser',
   workers: 1,
   allowAnonymous: false,
-  log: { durability: 'disk', retentionHours: 24, retentionBytes: 10 * 2 ** 30 },
+  log: { durability: 'disk', memoryFilters: [], retentionHours: 24, retentionBytes: 10 * 2 ** 30 },
   listeners: defaultListeners,
   http: { host: loopback, port: 8080 },
   limits: defaultLimits,

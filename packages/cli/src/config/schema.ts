@@ -15,6 +15,7 @@ import { acl, auth } from './schema/auth.ts'
 import { listeners } from './schema/listeners.ts'
 import { mosquittoAccess } from './schema/mosquitto.ts'
 import { mqtt } from './schema/mqtt.ts'
+import { plainFilter } from './schema/plain-filter.ts'
 import { count, port, positive, setting, text } from './schema/setting.ts'
 import { sharedSubscriptions } from './schema/shared-subscriptions.ts'
 
@@ -78,6 +79,11 @@ export const configurationSchema = z
           z.enum(durabilities),
           defaults.log.durability,
           'what an acknowledgement of QoS 1 and 2 means',
+        ),
+        memory_filters: setting(
+          z.array(plainFilter),
+          defaults.log.memoryFilters,
+          'QoS 1 and 2 on these topics are acknowledged from memory, and lost with the process',
         ),
         retention_hours: setting(count, defaults.log.retentionHours, 'what nobody has still to read is kept so long'),
         retention_bytes: setting(positive, defaults.log.retentionBytes, 'while the log is no larger than this'),

@@ -42,6 +42,11 @@ export function refuseApart({ log, workers }: Pick<Configuration, 'log' | 'worke
   if (workers > workersMax) {
     throw new HawserError('USAGE', `${workers} workers are more than there may be`, { mend: `${workersMax} at most` })
   }
+  if (log.memoryFilters.length > 0) {
+    throw new HawserError('CONFIG_INVALID', 'several processes share no log in memory, and memory_filters are set', {
+      mend: 'take log.memory_filters out, or run one process alone',
+    })
+  }
   if (log.durability === 'disk') return
   throw new HawserError('CONFIG_INVALID', 'several processes share a log on disk, and durability is memory', {
     mend: 'set durability to disk, or run one process alone',

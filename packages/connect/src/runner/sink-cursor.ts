@@ -1,5 +1,13 @@
 /** Where to go on in a log, from what the sink says; refuses what would skip or mix records. */
-import type { Cursor, LogId, MessageLog, Partition, PartitionRange, Position } from '@hawser/engine'
+import {
+  type Cursor,
+  type LogId,
+  type MessageLog,
+  type Partition,
+  type PartitionRange,
+  type Position,
+  volatilePartition,
+} from '@hawser/engine'
 import { HawserError } from '@hawser/std'
 import type { Checkpoint, Connector } from '../connector.ts'
 
@@ -11,7 +19,9 @@ export class SinkCursor {
 
   constructor(log: MessageLog, connector: Connector, checkpoint: Checkpoint | undefined) {
     if (checkpoint !== undefined) checkCheckpoint(log, connector.name, checkpoint)
-    this.durable = new Map(checkpoint?.cursor)
+    // What was in memory alone in an earlier life is over with it: a cursor there is none.
+    const lasting = [...(checkpoint?.cursor ?? [])].filter(([partition]) => partition !== volatilePartition)
+    this.durable = new Map(lasting)
     for (const [partition, position] of this.durable) this.reading.set(partition, position)
     if (checkpoint !== undefined || connector.begin === 'oldest') return
     for (const range of log.partitions()) this.reading.set(range.partition, range.end)
@@ -44,6 +54,7 @@ function checkCheckpoint(log: MessageLog, name: string, { logId, cursor }: Check
   if (logId !== log.id) throw unknownLog(name, logId, log.id)
   const ranges = new Map(log.partitions().map((range) => [range.partition, range]))
   for (const [partition, position] of cursor) {
+    if (partition === volatilePartition) continue
     const range = ranges.get(partition)
     const end = range?.end ?? 0
     if (position > end) {

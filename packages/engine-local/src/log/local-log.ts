@@ -105,6 +105,7 @@ export async function openLocalLog(options: LocalLogOptions): Promise<LocalLog> 
 
 class LaneLog implements LocalLog {
   readonly durability = 'disk'
+  readonly birth = position(0)
   readonly id: LogId
   readonly own: Partition
   readonly recordBytesMax: number

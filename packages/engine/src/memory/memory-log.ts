@@ -30,6 +30,8 @@ export interface MemoryLogOptions {
   readonly recordBytesMax?: number
   readonly id?: LogId
   readonly own?: Partition
+  /** Its first position; 0 by default. */
+  readonly birth?: Position
   /** Names the log where no `id` is given. */
   readonly random?: Random
   /** When to commit what was reserved; by default once in each turn of the event loop. */
@@ -54,6 +56,7 @@ const randomId = (random: Random): LogId => `memory-${Buffer.from(random.bytes(8
 
 class MemoryLog implements MessageLog {
   readonly durability = 'memory'
+  readonly birth: Position
   readonly id: LogId
   readonly own: Partition
   readonly recordBytesMax: number
@@ -64,10 +67,10 @@ class MemoryLog implements MessageLog {
   readonly #statusListeners = new Set<(status: LogStatus) => void>()
   readonly #flush = (): void => this.#commit()
   #status: LogStatus = { kind: 'open' }
-  #chunk = new Chunk(Buffer.alloc(0), 0)
+  #chunk: Chunk
   #flushScheduled = false
-  /** One past the newest committed record. Positions and tickets are one and the same here. */
-  #committed = 0
+  /** One past the newest committed record. A position is a ticket and the birth. */
+  #committed: number
   #pendingBytes = 0
   #positions = new Float64Array(0)
 
@@ -77,6 +80,9 @@ class MemoryLog implements MessageLog {
     this.recordBytesMax = Math.min(options.recordBytesMax ?? bytesMaxOfRecord, bytesMaxOfRecord)
     this.id = options.id ?? randomId(options.random ?? systemRandom)
     this.own = options.own ?? partition(0)
+    this.birth = options.birth ?? position(0)
+    this.#chunk = new Chunk(Buffer.alloc(0), this.birth)
+    this.#committed = this.birth
     this.#ring = new Ring(this.#bytesMax)
     this.#schedule = options.schedule ?? setImmediate
   }
@@ -88,7 +94,7 @@ class MemoryLog implements MessageLog {
     return this.#chunk.buffer
   }
   get lastTicket(): number {
-    return this.#chunk.endPosition - 1
+    return this.#chunk.endPosition - this.birth - 1
   }
   get congested(): boolean {
     return this.#pendingBytes > this.#bytesMax / congestedShare
@@ -227,7 +233,7 @@ class MemoryLog implements MessageLog {
       count,
       offsets: first === chunk.firstPosition ? chunk.offsets : chunk.offsets.subarray(first - chunk.firstPosition),
       positions: this.#positions,
-      firstTicket: first,
+      firstTicket: first - this.birth,
     }
     // A listener may append so much that this very chunk is given up: its buffer must then not be reused yet.
     chunk.pins++

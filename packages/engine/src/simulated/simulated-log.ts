@@ -38,6 +38,7 @@ const topicBytesMax = 0xffff
 
 export class SimulatedLog implements MessageLog {
   readonly durability = 'disk'
+  readonly birth = 0 as Position
   readonly id: LogId
   readonly own: Partition
   readonly recordBytesMax = recordBytesMax

@@ -202,6 +202,7 @@ export class LocalSource implements HawserSource, Disposable {
       id,
       path: engine.path,
       durability: configuration.log.durability,
+      memoryFilters: [...configuration.log.memoryFilters],
       status: statusOf(status, diskLow),
       bytes: partitions.reduce((total, { bytes }) => total + bytes, 0),
       records: { appended: counters.recordsAppended, committed: counters.recordsCommitted },

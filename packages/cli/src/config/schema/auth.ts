@@ -1,15 +1,12 @@
 /** The keys `auth` and `acl`: who may come in, and what it may do. */
-import { checkTopicFilter, isSharedFilter } from '@hawser/codec'
 import * as z from 'zod'
 import { methodNames, ruleActions } from '../auth-configuration.ts'
+import { plainFilter as filter } from './plain-filter.ts'
 import { setting } from './setting.ts'
 
 const text = z.string().min(1)
 const texts = z.array(text).min(1)
 const count = z.int().min(0)
-const filter = text
-  .refine((value) => checkTopicFilter(value) === undefined, 'write it as a topic filter')
-  .refine((value) => !isSharedFilter(value), 'write the filter that is behind $share/GROUP/: rules judge that')
 const chain = z.array(z.enum(methodNames)).min(1)
 
 const password = z

@@ -137,7 +137,8 @@ function* logSamples(log: LogSnapshot): Iterable<MetricSample> {
   for (const status of ['open', 'full', 'failed'] as const) {
     yield sample('hawser_log_status', { status }, Number(log.status.kind === status))
   }
-  yield sample('hawser_log_durability', { class: log.durability }, 1)
+  const classes = new Set([log.durability, ...(log.memoryFilters.length > 0 ? (['memory'] as const) : [])])
+  for (const of of classes) yield sample('hawser_log_durability', { class: of }, 1)
   yield sample('hawser_log_bytes', {}, log.bytes)
   if (log.fsyncLatencyMs !== null) {
     yield sample('hawser_log_fsync_latency_ms', { quantile: '0.5' }, log.fsyncLatencyMs.p50)

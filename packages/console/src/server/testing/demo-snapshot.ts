@@ -69,6 +69,7 @@ export function demoSnapshot(figures: DemoFigures): Snapshot {
       id: 'log-7f3a',
       path: '.hawser/log',
       durability: 'disk',
+      memoryFilters: [],
       status: { kind: 'open' },
       bytes: totals.received * 236,
       records: { appended: totals.received, committed: totals.received },

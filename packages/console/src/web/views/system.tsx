@@ -143,6 +143,7 @@ function LogFigures({ log }: { readonly log: LogSnapshot }) {
         tone={status.kind === 'open' ? 'good' : 'bad'}
       />
       <Figure name="Acknowledged means" value={durabilityText[log.durability]} />
+      {log.memoryFilters.length > 0 && <Figure name="In memory alone" value={log.memoryFilters.join(', ')} />}
       <Figure name="Size" value={bytes(log.bytes)} />
       <Figure name="Records appended, committed" value={`${whole(records.appended)} / ${whole(records.committed)}`} />
       <Figure name="Sync p50, p99" value={sync === null ? none : `${decimal(sync.p50)} / ${decimal(sync.p99)} ms`} />

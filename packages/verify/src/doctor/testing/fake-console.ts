@@ -100,6 +100,7 @@ export function healthySnapshot(): Mutable<Snapshot> {
       id: 'log',
       path: '/data/log',
       durability: 'disk',
+      memoryFilters: [],
       status: { kind: 'open' },
       bytes: 0,
       records: { appended: 10, committed: 10 },
