@@ -42,6 +42,7 @@ import type { BrokerOptions } from './options.ts'
 import { Offers } from './protocol/offers.ts'
 import { receiveNow, receiveShareNow } from './rights/receive-now.ts'
 import { Rights } from './rights/rights.ts'
+import { mayPublishWill } from './rights/will-rights.ts'
 import { RetainedMessages } from './router/retained.ts'
 import { type MayReceive, Router } from './router/router.ts'
 import type { Services } from './services.ts'
@@ -151,10 +152,12 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     ends,
     elsewhere: () => gossip?.sessions ?? 0,
     nextNumber: () => owner.nextNumber(),
-    publishWill: (session, will) => publishWill(services, session, will),
+    mayPublish: (will) => mayPublishWill(services, will),
+    publishWill: (session, will, allowed) => publishWill(services, session, will, allowed),
     claims: () => ownership?.claims,
     deadlineClaims: () => ownership?.deadlines,
     handOver: (clientId, session, ended) => handOver(handOverParts, clientId, session, ended),
+    background: (work) => void work.catch((error) => onFault('a will', error)),
     left: (clientId) => ownership?.left(clientId),
   })
   const failed = (connection: Connection, error: unknown): void => {

@@ -22,6 +22,7 @@ import type { LimitsInForce } from './limits/limits-in-force.ts'
 import type { BrokerStats, ClientInfo } from './observe.ts'
 import type { Broker, BrokerChanges, BrokerOptions } from './options.ts'
 import { rightsChanged } from './rights/rights-changed.ts'
+import { mayPublishWill } from './rights/will-rights.ts'
 import type { Tap } from './router/route.ts'
 import type { Services } from './services.ts'
 import { Connection } from './session/connection.ts'
@@ -267,7 +268,9 @@ class RunningBroker implements Broker {
 
   /** Ahead of all that clients may append now: a will is older. */
   #publishWaiting(): void {
-    this.#services.waitingWills.retry((session, will) => publishWill(this.#services, session, will))
+    this.#services.waitingWills.retry((session, will) =>
+      publishWill(this.#services, session, will, mayPublishWill(this.#services, will)),
+    )
   }
 
   #resumeWaiting(): void {

@@ -4,7 +4,8 @@ import { appendPublish, neverExpires, publishFlag } from '@hawser/engine'
 import type { SessionNumber } from '@hawser/std'
 import { packedSource } from '../delivery/packed-source.ts'
 import type { StoredWill } from '../journal/session-state.ts'
-import { publishIfAllowed } from '../rights/will-rights.ts'
+import type { LateAnswer } from '../rights/rights.ts'
+import { countRefusedWill } from '../rights/will-rights.ts'
 import type { Services } from '../services.ts'
 import type { Session } from '../session/session.ts'
 
@@ -51,8 +52,16 @@ export function publishLocally(services: Services, message: LocalPublish): Promi
 }
 
 /** A will goes through the log at every QoS: its record says that it is done. */
-export function publishWill(services: Services, session: Session, will: StoredWill): void {
-  publishIfAllowed(services, will, () => toLog(services, session, will))
+export function publishWill(
+  services: Services,
+  session: Session,
+  will: StoredWill,
+  allowed: boolean | LateAnswer,
+): void {
+  services.rights.answered(allowed, (answer) => {
+    if (answer === true) toLog(services, session, will)
+    else countRefusedWill(services)
+  })
 }
 
 function toLog(services: Services, session: Session, will: StoredWill): void {

@@ -2,6 +2,7 @@
 import type { Identity } from '../access.ts'
 import type { StoredWill } from '../journal/session-state.ts'
 import type { Services } from '../services.ts'
+import type { LateAnswer } from './rights.ts'
 
 export async function mayLeaveWill(
   { rights, counters }: Services,
@@ -13,13 +14,11 @@ export async function mayLeaveWill(
   return allowed
 }
 
-/** Publishes a will that may still be published; at once unless somebody else must be asked. */
-export function publishIfAllowed(services: Services, will: StoredWill, publish: () => void): void {
-  const { rights, counters } = services
-  const decide = (allowed: boolean | undefined): void => {
-    if (allowed === true) return publish()
-    counters.refused['will-not-authorized']++
-    counters.dropped['not-authorized']++
-  }
-  rights.answered(rights.ask(will.identity, 'publish', will.topic), decide)
+/** Whether a will may still be published, now that it is due. */
+export const mayPublishWill = ({ rights }: Services, will: StoredWill): boolean | LateAnswer =>
+  rights.ask(will.identity, 'publish', will.topic)
+
+export function countRefusedWill({ counters }: Services): void {
+  counters.refused['will-not-authorized']++
+  counters.dropped['not-authorized']++
 }

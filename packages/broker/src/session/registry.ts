@@ -19,6 +19,7 @@ import { sessionTable } from '../journal/tables.ts'
 import type { Limits } from '../limits/limits.ts'
 import { type RefusalReason, refuse } from '../limits/refusals.ts'
 import type { ClassAccount } from '../measure/accounts.ts'
+import type { LateAnswer } from '../rights/rights.ts'
 import type { Router } from '../router/router.ts'
 import type { SharedSubscriptions } from '../shared/shared-subscriptions.ts'
 import type { Connection } from './connection.ts'
@@ -43,7 +44,8 @@ export interface RegistryParts {
   /** Sessions of other processes. */
   readonly elsewhere: () => number
   readonly nextNumber: () => SessionNumber
-  readonly publishWill: (session: Session, will: StoredWill) => void
+  readonly mayPublish: (will: StoredWill) => boolean | LateAnswer
+  readonly publishWill: (session: Session, will: StoredWill, allowed: boolean | LateAnswer) => void
   /** Undefined: this process is alone. */
   readonly claims: () => Claims | undefined
   readonly deadlineClaims: () => DeadlineClaims | undefined
@@ -52,6 +54,8 @@ export interface RegistryParts {
     session: Session | undefined,
     ended: EndedSession | undefined,
   ) => Promise<void>
+  /** What nobody waits for. */
+  readonly background: (work: Promise<void>) => void
   /** The connection of a session has ended. */
   readonly left: (clientId: ClientId) => void
 }
@@ -306,13 +310,16 @@ export class SessionRegistry {
     const at = steady.now()
     session.closedAt = at
     // [MQTT-3.1.2-8]; a client that comes back in time takes a delayed will back. [MQTT-3.1.3-9]
+    let late: LateAnswer | undefined
     if (session.will !== undefined && (session.will.delaySeconds === 0 || !session.durable || how === 'replaced')) {
-      this.#publishWill(session)
+      const allowed = this.#parts.mayPublish(session.will)
+      if (how === 'closed' && typeof allowed !== 'boolean') late = allowed
+      else this.#publishWill(session, allowed)
     } else if (how === 'taken-over') {
       session.will = undefined
     }
     // [MQTT-3.1.2-23]; v3.1.1 [MQTT-3.1.2-5]
-    if (!session.durable) return this.end(session, 'closed')
+    if (!session.durable && late === undefined) return this.end(session, 'closed')
     this.offlineCount++
     this.resting.set(session.clientId, session)
     journal.append(session, {
@@ -324,6 +331,9 @@ export class SessionRegistry {
       inflight: session.inflight?.messages() ?? [],
     })
     for (const due of duesOf(session)) deadlines.add(due, session.clientId)
+    // Until the answer has come the will stands in the journal, and is due: a crash does not lose it.
+    if (late !== undefined)
+      this.#parts.background(this.#turns.take(session.clientId, () => this.#due(session.clientId, () => true, late)))
   }
 
   /** Deadlines have come: wills that waited, or the ends of sessions. Answers whether all of them could be looked at. */
@@ -333,22 +343,28 @@ export class SessionRegistry {
     const away = clientIds.filter((clientId) => !this.online.has(clientId))
     if (away.length === 0) return true
     const free = claims === undefined ? away : await claims.ask(away)
-    for (const clientId of free ?? []) {
+    // Each may wait for the access control: at the same time.
+    const look = async (clientId: ClientId): Promise<void> => {
       await this.#turns.take(clientId, () => this.#due(clientId, () => claims?.stands(clientId) ?? true))
       claims?.drop(clientId)
     }
+    await Promise.all((free ?? []).map(look))
     return free !== undefined
   }
 
-  async #due(clientId: ClientId, stands: () => boolean): Promise<void> {
+  async #due(clientId: ClientId, stands: () => boolean, asked?: LateAnswer): Promise<void> {
     if (this.online.has(clientId)) return
     const session = await this.find(clientId)
     if (session === undefined || !(stands() || this.#held(clientId))) return
     const now = this.#parts.steady.now()
     const willIsDue = (willAt(session) ?? Number.POSITIVE_INFINITY) <= now
+    const answer = session.will === undefined || !willIsDue ? false : (asked ?? this.#parts.mayPublish(session.will))
+    if (typeof answer !== 'boolean') this.#parts.deadlines.add(now, clientId)
+    const allowed = typeof answer === 'boolean' ? answer : ((await answer) ?? false)
+    if (this.online.has(clientId) || !(stands() || this.#held(clientId))) return
     if ((willIsDue || this.expired(session)) && !this.#adopt(session)) return
     if (willIsDue) {
-      this.#publishWill(session)
+      this.#publishWill(session, allowed)
       this.resting.set(clientId, session)
       this.#parts.journal.changed.add(session)
     }
@@ -370,9 +386,9 @@ export class SessionRegistry {
     return true
   }
 
-  #publishWill(session: Session): void {
+  #publishWill(session: Session, allowed?: boolean | LateAnswer): void {
     const { will } = session
     session.will = undefined
-    if (will !== undefined) this.#parts.publishWill(session, will)
+    if (will !== undefined) this.#parts.publishWill(session, will, allowed ?? this.#parts.mayPublish(will))
   }
 }
