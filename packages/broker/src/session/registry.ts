@@ -189,11 +189,14 @@ export class SessionRegistry {
       this.#takeOver(online, connect.cleanStart)
       known = await this.find(clientId)
     }
-    if (known !== undefined) this.offlineCount--
     // Its time had come before its client did: after a crash nobody else has looked yet. [MQTT-3.1.3-9]
-    if (known?.will !== undefined && (willAt(known) ?? Number.POSITIVE_INFINITY) <= this.#parts.steady.now()) {
-      this.#publishWill(known)
-    }
+    const willIsDue = (known && willAt(known)) ?? Number.POSITIVE_INFINITY
+    const isWillOver = known?.will !== undefined && willIsDue <= this.#parts.steady.now()
+    const isOver = known !== undefined && (connect.cleanStart || this.expired(known))
+    // What ends here is read in this lane: another's would know nothing of it.
+    if (known !== undefined && (isWillOver || isOver) && !this.#adopt(known)) return this.#refused('log-refused')
+    if (known !== undefined) this.offlineCount--
+    if (known !== undefined && isWillOver) this.#publishWill(known)
     const epochBefore = known?.epoch ?? this.ended.get(clientId)?.epoch ?? 0
     // [MQTT-3.1.2-4] [MQTT-3.1.2-5] [MQTT-3.1.2-6] [MQTT-3.1.4-4]; v3.1.1 [MQTT-3.1.2-4] [MQTT-3.1.2-6] [MQTT-3.1.4-3]
     if (known !== undefined && (connect.cleanStart || this.expired(known))) {
