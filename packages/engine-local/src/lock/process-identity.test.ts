@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
-import { killProcess, startTicksOf, thisProcess } from './process-identity.ts'
+import { activityOf, killProcess, startTicksOf, thisProcess } from './process-identity.ts'
 
 const hasProc = startTicksOf(process.pid) !== undefined
 
@@ -22,6 +22,15 @@ describe('identity of a process', { skip: hasProc ? false : 'this platform has n
     assert.equal(killProcess(identity).kind, 'killed')
     assert.deepEqual(await exit, [null, 'SIGKILL'])
     assert.equal(killProcess(identity).kind, 'gone')
+  })
+
+  it('its activity shows whether it works, and nothing of another process', () => {
+    const self = thisProcess()
+    const before = activityOf(self)?.usedTicks ?? assert.fail()
+    while ((activityOf(self)?.usedTicks ?? 0) === before);
+    assert.equal(activityOf(self)?.isAtWork, true)
+    assert.equal(activityOf({ ...self, startTicks: (self.startTicks ?? 0) - 1 }), undefined)
+    assert.equal(activityOf({ ...self, host: 'elsewhere' }), undefined)
   })
 
   it('this process does not end itself', () => {

@@ -16,19 +16,45 @@ export const thisProcess = (): ProcessIdentity => ({
 })
 
 /** Undefined where there is no such process, or no /proc. */
-export function startTicksOf(pid: number): number | undefined {
+export const startTicksOf = (pid: number): number | undefined => statusOf(pid)?.startTicks
+
+interface Status {
+  /** `R` runs or could, `D` waits for a disk, `S` waits for something else, `T` is stopped by a signal. */
+  readonly state: string
+  readonly startTicks: number
+  /** Of processor time, of all its threads. */
+  readonly usedTicks: number
+}
+
+/** By the numbers of proc(5). */
+const fieldNumbers = { state: 3, userTime: 14, systemTime: 15, startTime: 22 }
+
+function statusOf(pid: number): Status | undefined {
   try {
     // The name of the program stands in parentheses, and may hold any byte; field 3 follows the last one.
     const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? []
-    const startTicks = Number(fields[startTimeField - firstFieldBehindName])
-    return Number.isInteger(startTicks) ? startTicks : undefined
+    const field = (number: number): string => fields[number - fieldNumbers.state] ?? ''
+    const startTicks = Number.parseInt(field(fieldNumbers.startTime), 10)
+    const usedTicks = Number(field(fieldNumbers.userTime)) + Number(field(fieldNumbers.systemTime))
+    return Number.isInteger(startTicks) ? { state: field(fieldNumbers.state), startTicks, usedTicks } : undefined
   } catch {
     return undefined
   }
 }
 
-const startTimeField = 22
-const firstFieldBehindName = 3
+export interface ProcessActivity {
+  /** Whether it would go on by itself: it runs, or waits for its turn on a processor or a disk. */
+  readonly isAtWork: boolean
+  /** Processor time that it has used, in ticks of some hundredth of a second. */
+  readonly usedTicks: number
+}
+
+/** Undefined where it is no more, or cannot be looked at from here. */
+export function activityOf({ pid, host, startTicks }: ProcessIdentity): ProcessActivity | undefined {
+  const status = host === hostname() ? statusOf(pid) : undefined
+  if (status === undefined || status.startTicks !== startTicks) return undefined
+  return { isAtWork: 'RD'.includes(status.state), usedTicks: status.usedTicks }
+}
 
 export type KillOutcome =
   /** It is being ended, or is no more: what it holds is free soon. */

@@ -27,13 +27,18 @@ const retryMsMax = 200
 
 export async function fenceLane(lane: Partition, options: FenceOptions): Promise<FenceOutcome> {
   const { folder, clock, patienceMs, isMember, isOrphan } = options
-  const since = clock.monotonicMs()
+  let awaited: ProcessIdentity | undefined
+  let sinceMs = clock.monotonicMs()
   for (let retryMs = retryMsMin; isOrphan(); retryMs = Math.min(retryMs * 2, retryMsMax)) {
     const answer = lockLane(folder, lane)
     if (answer.kind === 'locked') return answer
     const { owner } = answer
     if (owner !== undefined && isMember(owner)) return { kind: 'passed' }
-    if (owner !== undefined && clock.monotonicMs() - since >= patienceMs) {
+    if (owner?.pid !== awaited?.pid) {
+      awaited = owner
+      sinceMs = clock.monotonicMs()
+    }
+    if (owner !== undefined && clock.monotonicMs() - sinceMs >= patienceMs) {
       const outcome = killProcess(owner)
       if (outcome.kind === 'refused') return { kind: 'refused', owner, why: outcome.why }
     }

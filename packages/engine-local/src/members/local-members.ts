@@ -3,7 +3,7 @@ import type { Adoption, Members, Partition, PartitionRange, PeerChange, PeerId }
 import { type Clock, HawserError, type Milliseconds, milliseconds, sleep } from '@hawser/std'
 import type { LocalBus } from '../bus/local-bus.ts'
 import { laneOwner, lockLane } from '../lock/lane-lock.ts'
-import { killProcess, type ProcessIdentity } from '../lock/process-identity.ts'
+import { activityOf, killProcess, type ProcessIdentity } from '../lock/process-identity.ts'
 import { endsLane } from '../log/foreign/foreign-lane.ts'
 import type { LaneState } from '../log/foreign/lane-state.ts'
 import { lanesOnDisk, surveyLane } from '../log/foreign/survey.ts'
@@ -14,7 +14,7 @@ import { endLane, LaneAdoption, type LaneAdoptionOptions, rangeOf } from './lane
 import { LaneNews } from './lane-news.ts'
 import { Orphans } from './orphans.ts'
 import { laneOfPeer, pidOfPeer } from './peer-name.ts'
-import { Pulse } from './pulse.ts'
+import { Pulse, silencesWhileAtWork } from './pulse.ts'
 
 export interface LocalMembersOptions {
   /** The data folder. */
@@ -28,12 +28,6 @@ export interface LocalMembersOptions {
 
 /** A peer of which nothing was heard for so long is ended by the others. */
 const silentMsMaxByDefault: Milliseconds = milliseconds(8000)
-
-/**
- * Who has a lane's lock and is no peer yet is starting: it loads its state, and reads what its predecessor left. On a busy
- * machine that takes longer than a peer may be silent.
- */
-const silencesPerStart = 6
 
 /** To be called in the turn in which the bus was opened. Resolves once the lanes of all peers that answer are known. */
 export async function openLocalMembers(options: LocalMembersOptions): Promise<Members> {
@@ -84,7 +78,19 @@ class LocalMembers implements Members {
     )
     this.#floors = this.#stack.use(new Floors({ log, bus, isHeld: () => this.#orphans.all.length > 0 }))
     const onSilent = (peer: PeerId): void => this.#end(peer)
-    this.#stack.use(new Pulse({ bus, clock, silentMsMax, onSilent, onBeat: () => this.#beat() }))
+    this.#stack.use(
+      new Pulse({
+        bus,
+        clock,
+        silentMsMax,
+        activityOf: (peer) => {
+          const owner = this.#processOf(peer)
+          return owner && activityOf(owner)
+        },
+        onSilent,
+        onBeat: () => this.#beat(),
+      }),
+    )
   }
 
   async start(): Promise<void> {
@@ -244,10 +250,16 @@ class LocalMembers implements Members {
   /** Ends a peer that has fallen silent: frozen it would hold locks, and thawed do harm. */
   #end(peer: PeerId): void {
     const lane = laneOfPeer(peer)
-    const owner = lane === undefined ? undefined : laneOwner(this.#options.folder, lane)
-    if (lane === undefined || owner === undefined || owner.pid !== pidOfPeer(peer)) return
+    const owner = this.#processOf(peer)
+    if (lane === undefined || owner === undefined) return
     const outcome = killProcess(owner)
     if (outcome.kind === 'refused') this.#giveUp(lane, owner, outcome.why)
+  }
+
+  #processOf(peer: PeerId): ProcessIdentity | undefined {
+    const lane = laneOfPeer(peer)
+    const owner = lane === undefined ? undefined : laneOwner(this.#options.folder, lane)
+    return owner?.pid === pidOfPeer(peer) ? owner : undefined
   }
 
   #giveUp(lane: Partition, owner: ProcessIdentity, why: string): void {
@@ -307,7 +319,8 @@ class LocalMembers implements Members {
   /** The lane's lock; undefined where another process is at the lane, or has been, or this one is. */
   async #fence(lane: Partition): Promise<Disposable | undefined> {
     const { folder, clock, silentMsMax } = this.#options
-    const patienceMs = milliseconds(silentMsMax * silencesPerStart)
+    // Who has the lock and is no peer yet is starting: it loads its state, and reads what its predecessor left.
+    const patienceMs = milliseconds(silentMsMax * silencesWhileAtWork)
     const isMember = ({ pid }: ProcessIdentity): boolean =>
       pid === process.pid || this.bus.peers().some((peer) => pidOfPeer(peer) === pid)
     const isOrphan = (): boolean => this.#orphans.has(lane) && !this.#isClosed
