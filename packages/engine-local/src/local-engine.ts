@@ -9,8 +9,9 @@ import { lanesOnDisk } from './log/foreign/survey.ts'
 import { openLocalLog } from './log/local-log.ts'
 import type { RecoveryNote } from './log/recovery.ts'
 import type { RetentionLimits } from './log/retention.ts'
-import { openLocalMembers } from './members/local-members.ts'
+import { openLocalMembers, silentMsMaxByDefault } from './members/local-members.ts'
 import { peerName } from './members/peer-name.ts'
+import { endStoppedOwners } from './members/stopped-owners.ts'
 import { openLocalState } from './state/local-state.ts'
 
 export interface LocalEngineOptions {
@@ -41,12 +42,13 @@ export interface LocalEngine extends AsyncDisposable {
 }
 
 export async function openLocalEngine(options: LocalEngineOptions): Promise<LocalEngine> {
-  const { folder, clock, random, share = 'alone', silentMsMax, retention, onRecovery } = options
+  const { folder, clock, random, share = 'alone', silentMsMax = silentMsMaxByDefault, retention, onRecovery } = options
   const onFault = options.onFault ?? (() => undefined)
   await using stack = new AsyncDisposableStack()
   stack.use(await lockDataDirectory(folder, share))
   const { lane, lock } = takeLane(folder, share === 'alone' ? 0 : options.lane)
   stack.use(lock)
+  if (share === 'member') await endStoppedOwners({ folder, clock, patienceMs: silentMsMax })
   const state = stack.use(await openLocalState({ folder, clock, onDamage: onFault }))
   const path = `${folder}/log`
   let members: Members | undefined
@@ -59,7 +61,7 @@ export async function openLocalEngine(options: LocalEngineOptions): Promise<Loca
   if (share === 'member' || lanesOnDisk(path).length > 1) {
     const self = peerName(partition(lane), process.pid)
     const bus = share === 'member' ? await openLocalBus({ folder, self, clock, random }) : busWithoutPeers(self)
-    members = await openLocalMembers({ folder, log, bus, clock, onFault, ...(silentMsMax && { silentMsMax }) })
+    members = await openLocalMembers({ folder, log, bus, clock, onFault, silentMsMax })
   }
   const owned = stack.move()
   return { log, state, members, path, bootId: bootId(), [Symbol.asyncDispose]: () => owned.disposeAsync() }

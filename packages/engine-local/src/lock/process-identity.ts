@@ -45,6 +45,8 @@ function statusOf(pid: number): Status | undefined {
 export interface ProcessActivity {
   /** Whether it would go on by itself: it runs, or waits for its turn on a processor or a disk. */
   readonly isAtWork: boolean
+  /** By a signal, or a person at its terminal: it does not go on by itself. */
+  readonly isStopped: boolean
   /** Processor time that it has used, in ticks of some hundredth of a second. */
   readonly usedTicks: number
 }
@@ -53,7 +55,8 @@ export interface ProcessActivity {
 export function activityOf({ pid, host, startTicks }: ProcessIdentity): ProcessActivity | undefined {
   const status = host === hostname() ? statusOf(pid) : undefined
   if (status === undefined || status.startTicks !== startTicks) return undefined
-  return { isAtWork: 'RD'.includes(status.state), usedTicks: status.usedTicks }
+  const { state, usedTicks } = status
+  return { isAtWork: 'RD'.includes(state), isStopped: state === 'T', usedTicks }
 }
 
 export type KillOutcome =

@@ -27,7 +27,7 @@ export interface LocalMembersOptions {
 }
 
 /** A peer of which nothing was heard for so long is ended by the others. */
-const silentMsMaxByDefault: Milliseconds = milliseconds(8000)
+export const silentMsMaxByDefault: Milliseconds = milliseconds(8000)
 
 /** To be called in the turn in which the bus was opened. Resolves once the lanes of all peers that answer are known. */
 export async function openLocalMembers(options: LocalMembersOptions): Promise<Members> {

@@ -43,7 +43,7 @@ describe('the pulse of members', () => {
   })
 
   for (const [what, activity] of [
-    ['has used no processor time since', { isAtWork: false, usedTicks: 70 }],
+    ['has used no processor time since', { isAtWork: false, isStopped: false, usedTicks: 70 }],
     ['cannot be looked at', undefined],
   ] as const) {
     it(`one that is silent and ${what} is dead`, () => {
@@ -57,7 +57,11 @@ describe('the pulse of members', () => {
   it('one that is silent and works is given more time, and is dead after that', () => {
     using heard = listening()
     const work = (): void => {
-      heard.state.activity = { isAtWork: false, usedTicks: (heard.state.activity?.usedTicks ?? 0) + 1 }
+      heard.state.activity = {
+        isAtWork: false,
+        isStopped: false,
+        usedTicks: (heard.state.activity?.usedTicks ?? 0) + 1,
+      }
     }
     assert.equal(heard.pass(silencesWhileAtWork, work), false)
     assert.equal(heard.pass(0.4, work), true)
@@ -65,15 +69,15 @@ describe('the pulse of members', () => {
 
   it('one that waits for a processor is given more time, and is dead once it is stopped', () => {
     using heard = listening()
-    heard.state.activity = { isAtWork: true, usedTicks: 70 }
+    heard.state.activity = { isAtWork: true, isStopped: false, usedTicks: 70 }
     assert.equal(heard.pass(2), false)
-    heard.state.activity = { isAtWork: false, usedTicks: 70 }
+    heard.state.activity = { isAtWork: false, isStopped: false, usedTicks: 70 }
     assert.equal(heard.pass(0.2), true)
   })
 
   it('one that has worked and is heard again is given its time anew', () => {
     using heard = listening()
-    heard.state.activity = { isAtWork: true, usedTicks: 70 }
+    heard.state.activity = { isAtWork: true, isStopped: false, usedTicks: 70 }
     for (let round = 0; round < 5; round++) {
       assert.equal(heard.pass(silencesWhileAtWork - 1), false)
       heard.state.signs++
