@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { milliseconds, seededRandom, sleep, systemClock } from '@hawser/std'
 import { temporaryFolder } from '@hawser/std/testing'
-import { type HawserProcess, type HawserProcessOptions, startHawser } from '../support/hawser-process.ts'
+import { type HawserProcess, startHawser } from '../support/hawser-process.ts'
 import { compare, openLedger } from './ledger.ts'
 
 const kills = Number(process.env['HAWSER_KILLS'] ?? 6)
@@ -21,10 +21,12 @@ it(`SIGKILL of one of ${nodeCount} processes, ${kills} times: nothing acknowledg
   await using folder = await temporaryFolder()
   const dataDir = `${folder.path}/data`
   const random = seededRandom(20_261_126)
-  const start = (ports = {}): Promise<HawserProcess> => startNode({ dataDir, ...ports })
+  await using started = new AsyncDisposableStack()
+  const start = async (ports = {}): Promise<HawserProcess> =>
+    started.use(await startHawser({ dataDir, ...ports, command: 'node' }))
   const nodes = await Promise.all(Array.from({ length: nodeCount }, () => start()))
   const ports = nodes.map(({ port }) => port)
-  const ledger = await openLedger(ports)
+  await using ledger = await openLedger(ports)
   for (let kill = 0; kill < kills; kill++) {
     await sleep(systemClock, milliseconds(random.integer(upMsMax)))
     ledger.unsettle(random)
@@ -38,16 +40,6 @@ it(`SIGKILL of one of ${nodeCount} processes, ${kills} times: nothing acknowledg
   test.diagnostic(`${kills} kills, ${acknowledged} messages acknowledged`)
   assert.ok(acknowledged > kills, 'there was load')
 })
-
-/** On a machine so busy that it is silent for too long while it starts, the others end it: it is started again. */
-async function startNode(options: HawserProcessOptions, triesMore = 5): Promise<HawserProcess> {
-  try {
-    return await startHawser({ ...options, command: 'node' })
-  } catch (error) {
-    if (triesMore === 0) throw error
-    return startNode(options, triesMore - 1)
-  }
-}
 
 describe('the books', () => {
   const book = { acknowledged: [0, 1, 3], unknown: new Set([2]) }

@@ -12,7 +12,7 @@ type Quality = (typeof qualities)[number]
 const endMark = 'end'
 const settleMsMax = 180_000
 
-export interface Ledger {
+export interface Ledger extends AsyncDisposable {
   /** Drops a connection of one client, which comes back at another process. */
   unsettle(random: Random): void
   /** Who is connected, and how far each is: for who looks why it takes so long. */
@@ -41,6 +41,9 @@ export async function openLedger(ports: readonly number[], name = 'ledger'): Pro
   let running = true
   const published = publishers.map(({ qos, client }) => publish(client, `${name}/${qos}`, qos, () => running))
   const clients = [...subscribers, ...publishers].map(({ client }) => client)
+  const leave = async (): Promise<void> => {
+    for (const client of clients) await client.endAsync(true)
+  }
   return {
     unsettle: (random) => clients[random.integer(clients.length)]?.stream.destroy(),
     state: () =>
@@ -53,11 +56,15 @@ export async function openLedger(ports: readonly number[], name = 'ledger'): Pro
       const books = await Promise.all(published)
       for (const { qos, client } of publishers) await publishUntilTaken(client, `${name}/${qos}`, endMark, qos)
       for (const subscriber of subscribers) await subscriber.ended
-      for (const client of clients) await client.endAsync(true)
+      await leave()
       for (const subscriber of subscribers) {
         for (const [index, qos] of qualities.entries()) compare(books[index] ?? assert.fail(), subscriber.of(qos), qos)
       }
       return { acknowledged: books.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0) }
+    },
+    async [Symbol.asyncDispose]() {
+      running = false
+      await leave()
     },
   }
 }
@@ -149,7 +156,12 @@ export function compare({ acknowledged, unknown }: Book, received: readonly numb
   const handed = new Set(acknowledged)
   const strange = first.filter((number) => !handed.has(number) && !unknown.has(number))
   assert.deepEqual(strange, [], `QoS ${qos}: what nobody has published`)
-  const late = first.filter((number, index) => index > 0 && number < (first[index - 1] ?? 0))
-  assert.deepEqual(late.slice(0, 10), [], `QoS ${qos}: ${late.length} out of order`)
+  const late = first.flatMap((number, index) => (number < (first[index - 1] ?? 0) ? [{ number, index }] : []))
+  const around = late.slice(0, 10).map(({ number, index }) => ({
+    number,
+    isAcknowledged: handed.has(number),
+    among: first.slice(Math.max(0, index - 30), index + 5).join(' '),
+  }))
+  assert.deepEqual(around, [], `QoS ${qos}: ${late.length} out of order`)
   if (qos === 2) assert.equal(received.length, first.length, 'QoS 2: some came twice')
 }
