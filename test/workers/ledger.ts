@@ -76,6 +76,8 @@ function connectMoving(ports: readonly number[], clientId: string, first: number
     clientId,
     clean: false,
     reconnectPeriod: 20,
+    // A session that a frozen process has is refused until that one is dead.
+    reconnectOnConnackError: true,
     protocolVersion: 4,
     resubscribe: false,
   })
