@@ -101,9 +101,9 @@ export class CatchUp {
   }
 
   /** Waits until the session takes more; false where it is gone or too slow. */
-  async #room(session: Session, stopped: () => boolean): Promise<boolean> {
+  async #room(session: Session, connection: Connection, stopped: () => boolean): Promise<boolean> {
     let patient = true
-    while (stopped() && patient && session.connection !== undefined) {
+    while (stopped() && patient && session.connection === connection) {
       await new Promise<void>((resolve) => {
         const timer = this.#parts.clock.after(patienceMs, () => {
           patient = false
@@ -153,7 +153,7 @@ export class CatchUp {
           if (position >= end) break
           // The cursor stays at what is not delivered.
           session.cursor.set(partition, position)
-          if (stopped() && !(await this.#room(session, stopped))) return
+          if (stopped() && !(await this.#room(session, connection, stopped))) return
           const at = batch.offsets[index] ?? 0
           if (recordKindAt(batch.bytes, at) === recordKind.barrier) {
             // Publishers were with other processes before: what they have published there comes first.
@@ -166,7 +166,7 @@ export class CatchUp {
           if (allowed !== true) {
             // Not a loss: the right is narrower than the subscription.
             if (!(await allowed)) continue
-            if (stopped() && !(await this.#room(session, stopped))) return
+            if (stopped() && !(await this.#room(session, connection, stopped))) return
             // Others have moved it meanwhile.
             view = this.#view.moveTo(batch.bytes, at)
           }

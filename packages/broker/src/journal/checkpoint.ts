@@ -119,12 +119,13 @@ export class Checkpoint {
     const ended = [...sessions.ended]
     const restingBefore = changed.map((session) => session.restingKeys)
     const states = changed.map((session) => this.#stateOf(session, new Map(horizon)))
-    const rows = retained.takeChanges()
     const dues = deadlines.changes()
     const time = steady.row()
     const shared = groups.takeChanges()
     journal.changed.clear()
     const applied = await committed(ticket)
+    // Only now: what was appended before the ticket and had not been committed yet is behind the next start, too.
+    const rows = retained.takeChanges()
     const changes: StateChange[] = []
     const { members } = this.#parts
     if (members === undefined) changes.push(...Array.from(rows.values(), rowAlone))
