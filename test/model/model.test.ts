@@ -11,7 +11,6 @@ const tests: Readonly<Record<number, number>> = { 1: 4 }
 /** Seeds of one process that show a fault which is not mended yet, with what they show. */
 const open: Readonly<Record<number, { readonly invariant: number; readonly what: string }>> = {
   338: { invariant: 6, what: 'will w3 of c2 was published 2 times' },
-  359: { invariant: 3, what: 'm28 (t/2, QoS 2 from c1#1) at c2#1: 2 times at QoS 2' },
 }
 
 describe('model', () => {

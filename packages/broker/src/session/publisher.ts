@@ -283,6 +283,8 @@ export class Publisher {
     if (!inbound.has(packetId)) {
       if (!this.#append(frame, route, this.#plainSource(frame, route), session, packetId)) return this.#refused(frame)
       inbound.add(packetId)
+      // Its row must have the id before a checkpoint lets a start pass over the record.
+      if (session.journaled) services.journal.changed.add(session)
     } else {
       services.counters.publishesReacknowledged++
       services.counters.accounts.intakeLogged.repeated++
