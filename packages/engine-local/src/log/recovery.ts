@@ -158,7 +158,12 @@ const emptySegment = (folder: string, base: number): RecoveredSegment => ({
   nextBase: base,
 })
 
-function scanSegment(files: FilePort, { path, size, base }: FoundSegment, endMax: number): TailScan {
+/** Positions from `endMax` on stand in the next segment. */
+export function scanSegment(
+  files: FilePort,
+  { path, size, base }: Pick<FoundSegment, 'path' | 'size' | 'base'>,
+  endMax: number,
+): TailScan {
   const file = files.open(path, 'read')
   try {
     return scanTail(files, file, size, base, endMax)

@@ -1,9 +1,8 @@
 /** A consistent copy of a state store that others write meanwhile. */
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, open, readFile } from 'node:fs/promises'
+import { chmod, mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { crc32 } from 'node:zlib'
-import type { BackupFile } from '../upkeep/manifest.ts'
+import { type BackupFile, sumOf } from '../upkeep/manifest.ts'
 import { explainFailure } from './failure.ts'
 import { openDatabase } from './local-state.ts'
 
@@ -26,6 +25,6 @@ export async function copyState(folder: string, target: string): Promise<readonl
   await chmod(copy, 0o600)
   await using file = await open(copy)
   await file.sync()
-  const bytes = await readFile(copy)
-  return [{ path, bytes: bytes.length, crc32: crc32(bytes) }]
+  const sum = await sumOf(copy)
+  return sum === undefined ? [] : [{ path, ...sum }]
 }

@@ -37,7 +37,7 @@ export async function backUp({ folder, target, clock, signal }: BackupOptions): 
   const log = join(folder, 'log')
   const logId = await logIdOf(log)
   const takenAtMicros = clock.wallMicros()
-  await emptyFolder(target)
+  await makeEmptyFolder(target, 'name a new folder for the backup')
   using held = holdSegments(folder)
   held.hold()
   const files: BackupFile[] = []
@@ -56,10 +56,11 @@ export async function backUp({ folder, target, clock, signal }: BackupOptions): 
   return { files: files.length, bytes, lanes: lanes.length }
 }
 
-async function emptyFolder(path: string): Promise<void> {
+/** Makes a folder; one that is there already has to be empty. */
+export async function makeEmptyFolder(path: string, mend: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 })
   if ((await readdir(path)).length === 0) return
-  throw new HawserError('DATA_DIR_UNUSABLE', `${path} is not empty`, { mend: 'name a new folder for the backup' })
+  throw new HawserError('DATA_DIR_UNUSABLE', `${path} is not empty`, { mend })
 }
 
 interface HeldSegments extends Disposable {

@@ -3,8 +3,7 @@ import type { LogId, Partition } from '@hawser/engine'
 import { nodeFiles } from '../log/files.ts'
 import { segmentHeaderBytes, segmentName } from '../log/format.ts'
 import { bytesOfLogId } from '../log/meta.ts'
-import { type FoundSegment, findSegments, readSeal } from '../log/recovery.ts'
-import { scanTail, type TailScan } from '../log/tail-scan.ts'
+import { type FoundSegment, findSegments, readSeal, scanSegment } from '../log/recovery.ts'
 
 export interface CheckedSegment {
   readonly file: string
@@ -55,7 +54,11 @@ function checkSegment(found: FoundSegment, nextBase: number | undefined, sealed:
   const { base, path, size, epoch } = found
   const common = { file: path, base, bytes: size, sealed: sealed !== undefined }
   if (size < segmentHeaderBytes) return { ...common, end: base, lastMicros: 0, damage: [], unfinishedBytes: size }
-  const scan = scanFile(path, sealed?.dataEnd ?? size, base, nextBase)
+  const scan = scanSegment(
+    nodeFiles,
+    { path, size: sealed?.dataEnd ?? size, base },
+    nextBase ?? Number.POSITIVE_INFINITY,
+  )
   const damage: SegmentDamage[] = scan.damage.map(({ offset, from, next }) => ({
     offset,
     what: `positions ${from} to ${next - 1} cannot be read`,
@@ -67,15 +70,6 @@ function checkSegment(found: FoundSegment, nextBase: number | undefined, sealed:
   const { end, lastMicros } = scan
   const unfinishedBytes = sealed === undefined && nextBase === undefined ? unfinished(path, scan.dataEnd, size) : 0
   return { ...common, end: sealed?.end ?? end, lastMicros, damage, unfinishedBytes }
-}
-
-function scanFile(path: string, size: number, base: number, nextBase: number | undefined): TailScan {
-  const file = nodeFiles.open(path, 'read')
-  try {
-    return scanTail(nodeFiles, file, size, base, nextBase ?? Number.POSITIVE_INFINITY)
-  } finally {
-    nodeFiles.close(file)
-  }
 }
 
 /** Without the zeroes by which a file grows in advance. */

@@ -73,7 +73,8 @@ export async function checkBackup(folder: string, { files }: Manifest): Promise<
   }
 }
 
-async function sumOf(path: string): Promise<{ readonly bytes: number; readonly crc32: number } | undefined> {
+/** Undefined where there is no such file. */
+export async function sumOf(path: string): Promise<{ readonly bytes: number; readonly crc32: number } | undefined> {
   let bytes = 0
   let sum = 0
   try {

@@ -3,17 +3,16 @@
  * positions must never be used again for other records. So each lane goes on far behind what it had, and a reader that
  * was ahead continues with what is new.
  */
-import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Partition } from '@hawser/engine'
-import { type Clock, HawserError } from '@hawser/std'
+import type { Clock } from '@hawser/std'
 import { lockDataDirectory } from '../lock/data-directory.ts'
 import { nodeFiles, writeAll } from '../log/files.ts'
 import { prepareFolder } from '../log/folder.ts'
 import { encodeSeal, encodeSegmentHeader, segmentHeaderBytes, segmentName } from '../log/format.ts'
 import { bytesOfLogId, logIdOf } from '../log/meta.ts'
 import { recoverLane } from '../log/recovery.ts'
-import { syncFolders } from './backup.ts'
+import { makeEmptyFolder, syncFolders } from './backup.ts'
 import { copyFile } from './copy-file.ts'
 import { checkBackup, readManifest } from './manifest.ts'
 
@@ -39,12 +38,7 @@ export interface RestoreReport {
 export async function restore({ backup, folder, clock, signal }: RestoreOptions): Promise<RestoreReport> {
   const manifest = await readManifest(backup)
   await checkBackup(backup, manifest)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  if ((await readdir(folder)).length > 0) {
-    throw new HawserError('DATA_DIR_UNUSABLE', `${folder} is not empty`, {
-      mend: 'move it away, or name a new folder by --data-dir',
-    })
-  }
+  await makeEmptyFolder(folder, 'move it away, or name a new folder by --data-dir')
   await using _lock = await lockDataDirectory(folder)
   for (const { path } of manifest.files) {
     signal?.throwIfAborted()
