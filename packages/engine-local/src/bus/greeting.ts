@@ -36,4 +36,6 @@ export const isPeerName = (name: string): boolean => nameForm.test(name)
 /** Each life of a peer has a socket of its own, so that a stale one can be removed without harm to the next. */
 export const socketName = (self: PeerId, nonce: Uint8Array): string =>
   `${self}@${Buffer.from(nonce).toString('hex')}.sock`
+/** While its owner does not listen yet. */
+export const earlySocketName = (socket: string): string => `${socket}~`
 export const isSocketName = (name: string): boolean => socketForm.test(name)

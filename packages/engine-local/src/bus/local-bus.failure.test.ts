@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { connect } from 'node:net'
+import { connect, Server } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Bus, PeerChange, PeerId } from '@hawser/engine'
 import { temporaryFolder } from '@hawser/std/testing'
+import { isSocketName } from './greeting.ts'
 import { openLocalBus } from './local-bus.ts'
 
 const childPath = fileURLToPath(new URL('./testing/child.ts', import.meta.url))
@@ -51,6 +53,23 @@ describe('local bus, between processes', () => {
     assert.deepEqual(next.peers(), ['here'])
     const sockets = await readdir(join(folder.path, 'bus'))
     assert.deepEqual(sockets.map((name) => name.split('@')[0]).sort(), ['here', 'there'])
+  })
+
+  it('a socket has its name only once it listens, so that nobody removes it as a dead one before', async (test) => {
+    await using folder = await temporaryFolder()
+    const named = (): string[] => readdirSync(join(folder.path, 'bus')).filter(isSocketName)
+    const { listen } = Server.prototype
+    const whenBound: string[][] = []
+    test.mock.method(Server.prototype, 'listen', function (this: Server, path: string, listening: () => void) {
+      listen.call(this, path, listening)
+      whenBound.push(named())
+      return this
+    })
+    const bus = await openLocalBus({ folder: folder.path, self: peer('here') })
+    assert.deepEqual(whenBound, [[]])
+    assert.equal(named().length, 1)
+    await bus[Symbol.asyncDispose]()
+    assert.deepEqual(readdirSync(join(folder.path, 'bus')), [])
   })
 
   it('a frozen peer fills its own queue and nothing else, and gets all of it in order when it thaws', async () => {

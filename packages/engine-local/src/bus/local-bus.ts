@@ -2,7 +2,7 @@
  * The bus between the processes that share a data folder: each listens on a Unix socket in `bus` in it, and whoever
  * comes later calls those whose sockets stand there.
  */
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Bus, PeerChange, PeerId } from '@hawser/engine'
@@ -19,7 +19,7 @@ import {
   systemRandom,
 } from '@hawser/std'
 import { FrameParser, frameBytesMax } from './frames.ts'
-import { decodeGreeting, type Greeting, isPeerName, isSocketName, socketName } from './greeting.ts'
+import { decodeGreeting, earlySocketName, type Greeting, isPeerName, isSocketName, socketName } from './greeting.ts'
 import { Link } from './link.ts'
 
 export interface LocalBusOptions {
@@ -52,15 +52,15 @@ export async function openLocalBus(options: LocalBusOptions): Promise<LocalBus> 
   if (queueBytesMax > frameBytesMax) throw new RangeError(`a queue of ${queueBytesMax} bytes is over ${frameBytesMax}`)
   const folder = join(options.folder, 'bus')
   const greeting: Greeting = { peer: self, socket: socketName(self, random.bytes(nonceBytes)) }
-  const path = join(folder, greeting.socket)
-  if (Buffer.byteLength(path) > socketPathBytesMax) {
-    throw new HawserError('DATA_DIR_UNUSABLE', `the path ${path} is too long for a socket`, {
+  const earlyPath = join(folder, earlySocketName(greeting.socket))
+  if (Buffer.byteLength(earlyPath) > socketPathBytesMax) {
+    throw new HawserError('DATA_DIR_UNUSABLE', `the path ${earlyPath} is too long for a socket`, {
       mend: 'choose a data folder with a shorter path',
     })
   }
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const bus = new SocketBus(folder, greeting, queueBytesMax, clock)
-  await bus.listen(path)
+  await bus.listen(earlyPath)
   await bus.callAll()
   // Whoever awaits the bus subscribes before its next turn: what peers send to the newcomer at once is kept till then.
   setImmediate(() => bus.hear())
@@ -140,14 +140,16 @@ class SocketBus implements LocalBus {
     return this.#closing
   }
 
-  listen(path: string): Promise<void> {
-    return new Promise((resolve, reject) => {
+  /** Under a name that nobody calls, until it listens: a socket that is bound and refuses is taken for a dead peer's. */
+  async listen(earlyPath: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject)
-      this.#server.listen(path, () => {
+      this.#server.listen(earlyPath, () => {
         this.#server.off('error', reject)
         resolve()
       })
     })
+    await rename(earlyPath, this.#path)
   }
 
   async callAll(): Promise<void> {
@@ -176,6 +178,11 @@ class SocketBus implements LocalBus {
     for (const link of [...this.#links.values()]) link.drop()
     for (const stranger of this.#strangers) stranger.destroy()
     await closed
+    await rm(this.#path, { force: true })
+  }
+
+  get #path(): string {
+    return join(this.#folder, this.#greeting.socket)
   }
 
   async #inTime(work: Promise<unknown>): Promise<void> {
