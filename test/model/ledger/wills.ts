@@ -17,7 +17,7 @@ export interface WillRecord {
 
 export class Wills {
   readonly #wills = new Map<string, WillRecord>()
-  /** By client, of its newest connection. */
+  /** By client, of its newest connection that it has had a CONNACK of. */
   readonly #newest = new Map<string, WillRecord>()
   #made = 0
 
@@ -45,7 +45,7 @@ export class Wills {
   lost(will: WillRecord, discarded: boolean, nowMs: number): void {
     will.lostAtMs = nowMs
     will.fate = will.armed && !discarded ? 'once' : 'either'
-    this.#newest.set(will.client, will)
+    if (will.armed) this.#newest.set(will.client, will)
   }
 
   /** Nothing can undo that its client has discarded it. */

@@ -147,13 +147,11 @@ export class Redelivery {
     const stored = retained.at(message.partition, message.position)
     if (stored === undefined) {
       counters.dropped['retained-replaced']++
-      if (message.state === inflightState.assigned) return this.#release(session, connection, message.packetId)
-      this.#abandon(session, message.packetId, message.partition, 'retained-replaced', false)
-      return
+      return this.#giveUp(session, connection, message, 'retained-replaced')
     }
     const allowed = await connection.mayReceive(stored.topic)
     if (session.connection !== connection) return
-    if (!allowed) this.#withdraw(session, message)
+    if (!allowed) this.#withdraw(session, connection, message)
     else this.#again(session, connection, message, stored, stored, true)
   }
 
@@ -167,8 +165,7 @@ export class Redelivery {
     const { log } = this.#parts
     const range = log.partitions().find((candidate) => candidate.partition === partition)
     if (range === undefined || from < range.start) {
-      this.#forget(session)
-      return
+      return this.#forget(session, connection)
     }
     let reached: number = from
     for await (const batch of log.read(partition, from)) {
@@ -181,7 +178,7 @@ export class Redelivery {
         if (next.state === inflightState.received || next.retained) return
         // Sent later, but published earlier: it is sought anew. Passed without having been met, it is gone.
         if (next.position < reached) return
-        if (next.position < position) return this.#forget(session)
+        if (next.position < position) return this.#forget(session, connection)
         if (next.position > position) continue
         session.redelivery.shift()
         reached = position
@@ -196,7 +193,7 @@ export class Redelivery {
           const mayReceive = await allowed
           if (session.connection !== connection) return
           if (!mayReceive) {
-            this.#withdraw(session, next)
+            this.#withdraw(session, connection, next)
             continue
           }
           // Others have moved it meanwhile.
@@ -205,26 +202,30 @@ export class Redelivery {
         this.#again(session, connection, next, view, view, view.retain && asPublished(session, next, view.topic))
       }
     }
-    if (session.redelivery[0]?.position === from) this.#forget(session)
+    if (session.redelivery[0]?.position === from) this.#forget(session, connection)
   }
 
-  /** Its client may not read the topic any more: the delivery is over, as if it had been acknowledged. */
-  #withdraw(session: Session, { packetId, state, partition }: InflightMessage): void {
-    const { counters, journal } = this.#parts
-    if (session.outgoing.stateOf(packetId) !== state) return
-    counters.dropped['not-authorized']++
-    this.#abandon(session, packetId, partition, 'not-authorized', false)
-    if (!session.durable) return
-    if (state === inflightState.assigned) journal.append(session, { kind: 'completed', packetId })
-    journal.touch(session)
+  /** Its client may not read the topic any more. */
+  #withdraw(session: Session, connection: Connection, message: InflightMessage): void {
+    if (session.outgoing.stateOf(message.packetId) !== message.state) return
+    this.#parts.counters.dropped['not-authorized']++
+    this.#giveUp(session, connection, message, 'not-authorized')
   }
 
   /** The log has it no more. */
-  #forget(session: Session): void {
+  #forget(session: Session, connection: Connection): void {
     const message = session.redelivery.shift()
     if (message === undefined || session.outgoing.stateOf(message.packetId) !== message.state) return
     this.#parts.counters.dropped['behind-log']++
-    this.#abandon(session, message.packetId, message.partition, 'behind-log', false)
+    this.#giveUp(session, connection, message, 'behind-log')
+  }
+
+  /** A message in flight is not sent again. */
+  #giveUp(session: Session, connection: Connection, message: InflightMessage, reason: DropReason): void {
+    const { packetId, partition, state } = message
+    if (state === inflightState.assigned) return this.#release(session, connection, packetId)
+    this.#abandon(session, packetId, partition, reason, false)
+    if (session.durable) this.#parts.journal.touch(session)
   }
 
   /**
@@ -266,10 +267,10 @@ export class Redelivery {
     const identifiers = message.identifiers ?? noIdentifiers
     // [MQTT-3.3.1-1]; v3.1.1 [MQTT-3.3.1-1]
     const expiry = left === 0 ? 1 : left
-    const { packetId, partition } = message
+    const { packetId } = message
     const refused = sender.send(connection, source, qos, retain, true, packetId, expiry, identifiers, undefined)
     if (refused === undefined) counters.publishesResent++
-    else this.#abandon(session, packetId, partition, refused, false)
+    else this.#giveUp(session, connection, message, refused)
   }
 }
 

@@ -60,7 +60,7 @@ export function applySessionEvent(
       state.subscriptions.delete(event.filter)
       return state
     case 'assigned':
-      removeInflight(state, event.message.packetId)
+      complete(state, event.message.packetId)
       state.inflight.push({ ...event.message, state: inflightState.assigned })
       return state
     case 'received': {
@@ -68,22 +68,21 @@ export function applySessionEvent(
       if (message) state.inflight.push({ ...message, state: inflightState.received })
       return state
     }
-    case 'completed': {
-      const message = removeInflight(state, event.packetId)
-      if (message && !message.retained && message.shared === undefined)
-        state.done.add(placeKey(message.partition, message.position))
+    case 'completed':
+      complete(state, event.packetId)
       return state
-    }
     case 'released':
       state.inbound.delete(event.packetId)
       return state
     case 'pending':
       state.atHorizon = event.atHorizon
       state.cursor = decodeCursor(event.cursor)
-      state.inflight = [
-        ...state.inflight.filter((message) => message.state !== inflightState.published),
-        ...event.inflight.filter((message) => message.state === inflightState.published),
-      ]
+      state.inflight = state.inflight.filter((message) => message.state !== inflightState.published)
+      for (const message of event.inflight) {
+        if (message.state !== inflightState.published) continue
+        complete(state, message.packetId)
+        state.inflight.push(message)
+      }
       forgetDone(state)
       return state
     case 'closed':
@@ -111,6 +110,16 @@ export function applySessionEvent(
 function removeInflight(state: SessionState, packetId: number): SessionState['inflight'][number] | undefined {
   const at = state.inflight.findIndex((message) => message.packetId === packetId)
   return at < 0 ? undefined : state.inflight.splice(at, 1)[0]
+}
+
+/**
+ * The message that bears a packet id is over: it is said so, or another bears the id. That is all that is heard of it
+ * where the log took nothing when its client had completed it.
+ */
+function complete(state: SessionState, packetId: number): void {
+  const message = removeInflight(state, packetId)
+  if (message === undefined || message.retained || message.shared !== undefined) return
+  if (message.state !== inflightState.published) state.done.add(placeKey(message.partition, message.position))
 }
 
 /** What lies below the cursor is not asked for again. */

@@ -229,6 +229,27 @@ describe('the right to receive', () => {
     assert.deepEqual(payloads(await again.untilPong()), [])
     assert.equal(under.broker.stats().counters.dropped['not-authorized'], 1)
   })
+
+  it('withdrawn from a message in flight at QoS 2 frees its packet id with PUBREL, not before', async () => {
+    const access = new ScriptedAccess(all)
+    await using under = await brokerUnderTest({ access })
+    const subscriber = await under.connect(durable)
+    await subscriber.subscribe('#', { qos: 2 })
+    const publisher = await under.connect()
+    publisher.publish('no/a', 'begun', { qos: 2, messageId: 1 })
+    await publisher.receive('pubrec')
+    const { messageId } = await subscriber.receive('publish')
+    // What it answers does not arrive: it has the message, and the packet id stands for it.
+    await subscriber.vanish()
+    access.change(refusing('receive'))
+    const again = await under.connect(durable)
+    publisher.publish('yes/a', 'next', { qos: 2, messageId: 2 })
+    assert.equal((await again.receive('pubrel'))['messageId'], messageId)
+    assert.notEqual((await again.receive('publish'))['messageId'], messageId)
+    again.send({ cmd: 'pubcomp', messageId })
+    await again.untilPong()
+    assert.equal(under.broker.stats().counters.dropped['not-authorized'], 1)
+  })
 })
 
 describe('rights that change', () => {
