@@ -65,6 +65,7 @@ export interface Owner {
   diskChanged(low: boolean, freeBytes: number): void
   waitForLog(connection: Connection): void
   forget(connection: Connection): void
+  gone(connection: Connection): void
 }
 
 export interface Assembled {
@@ -222,6 +223,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
     waitForLog: (connection) => owner.waitForLog(connection),
     failed,
     forget: (connection) => owner.forget(connection),
+    gone: (connection) => owner.gone(connection),
   }
   if (cluster !== undefined) new Arrivals(services, cluster, new Holds(cluster, clock, sessions))
   const place = (ticket: number): Promise<Position> =>

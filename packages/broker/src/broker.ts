@@ -96,6 +96,7 @@ class RunningBroker implements Broker {
       },
       waitForLog: (connection) => this.#waitingForLog.add(connection),
       forget: (connection) => this.#forget(connection),
+      gone: ({ transport }) => this.#closing.delete(transport),
     })
     this.#services = assembled.services
     this.#limits = assembled.limits

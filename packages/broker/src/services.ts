@@ -85,4 +85,6 @@ export interface Services {
   failed(connection: Connection, error: unknown): void
   /** The connection is closed. */
   forget(connection: Connection): void
+  /** Its socket is closed. */
+  gone(connection: Connection): void
 }

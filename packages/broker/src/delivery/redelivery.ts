@@ -75,7 +75,7 @@ export class Redelivery {
     const pace = new Pace()
     // A SUBSCRIBE may add to it meanwhile, an UNSUBSCRIBE take from it.
     for (const [filter, walk] of retainedBacklog) {
-      const left = (): boolean => stopped() || retainedBacklog.get(filter) !== walk
+      const left = (): boolean => stopped() || session.retainedBacklog.get(filter) !== walk
       while (!walk.over && !left()) {
         const used = pace.spend(walk.advance(pace.left))
         const { found } = walk
@@ -89,7 +89,7 @@ export class Redelivery {
         if (used) await pace.nextTurn()
       }
       if (stopped()) return
-      if (!left()) retainedBacklog.delete(filter)
+      if (!left()) session.settle(filter)
     }
   }
 

@@ -70,6 +70,8 @@ export type Fault = DecodeFault & { readonly refusal?: RefusalReason }
 export const asRefusal = (fault: DecodeFault): Fault =>
   fault.reasonCode === reasonCode.packetTooLarge ? { ...fault, refusal: 'packet-bytes' } : fault
 
+export const protocolFault = (message: string): Fault => ({ reasonCode: reasonCode.protocolError, message })
+
 export const tooManyUnanswered: Fault = {
   reasonCode: refusals['receive-maximum'],
   refusal: 'receive-maximum',

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import { ManualClock } from '@hawser/std/testing'
 import { type BrokerUnderTest, brokerUnderTest } from '../testing/broker-under-test.ts'
 import { closed, RawClient } from '../testing/raw-client.ts'
+import { LateAnswers, ScriptedAccess } from '../testing/scripted-access.ts'
 
 /** All that comes back for these bytes until the broker closes. */
 async function answerTo({ port }: BrokerUnderTest, hex: string): Promise<string> {
@@ -182,4 +183,25 @@ describe('keep alive', () => {
     assert.equal((await client.receive('disconnect'))['reasonCode'], 0x8d)
     assert.ok(performance.now() - startedAtMs >= 1_500, 'never before 1.5 times')
   })
+})
+
+it('what comes behind a CONNECT stays in the network until it is answered, but for two reads', async () => {
+  const late = new LateAnswers()
+  await using under = await brokerUnderTest({ access: new ScriptedAccess(() => late.ask()) })
+  const { counters } = under.broker.stats()
+  await using client = await RawClient.open(under.port, 4)
+  const will = { topic: 'will', payload: Buffer.from('gone'), qos: 0, retain: false }
+  const connect = { cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clientId: 'hasty', clean: true, will }
+  client.send({ ...connect, keepalive: 0 })
+  for (let n = 0; n < 64; n++) client.send({ cmd: 'pingreq' })
+  const pings = Buffer.alloc(8 * 1_048_576)
+  for (let at = 0; at < pings.length; at += 2) pings[at] = 0xc0
+  client.socket.write(pings)
+  await using other = await RawClient.connect(under.port)
+  for (let n = 0; n < 100; n++) await other.untilPong()
+  const bytesBefore = under.broker.stats().counters.bytesReceived - counters.bytesReceived
+  assert.ok(bytesBefore > 0 && bytesBefore < 200_000, `${bytesBefore} bytes were read`)
+  late.answer(true)
+  assert.equal((await client.receive('connack'))['returnCode'], 0)
+  for (let n = 0; n < 1_000; n++) await client.receive('pingresp')
 })

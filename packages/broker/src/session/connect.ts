@@ -64,8 +64,9 @@ export async function openSession(connection: Connection, connect: ConnectPacket
     sessions.closed(session, true)
     return refused(refuse(counters, 'banned'))
   }
-  await reauthorize(connection.services, session, connection)
-  const announced = await announce(connection, session)
+  const hasSubscriptions = session.subscriptions.size > 0
+  if (hasSubscriptions) await reauthorize(connection.services, session, connection)
+  const announced = hasSubscriptions ? await announce(connection, session) : undefined
   if (ticket !== undefined) await new Promise<void>((resolve) => commits.run(log.lastTicket, resolve))
   if (session.durable) {
     connection.sendWindow = Math.min(connection.sendWindow, connection.limits.durableInflightMax)

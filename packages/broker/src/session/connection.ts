@@ -19,7 +19,7 @@ import type { Identity } from '../access.ts'
 import { type AfterCommit, acknowledgementTypes, afterCommit } from '../delivery/commit-queue.ts'
 import { takesMore } from '../delivery/takes-more.ts'
 import type { Limits } from '../limits/limits.ts'
-import { asRefusal, countFault, type Fault, tooManyUnanswered } from '../limits/refusals.ts'
+import { asRefusal, countFault, type Fault, protocolFault, tooManyUnanswered } from '../limits/refusals.ts'
 import { sinkOf } from '../limits/throttle.ts'
 import { countReasons } from '../measure/reason-counts.ts'
 import { type Mount, mountOf } from '../mount/mount.ts'
@@ -40,6 +40,7 @@ import { connackCodeOf } from './disconnect.ts'
 import type { EnhancedAuthentication } from './enhanced-authentication.ts'
 import type { OutboundAliases } from './outbound-aliases.ts'
 import { type PauseCause, pauseCause } from './pause-cause.ts'
+import { pauseWhereFull } from './pause-where-full.ts'
 import { Publisher } from './publisher.ts'
 import { Reading } from './reading.ts'
 import { request } from './request.ts'
@@ -47,8 +48,6 @@ import type { Session } from './session.ts'
 import { Unanswered } from './unanswered.ts'
 
 type Stage = 'new' | 'connecting' | 'connected' | 'closed'
-
-const protocolFault = (message: string): DecodeFault => ({ reasonCode: reasonCode.protocolError, message })
 
 export class Connection implements PacketSink, TransportHandler, OutputOwner {
   readonly services: Services
@@ -145,6 +144,7 @@ export class Connection implements PacketSink, TransportHandler, OutputOwner {
   bytes(buffer: Buffer, start: number, end: number): void {
     this.services.counters.bytesReceived += end - start
     const { packetsReceived } = this
+    this.reading.gotBytes()
     const fault = this.#decoder.feed(buffer, start, end, this.#sink)
     this.#publisher.endRead()
     if (this.packetsReceived !== packetsReceived) this.reading.gotPacket()
@@ -254,14 +254,14 @@ export class Connection implements PacketSink, TransportHandler, OutputOwner {
   /** The client has said DISCONNECT. v5 [MQTT-3.14.4-3]; v3.1.1 [MQTT-3.14.4-3] with the packet itself */
   leave(code: number): void {
     this.#farewell = { reasonCode: code, by: 'client' }
-    this.end(code === reasonCode.normalDisconnection)
+    this.end(code === reasonCode.normalDisconnection, true)
   }
 
   /**
    * Sends what is gathered and closes [MQTT-3.14.4-1] [MQTT-3.14.4-2] [MQTT-4.13.2-1]; the session learns of it now.
-   * `graceful`: its will is not wanted any more.
+   * `graceful`: its will is not wanted any more. `peerIsDone`: the client sends nothing more.
    */
-  end(graceful = false): void {
+  end(graceful = false, peerIsDone = false): void {
     if (this.#stage === 'closed') return
     this.#farewell ??= { reasonCode: undefined, by: 'broker' }
     // Nothing more is read or sent. [MQTT-3.1.4-6]; v3.1.1 [MQTT-3.1.4-5]
@@ -269,7 +269,7 @@ export class Connection implements PacketSink, TransportHandler, OutputOwner {
     this.output.flush()
     // First, because a transport may tell of its end at once, and does not know whose it was.
     this.#close(graceful)
-    this.transport.end()
+    this.transport.end(peerIsDone)
   }
 
   drained(): void {
@@ -277,9 +277,13 @@ export class Connection implements PacketSink, TransportHandler, OutputOwner {
     takesMore(this.services, this.session)
   }
 
-  /** The transport is gone. */
+  /** The transport is over. */
   closed(): void {
     this.#close(false)
+  }
+
+  gone(): void {
+    this.services.gone(this)
   }
 
   /** Looks at nothing behind the packet at hand, until `goOn`. */
@@ -320,13 +324,7 @@ export class Connection implements PacketSink, TransportHandler, OutputOwner {
       this.version = this.#decoder.version ?? this.version
       this.fault(asRefusal(fault))
     }
-    if (this.services.unfinished.overfull) this.services.unfinished.relieve(this)
-    // A client that sends requests and never reads the answers is bounded by this.
-    if (this.output.congested) this.reading.pause(pauseCause.output)
-    if (this.services.log.congested) {
-      this.reading.pause(pauseCause.log)
-      this.services.waitForLog(this)
-    }
+    pauseWhereFull(this)
   }
 
   #connect(packet: Extract<ControlPacket, { type: 'connect' }>): void {
@@ -336,7 +334,8 @@ export class Connection implements PacketSink, TransportHandler, OutputOwner {
     this.version = packet.version
     takeRequests(this, packet)
     // Nothing behind CONNECT is looked at before it is answered: the session may have to be read first.
-    this.hold(pauseCause.connecting)
+    this.#decoder.suspend()
+    this.reading.holdBack(pauseCause.connecting)
     openSession(this, packet).then(
       (outcome) => this.#opened(outcome),
       (error: unknown) => this.services.failed(this, error),

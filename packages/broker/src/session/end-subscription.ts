@@ -5,8 +5,7 @@ import type { Session } from './session.ts'
 export function endSubscription({ router, shared }: Services, session: Session, filter: string): boolean {
   const subscription = session.subscriptions.get(filter)
   if (subscription === undefined) return false
-  session.subscriptions.delete(filter)
-  session.retainedBacklog.delete(filter)
+  session.drop(filter)
   if (subscription.shared !== undefined) shared.leave(session, filter)
   else if (session.routed) router.unsubscribe(session, filter)
   return true

@@ -228,6 +228,40 @@ describe('what is said last', () => {
     while ((listener?.connections ?? 0) > 3) await watcher.untilPong()
     assert.equal(under.broker.stats().connections, 1)
   })
+
+  it('is not cut off by those that came after, and have closed', async () => {
+    await using under = await brokerUnderTest({ limits: { closingMax: 2 } })
+    const watcher = await under.connect()
+    const [listener] = under.broker.listeners
+    const open = await under.connect()
+    open.socket.allowHalfOpen = true
+    open.publish('a/#', 'bad')
+    assert.equal((await open.receive('disconnect'))['reasonCode'], 0x90)
+    for (let n = 0; n < 4; n++) {
+      const client = await under.connect()
+      client.publish('a/#', 'bad')
+      await ends(client, 0x90)
+      // Its end is read before the first of these, and done with before the last.
+      for (let pongs = 0; pongs < 3; pongs++) await watcher.untilPong()
+      assert.equal(listener?.connections, 2)
+    }
+  })
+
+  it('is not waited for where the client has taken its leave, though it keeps its side open', async () => {
+    await using under = await brokerUnderTest()
+    const watcher = await under.connect()
+    const client = await under.connect()
+    client.socket.allowHalfOpen = true
+    client.publish('a', 'x', { qos: 1, messageId: 1 })
+    assert.equal((await client.receive('puback'))['messageId'], 1)
+    client.send({ cmd: 'pingreq' })
+    client.send({ cmd: 'disconnect', reasonCode: 0 })
+    await client.receive('pingresp')
+    const [listener] = under.broker.listeners
+    for (let pongs = 0; pongs < 3; pongs++) await watcher.untilPong()
+    assert.equal(listener?.connections, 1)
+    assert.equal(client.socket.closed, false)
+  })
 })
 
 describe('the session expiry of DISCONNECT', () => {

@@ -40,7 +40,7 @@ export class Reading {
   }
 
   get paused(): boolean {
-    return this.#paused !== 0
+    return this.#paused !== 0 || this.#holds !== 0
   }
 
   get holdsPublishersBack(): boolean {
@@ -52,7 +52,7 @@ export class Reading {
   }
 
   /** Stops reading from the peer for a cause; the transport goes on when no cause is left. */
-  pause(cause: PauseCause): void {
+  pause(cause: number): void {
     if (this.#paused === 0) this.#transport.pause()
     this.#paused |= cause
   }
@@ -67,13 +67,23 @@ export class Reading {
   }
 
   hold(cause: PauseCause): void {
-    this.#holds |= cause
+    this.holdBack(cause)
     this.pause(cause)
+  }
+
+  /** For who waits for an answer, mostly: reading stops only where more comes. */
+  holdBack(cause: PauseCause): void {
+    this.#holds |= cause
+  }
+
+  gotBytes(): void {
+    if (this.#holds !== 0) this.pause(this.#holds)
   }
 
   /** Answers whether what was held back may be looked at. */
   release(cause: PauseCause): boolean {
     this.#holds &= ~cause
+    this.gotPacket()
     this.resume(cause)
     return this.#holds === 0
   }

@@ -305,7 +305,7 @@ export class SessionRegistry {
     this.#inflight(session, (account) => account.parted++)
     if (session.live) session.cursor = new Map(this.#parts.ends())
     session.live = false
-    session.retainedBacklog.clear()
+    session.settle()
     session.redelivery = []
     session.connection = undefined
     this.online.delete(session.clientId)

@@ -13,10 +13,11 @@ import type { Connection } from './connection.ts'
 import { Inflight, type InflightMessage, inflightState } from './inflight.ts'
 import type { SessionSubscription } from './subscription.ts'
 
+const none: ReadonlyMap<string, never> = new Map<string, never>()
+
 export class Session {
   readonly number: SessionNumber
   readonly clientId: ClientId
-  readonly clientIdBytes: Buffer
   /** The user name that whoever opened it had proved; undefined: anonymous. Nobody else gets it. */
   owner: string | undefined
   /** 0: ends with its connection; 0xFFFFFFFF: never. */
@@ -46,6 +47,7 @@ export class Session {
   /** That catch-up ended because the log took nothing: the next commit starts it again, not it itself. */
   refusedByLog = false
   #retainedBacklog: Map<string, RetainedWalk> | undefined
+  #clientIdBytes: Buffer | undefined
   /** In flight since before this connection, and not sent again on it yet; oldest first. */
   redelivery: InflightMessage[] = []
   /** QoS 2 messages at or past the cursor that the client has, or has been assigned: known after a crash only. */
@@ -74,7 +76,6 @@ export class Session {
   constructor(number: SessionNumber, clientId: ClientId) {
     this.number = number
     this.clientId = clientId
-    this.clientIdBytes = Buffer.from(clientId, 'utf8')
   }
 
   /** The session that a journal or a row tells of. */
@@ -90,7 +91,7 @@ export class Session {
     session.restingKeys = state.restingKeys
     session.epoch = state.epoch
     session.partition = state.partition
-    for (const [filter, subscription] of state.subscriptions) session.subscriptions.set(filter, subscription)
+    for (const subscription of state.subscriptions.values()) session.keep(subscription)
     for (const message of state.inflight) session.outgoing.restore(message)
     if (state.inbound.size > 0) session.inbound = new Set(state.inbound)
     session.skip = new Set(state.done)
@@ -102,18 +103,42 @@ export class Session {
     return session
   }
 
-  // Lever: nothing per idle connection. An empty map takes 200 bytes, so that each is made when it is first asked for;
-  // measure with the `bench/` row "idle-connections".
+  // Lever: nothing per idle connection. An empty map takes 200 bytes, so that each is made when there is something to
+  // keep in it; measure with the `bench/` rows "idle-connections" and "connect-cycles".
 
-  get subscriptions(): Map<string, SessionSubscription> {
+  get subscriptions(): ReadonlyMap<string, SessionSubscription> {
+    return this.#subscriptions ?? none
+  }
+
+  keep(subscription: SessionSubscription): void {
     this.#subscriptions ??= new Map()
-    return this.#subscriptions
+    this.#subscriptions.set(subscription.filter, subscription)
+  }
+
+  drop(filter: string): void {
+    this.#subscriptions?.delete(filter)
+    this.#retainedBacklog?.delete(filter)
   }
 
   /** What new subscriptions, by their filters, have still to be sent of what was retained before them. */
-  get retainedBacklog(): Map<string, RetainedWalk> {
+  get retainedBacklog(): ReadonlyMap<string, RetainedWalk> {
+    return this.#retainedBacklog ?? none
+  }
+
+  owe(filter: string, walk: RetainedWalk): void {
     this.#retainedBacklog ??= new Map()
-    return this.#retainedBacklog
+    this.#retainedBacklog.set(filter, walk)
+  }
+
+  /** Without a filter: nothing retained is owed any more. */
+  settle(filter?: string): void {
+    if (filter === undefined) this.#retainedBacklog?.clear()
+    else this.#retainedBacklog?.delete(filter)
+  }
+
+  get clientIdBytes(): Buffer {
+    this.#clientIdBytes ??= Buffer.from(this.clientId, 'utf8')
+    return this.#clientIdBytes
   }
 
   get cursor(): Map<Partition, Position> {

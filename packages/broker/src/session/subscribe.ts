@@ -240,7 +240,7 @@ function activate(connection: Connection, session: Session, granted: SessionSubs
   const isNew = replaced === undefined
   // The one that is replaced has gone on until now.
   const subscription = isNew ? granted : { ...granted, since: startOf(replaced, granted.qos, committed.ends) }
-  session.subscriptions.set(filter, subscription)
+  session.keep(subscription)
   if (subscription.shared !== undefined) shared.join(session, subscription)
   else {
     if (!isNew) router.unsubscribe(session, filter)
@@ -255,13 +255,12 @@ function deliverRetained(connection: Connection, session: Session, activated: re
   // Section 3.2.2.3.5: what was retained before it was switched off is not known either.
   if (!connection.protocol.retainAvailable) return
   const before = new Map(committed.ends)
-  const { retainedBacklog } = session
   let steps = stepsPerTurn
   for (const { subscription, isNew } of activated) {
     // Section 4.8.2: a share of what is retained is nobody's.
     if (subscription.shared !== undefined) continue
     if (subscription.retainHandling === 2 || (subscription.retainHandling === 1 && !isNew)) continue
-    const known = retainedBacklog.get(subscription.filter)
+    const known = session.retainedBacklog.get(subscription.filter)
     if (known !== undefined) {
       known.repeat(subscription, before)
       continue
@@ -269,9 +268,9 @@ function deliverRetained(connection: Connection, session: Session, activated: re
     const walk = new RetainedWalk(session.number, subscription, retained, before)
     // Almost always it is seen at once that there is nothing.
     steps -= walk.advance(steps)
-    if (!walk.over) retainedBacklog.set(subscription.filter, walk)
+    if (!walk.over) session.owe(subscription.filter, walk)
   }
-  if (retainedBacklog.size === 0) return
+  if (session.retainedBacklog.size === 0) return
   // What is published from now on comes after what is retained now.
   if (session.live && activated.some(({ subscription }) => subscription.qos > 0)) {
     session.live = false

@@ -1,6 +1,8 @@
 /** What concerns one client id happens one after the other. */
 import type { ClientId } from '@hawser/std'
 
+const atOnce = Promise.resolve()
+
 export class Turns {
   readonly #turns = new Map<ClientId, Promise<unknown>>()
 
@@ -9,13 +11,12 @@ export class Turns {
   }
 
   take<Result>(clientId: ClientId, work: () => Promise<Result>): Promise<Result> {
-    const before = this.#turns.get(clientId) ?? Promise.resolve()
-    const turn = before.then(work)
-    const settled = turn.catch(() => undefined)
-    this.#turns.set(clientId, settled)
-    void settled.then(() => {
+    const turn = (this.#turns.get(clientId) ?? atOnce).then(work)
+    const leave = (): void => {
       if (this.#turns.get(clientId) === settled) this.#turns.delete(clientId)
-    })
+    }
+    const settled = turn.then(leave, leave)
+    this.#turns.set(clientId, settled)
     return turn
   }
 }

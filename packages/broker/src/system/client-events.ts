@@ -13,10 +13,15 @@ const noProperties = Buffer.alloc(0)
 /** For `BrokerEvents.listen`. */
 export function clientEvents(services: Pick<Services, 'router' | 'live' | 'clock'>): (event: BrokerEvent) => void {
   const { router, live, clock } = services
+  const routes = {
+    connected: router.routeOf(`${prefix}connected`),
+    disconnected: router.routeOf(`${prefix}disconnected`),
+  }
   return (event) => {
     if (event.kind !== 'connected' && event.kind !== 'disconnected') return
-    const topic = prefix + event.kind
-    const route = router.resolve(router.routeOf(topic))
+    const route = router.resolve(routes[event.kind])
+    routes[event.kind] = route
+    const { topic } = route
     if (route.receivers.length === 0 && route.taps.length === 0 && route.elsewhere === undefined) return
     const at = new Date(clock.wallMicros() / 1000).toISOString()
     const payload = Buffer.from(JSON.stringify({ at, ...who(event.client), ...what(event) }))

@@ -16,6 +16,11 @@ export class ClosingTransports {
     for (const oldest of this.#since.keys()) return this.#destroy(oldest)
   }
 
+  /** It has closed. */
+  delete(transport: Transport): void {
+    this.#since.delete(transport)
+  }
+
   tick(nowMs: number, { closeMsMax }: ClosingLimits): void {
     for (const [transport, sinceMs] of this.#since) {
       if (nowMs - sinceMs < closeMsMax) return

@@ -9,6 +9,7 @@ import { type Arrival, Arrivals, addressOf } from './arrivals.ts'
 import { bind } from './bind.ts'
 import type { DoorRefusal } from './door-refusals.ts'
 import type { ListenerOptions, ListenerRules, WebSocketOptions } from './listener-options.ts'
+import { type Handle, takeAccepted } from './owned-socket.ts'
 import { ProxySources, takeProxyHeader } from './proxy-sources.ts'
 import { SocketTransport, type TransportGroup } from './socket-transport.ts'
 import type { TlsDoor } from './tls-door.ts'
@@ -58,6 +59,7 @@ export class Door implements Listener, TransportGroup {
     const newServer = (): net.Server =>
       net.createServer({ pauseOnConnect: true, noDelay: true }, (socket) => door.#take(socket))
     const { servers, port } = await bind(newServer, options, parts.sharedPorts)
+    if (door.protocol === 'mqtt') for (const server of servers) takeAccepted(server, (handle) => door.#takeBare(handle))
     door.#servers = servers
     door.#port = port
     return door
@@ -112,10 +114,22 @@ export class Door implements Listener, TransportGroup {
     for (const transport of this.open) transport.destroy()
   }
 
+  /** Where nothing stands before MQTT. Whoever is refused can be told why there; a handshake is not worth it. */
+  #takeBare(handle: Handle): boolean {
+    if (this.#proxies !== undefined) return false
+    const crowded = !this.#admits(0)
+    if (!crowded || this.#admits(toldMax)) {
+      const acceptedAtMs = this.#parts.clock.monotonicMs()
+      this.#hear(SocketTransport.take(handle, { acceptedAtMs, crowded, certificate: undefined }, this))
+    } else {
+      this.#parts.refused('connections-limit')
+      handle.close()
+    }
+    return true
+  }
+
   #take(socket: Socket): void {
-    // A client that speaks plain MQTT can be told why; a handshake is not worth it.
-    const bare = this.protocol === 'mqtt' && this.#proxies === undefined
-    if (!this.#admits(bare ? toldMax : 0)) {
+    if (!this.#admits(0)) {
       this.#parts.refused('connections-limit')
       socket.destroy()
       return
@@ -123,14 +137,12 @@ export class Door implements Listener, TransportGroup {
     const arrival: Arrival = {
       socket,
       acceptedAtMs: this.#parts.clock.monotonicMs(),
-      crowded: bare && !this.#admits(0),
+      crowded: false,
       remoteAddress: addressOf(socket),
       healthCheck: false,
       settled: false,
       certificate: undefined,
     }
-    // Nothing stands before MQTT here.
-    if (bare) return this.#speak(arrival)
     this.#arrivals.add(arrival)
     socket.on('error', destroy)
     socket.once('close', () => this.#arrivals.delete(arrival))
@@ -211,7 +223,10 @@ export class Door implements Listener, TransportGroup {
     speak: (group: TransportGroup) => Speaking,
   ): Speaking {
     this.#arrivals.delete(arrival)
-    const transport = speak(this)
+    return this.#hear(speak(this))
+  }
+
+  #hear<Speaking extends Transport & { handler: TransportHandler | undefined }>(transport: Speaking): Speaking {
     transport.handler = this.#parts.accept(transport)
     return transport
   }

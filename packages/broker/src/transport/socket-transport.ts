@@ -1,9 +1,9 @@
 /** MQTT right on a socket. [MQTT-4.2.0-1] v3.1.1 [MQTT-7.1.1-1] */
 import type net from 'node:net'
 import type { ClientCertificate } from '../access.ts'
-import type { Arrival } from './arrivals.ts'
+import { type Arrival, addressOf } from './arrivals.ts'
 import type { ListenerRules } from './listener-options.ts'
-import { ownSocket, type SocketOwner } from './owned-socket.ts'
+import { type Handle, ownSocket, type SocketOwner } from './owned-socket.ts'
 import type { Transport, TransportHandler, Writer } from './transport.ts'
 
 /** What the transports of one listener share. */
@@ -12,6 +12,9 @@ export interface TransportGroup {
   readonly rules: ListenerRules
   readonly open: Set<Transport>
 }
+
+/** What is known of a client that has come in. Without an address it has that of its socket. */
+type Arrived = Pick<Arrival, 'certificate' | 'crowded' | 'acceptedAtMs'> & Partial<Pick<Arrival, 'remoteAddress'>>
 
 const nothing = Buffer.alloc(0)
 
@@ -28,21 +31,27 @@ export class SocketTransport implements Transport, SocketOwner {
   /** Else it encrypts, and has nothing out at once. */
   readonly #isPlain: boolean
   #paused = false
+  #ending = false
 
-  private constructor(socket: net.Socket, arrival: Arrival, group: TransportGroup, adopt: boolean) {
+  private constructor(from: net.Socket | Handle, arrival: Arrived, group: TransportGroup, isPlain: boolean) {
     this.#open = group.open
-    this.#isPlain = adopt
+    this.#isPlain = isPlain
     this.listener = group.name
     this.rules = group.rules
-    this.remoteAddress = arrival.remoteAddress
     this.certificate = arrival.certificate
     this.crowded = arrival.crowded
     this.acceptedAtMs = arrival.acceptedAtMs
     group.open.add(this)
-    this.#socket = ownSocket(socket, this, adopt)
+    this.#socket = ownSocket(from, this, isPlain)
+    this.remoteAddress = arrival.remoteAddress ?? addressOf(this.#socket)
   }
 
-  /** On a socket just accepted, or read up to the end of a PROXY header. */
+  /** On what a server has accepted just now. */
+  static take(handle: Handle, arrival: Arrived, group: TransportGroup): SocketTransport {
+    return new SocketTransport(handle, arrival, group, true)
+  }
+
+  /** On a socket read up to the end of a PROXY header. */
   static adopt(arrival: Arrival, group: TransportGroup): SocketTransport {
     return new SocketTransport(arrival.socket, arrival, group, true)
   }
@@ -53,13 +62,14 @@ export class SocketTransport implements Transport, SocketOwner {
   }
 
   onRead(buffer: Buffer, bytesRead: number): boolean {
-    this.handler?.bytes(buffer, 0, bytesRead)
+    if (!this.#ending) this.handler?.bytes(buffer, 0, bytesRead)
     return !this.#paused
   }
 
   onClosed(): void {
     this.#open.delete(this)
     this.handler?.closed()
+    this.handler?.gone()
     this.handler = undefined
   }
 
@@ -93,15 +103,16 @@ export class SocketTransport implements Transport, SocketOwner {
 
   /**
    * The peer is read to its end, by nobody: closing over unread bytes would reset the connection, and what was sent last
-   * would be lost. Who never closes its side is destroyed by the broker's tick.
+   * would be lost. Who never closes its side is destroyed by the broker's tick. Of one that sends nothing more nothing
+   * is unread, and what the kernel has it still sends.
    */
-  end(): void {
-    const { handler } = this
-    if (handler === undefined) return
-    this.handler = undefined
+  end(peerIsDone: boolean): void {
+    if (this.#ending) return
+    this.#ending = true
+    if (peerIsDone && this.#isPlain && this.#socket.writableLength === 0) return this.destroy()
     this.resume()
     this.#socket.end()
-    handler.closed()
+    this.handler?.closed()
   }
 
   destroy(): void {

@@ -21,8 +21,8 @@ export interface Transport {
   /** Stops reading, so that the peer's own sending stalls. */
   pause(): void
   resume(): void
-  /** Closes once what was written is out. */
-  end(): void
+  /** Closes once what was written is out. `peerIsDone`: the client has said that nothing more comes. */
+  end(peerIsDone: boolean): void
   /** Closes now. */
   destroy(): void
 }
@@ -37,7 +37,10 @@ export interface Writer {
 export interface TransportHandler {
   /** Bytes from `start` to `end` are valid only during the call. */
   bytes(buffer: Buffer, start: number, end: number): void
+  /** Nothing more comes and nothing goes out any more; maybe more than once. */
   closed(): void
+  /** Its socket is closed, and nothing is left of it: last of all. */
+  gone(): void
 }
 
 export type Accept = (transport: Transport) => TransportHandler

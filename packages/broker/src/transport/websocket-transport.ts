@@ -56,6 +56,7 @@ export class WebSocketTransport implements Transport, FrameSink, SocketOwner {
   onClosed(): void {
     this.#open.delete(this)
     this.handler?.closed()
+    this.handler?.gone()
     this.handler = undefined
   }
 
@@ -109,8 +110,6 @@ export class WebSocketTransport implements Transport, FrameSink, SocketOwner {
     this.#closing = true
     this.resume()
     this.#socket.end(closeFrame(code))
-    const { handler } = this
-    this.handler = undefined
-    handler?.closed()
+    this.handler?.closed()
   }
 }
