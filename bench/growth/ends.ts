@@ -5,14 +5,15 @@ import { join } from 'node:path'
 import { appendPublish, neverExpires, type PublishSource } from '@hawser/engine'
 import { openLocalEngine } from '@hawser/engine-local'
 import { type SessionNumber, seededRandom, systemClock } from '@hawser/std'
-import { connectPacket } from '@hawser/verify/load'
+import { connectPacket, packetType } from '@hawser/verify/load'
 import { temporaryFolder } from '../brokers/running-broker.ts'
-import { residentBytes } from '../machine/processes.ts'
+import { endedChildrenSeconds, processSeconds, residentBytes } from '../machine/processes.ts'
 import { row, startGrown, table } from './broker.ts'
 
 const bodyBytes = 400
 /** A start replays what no checkpoint covers. */
 const partBytes = 1_000_000_000
+const atOnce = 64
 
 export async function largeLog(bytes: number): Promise<void> {
   table('log, GB', 'start to the first CONNACK, ms', 'resident then, MB')
@@ -65,21 +66,43 @@ function sourceOf(topic: string): PublishSource {
   return { buffer, topicStart: 0, topicEnd, ...properties, payloadStart: topicEnd, payloadEnd: buffer.length }
 }
 
-export async function gracefulStop(connections: number): Promise<void> {
-  table('connections', 'SIGTERM to the end of the process, ms')
+export async function gracefulStop(connectionsMax: number): Promise<void> {
+  table(
+    'connections',
+    'sessions',
+    'SIGTERM to the end of the process, ms',
+    'processor time meanwhile, s',
+    'told by DISCONNECT',
+  )
+  for (let connections = Math.min(1_000, connectionsMax); connections <= connectionsMax; connections *= 10) {
+    for (const isPersistent of [false, true]) await stopWith(connections, isPersistent)
+  }
+}
+
+async function stopWith(connections: number, isPersistent: boolean): Promise<void> {
   using folder = temporaryFolder()
   await using broker = await startGrown(folder.path, 'disk')
+  let told = 0
   const sockets: Socket[] = []
-  for (let index = 0; index < connections; index++) {
-    const socket = connect({ host: '127.0.0.1', port: broker.port })
-    socket.on('error', () => undefined)
-    socket.write(connectPacket({ clientId: `idle-${index}`, version: 5, isPersistent: true }))
-    await once(socket, 'data')
-    socket.resume()
-    sockets.push(socket)
+  const work = async (): Promise<void> => {
+    while (sockets.length < connections) {
+      const socket = connect({ host: '127.0.0.1', port: broker.port })
+      const clientId = `idle-${sockets.push(socket)}`
+      socket.on('error', () => undefined)
+      socket.write(connectPacket({ clientId, version: 5, isPersistent }))
+      await once(socket, 'data')
+      socket.on('data', ([first]) => {
+        if (first === packetType.disconnect) told++
+      })
+    }
   }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  const closed = Promise.all(sockets.map((socket) => once(socket, 'close')))
+  const before = processSeconds(broker.pid) + endedChildrenSeconds()
   const started = performance.now()
   await broker.end('SIGTERM')
-  row(connections, Math.round(performance.now() - started))
-  for (const socket of sockets) socket.destroy()
+  const tookMs = performance.now() - started
+  const used = endedChildrenSeconds() - before
+  await closed
+  row(connections, isPersistent ? 'durable' : 'clean', Math.round(tookMs), used.toFixed(2), told)
 }

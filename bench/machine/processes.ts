@@ -14,12 +14,18 @@ export interface ProcessUse {
 /** Linux counts processor time in hundredths of a second, whatever the kernel's own tick is. */
 const ticksPerSecond = 100
 
-export function processSeconds(pid: number): number {
+export const processSeconds = (pid: number): number => secondsOf(pid, 11)
+
+/** Of the children of this process that have ended. */
+export const endedChildrenSeconds = (): number => secondsOf(process.pid, 13)
+
+/** User and system time, in two fields of /proc/…/stat. */
+function secondsOf(pid: number, field: number): number {
   // The name of the program in parentheses may hold spaces: count fields behind it.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')
     .split(' ')
-  const [user, system] = [11, 12].map((index) => Number(fields[index]))
+  const [user, system] = [field, field + 1].map((index) => Number(fields[index]))
   return ((user ?? 0) + (system ?? 0)) / ticksPerSecond
 }
 

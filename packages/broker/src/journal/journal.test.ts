@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { recordKind } from '@hawser/engine'
-import { createMemoryLog } from '@hawser/engine/memory'
+import { createMemoryLog, createMemoryState } from '@hawser/engine/memory'
 import { seededRandom } from '@hawser/std'
 import { ManualClock } from '@hawser/std/testing'
 import { brokerUnderTest } from '../testing/broker-under-test.ts'
@@ -69,5 +69,35 @@ describe('the journal of a session that holds messages and does not acknowledge 
     seen.congested = false
     const again = await after.connect({ ...durable, clean: false })
     assert.equal(String((await again.receive('publish'))['payload']), 'one')
+  })
+})
+
+describe('a graceful stop with many durable sessions', () => {
+  const sessions = 600
+
+  it('writes them in a few transactions, behind one commit, and tells every client', async () => {
+    const state = createMemoryState()
+    const seen = { writes: 0, commits: 0 }
+    const write = state.write.bind(state)
+    state.write = (changes) => {
+      seen.writes++
+      return write(changes)
+    }
+    const log = createMemoryLog({ random: seededRandom(1) })
+    const under = await brokerUnderTest({ log, state, clock: new ManualClock() })
+    const clients = await Promise.all(
+      Array.from({ length: sessions }, (_, index) => under.connect({ ...durable, clientId: `device-${index}` })),
+    )
+    using _counting = log.onCommit(() => seen.commits++)
+    const told = clients.map((client) => client.receive('disconnect'))
+    seen.writes = 0
+    await under.broker[Symbol.asyncDispose]()
+    for (const packet of await Promise.all(told)) assert.equal(packet['reasonCode'], 0x8b)
+    assert.ok(seen.commits <= 2, `${seen.commits} commits`)
+    // Two parts of the rows, and what stands beside them.
+    assert.ok(seen.writes <= 4, `${seen.writes} writes`)
+    let rows = 0
+    for await (const _row of state.scan('session')) rows++
+    assert.equal(rows, sessions)
   })
 })
