@@ -279,6 +279,7 @@ export class CommittedDelivery {
     const refused = sender.send(connection, view, to, retain, duplicate, packetId, expiry, identifiers, route)
     if (refused === undefined) {
       account.begun++
+      session.outgoing.sent(packetId)
       return true
     }
     account.dropped[refused]++

@@ -269,8 +269,9 @@ export class Redelivery {
     const expiry = left === 0 ? 1 : left
     const { packetId } = message
     const refused = sender.send(connection, source, qos, retain, true, packetId, expiry, identifiers, undefined)
-    if (refused === undefined) counters.publishesResent++
-    else this.#giveUp(session, connection, message, refused)
+    if (refused !== undefined) return this.#giveUp(session, connection, message, refused)
+    counters.publishesResent++
+    session.outgoing.sent(packetId)
   }
 }
 

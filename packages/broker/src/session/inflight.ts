@@ -35,13 +35,15 @@ export interface InflightMessage {
 }
 
 const initialSlots = 32
+/** Above all turns. */
+const unsentFrom = 2 ** 50
 
 export class Inflight {
   #states = new Uint8Array(initialSlots)
   #retained = new Uint8Array(initialSlots)
   #partitions = new Uint16Array(initialSlots)
   #positions = new Float64Array(initialSlots)
-  /** When it was sent, or its PUBREC received: counted. */
+  /** When it was sent, or its PUBREC received: counted; from `unsentFrom` on when it was assigned. */
   #turns = new Float64Array(initialSlots)
   #turn = 0
   #removed = 0
@@ -68,7 +70,8 @@ export class Inflight {
 
   /**
    * Takes a packet id for a message: a free one [MQTT-2.2.1-4] [MQTT-4.3.2-1] [MQTT-4.3.3-1]
-   * v3.1.1 [MQTT-2.3.1-4] [MQTT-4.3.2-1]. The caller keeps the count below 65,535.
+   * v3.1.1 [MQTT-2.3.1-4] [MQTT-4.3.2-1]. The caller keeps the count below 65,535, and says when a QoS 2 message is
+   * `sent`.
    */
   add(
     state: InflightState,
@@ -80,6 +83,7 @@ export class Inflight {
   ): number {
     const slot = this.#freeCount > 0 ? (this.#free[--this.#freeCount] ?? 0) : this.#freshSlot()
     this.#fill(slot, state, partition, position, retained, identifiers)
+    if (state === inflightState.assigned) this.#turns[slot] = (this.#turns[slot] ?? 0) + unsentFrom
     if (owner !== undefined) {
       this.#owners[slot] = owner
       this.#sharedCount++
@@ -117,9 +121,9 @@ export class Inflight {
     }
   }
 
-  /** It leaves only now, behind what was added after it. */
+  /** It has left: where it does so for the first time, behind what was added after it and left before. */
   sent(packetId: number): void {
-    this.#turns[packetId - 1] = this.#turn++
+    if ((this.#turns[packetId - 1] ?? 0) >= unsentFrom) this.#turns[packetId - 1] = this.#turn++
   }
 
   receive(packetId: number): void {
@@ -180,14 +184,19 @@ export class Inflight {
   }
 
   /**
-   * PUBLISH in the order of sending [MQTT-4.6.0-1] v3.1.1 [MQTT-4.6.0-1],
-   * PUBREL in the order of the PUBRECs [MQTT-4.6.0-4] v3.1.1 [MQTT-4.6.0-4].
+   * First PUBREL in the order of the PUBRECs [MQTT-4.6.0-4] v3.1.1 [MQTT-4.6.0-4]: behind a PUBLISH it may come later
+   * than the PUBREL that this one leads to. Then PUBLISH in the order of sending [MQTT-4.6.0-1] v3.1.1 [MQTT-4.6.0-1],
+   * and last what has never left.
    */
   messages(): InflightMessage[] {
     const slots: number[] = []
     for (let slot = 0; slot < this.#fresh; slot++) if (this.#states[slot] !== inflightState.free) slots.push(slot)
-    const turns = this.#turns
-    return slots.sort((a, b) => (turns[a] ?? 0) - (turns[b] ?? 0)).map((slot) => this.#messageAt(slot))
+    return slots.sort((a, b) => this.#rank(a) - this.#rank(b)).map((slot) => this.#messageAt(slot))
+  }
+
+  #rank(slot: number): number {
+    const turn = this.#turns[slot] ?? 0
+    return this.#states[slot] === inflightState.received ? turn - unsentFrom : turn
   }
 
   #messageAt(slot: number): InflightMessage {

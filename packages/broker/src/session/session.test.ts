@@ -105,11 +105,11 @@ for (const [how, comeBack] of Object.entries(comebacks)) {
       assert.deepEqual(
         got.map((packet) => [packet.cmd, packet['messageId']]),
         [
-          ['publish', sent['messageId']],
           ['pubrel', received['messageId']],
+          ['publish', sent['messageId']],
         ],
       )
-      assert.equal(got[0]?.dup, true)
+      assert.equal(got[1]?.dup, true)
     })
 
     it('knows the packet ids of inbound QoS 2 publishes that were not released', async () => {

@@ -97,8 +97,8 @@ for (const [how, comeBack] of Object.entries(comebacks)) {
       assert.deepEqual(
         (await again.untilPong()).map(({ cmd, messageId }) => [cmd, messageId]),
         [
-          ['publish', sent?.['messageId']],
           ['pubrel', received?.['messageId']],
+          ['publish', sent?.['messageId']],
         ],
       )
     })

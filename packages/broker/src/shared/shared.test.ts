@@ -201,8 +201,8 @@ describe('members that go', () => {
     assert.deepEqual(
       got.map(({ cmd, dup, ...packet }) => [cmd, cmd === 'publish' && dup, packet['messageId']]),
       [
-        ['publish', true, sent['messageId']],
         ['pubrel', false, received['messageId']],
+        ['publish', true, sent['messageId']],
       ],
     )
   })

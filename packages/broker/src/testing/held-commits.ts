@@ -13,8 +13,13 @@ export class HeldCommits {
     this.#holds = true
   }
 
+  /** What waits now is committed; what this leads to waits. */
+  step(): void {
+    for (const flush of this.#flushes.splice(0)) flush()
+  }
+
   release(): void {
     this.#holds = false
-    for (const flush of this.#flushes.splice(0)) flush()
+    this.step()
   }
 }
