@@ -4,7 +4,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Program } from '../machine/cores.ts'
 
-export const brokerNames = ['hawser-disk', 'hawser-memory', 'mosquitto', 'aedes', 'nats', 'relay'] as const
+export const brokerNames = [
+  'hawser-disk',
+  'hawser-memory',
+  'hawser-workers',
+  'mosquitto',
+  'aedes',
+  'nats',
+  'relay',
+] as const
 export type BrokerName = (typeof brokerNames)[number]
 
 export interface Place {
@@ -21,6 +29,7 @@ const script = (name: string): string => fileURLToPath(new URL(name, import.meta
 export const brokerPrograms: Readonly<Record<BrokerName, (place: Place) => Program>> = {
   'hawser-disk': (place) => hawser(place, 'disk'),
   'hawser-memory': (place) => hawser(place, 'memory'),
+  'hawser-workers': (place) => hawser(place, 'disk', '--workers', '2'),
   mosquitto,
   aedes: ({ port, nodeFlags }) => node(nodeFlags, script('aedes-server.ts'), `${port}`),
   nats,
@@ -32,9 +41,13 @@ const node = (nodeFlags: readonly string[], ...args: readonly string[]): Program
   args: [...nodeFlags, ...args],
 })
 
-function hawser({ port, folder, nodeFlags }: Place, durability: 'disk' | 'memory'): Program {
+function hawser(
+  { port, folder, nodeFlags }: Place,
+  durability: 'disk' | 'memory',
+  ...more: readonly string[]
+): Program {
   const flags = ['--port', `${port}`, '--ws-port', '0', '--data-dir', join(folder, 'data'), '--durability', durability]
-  return node(nodeFlags, launcher, 'broker', ...flags)
+  return node(nodeFlags, launcher, 'broker', ...flags, ...more)
 }
 
 /** Debian's defaults, without its persistence and its log of each connection. */

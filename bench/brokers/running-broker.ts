@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectPacket, packetType } from '@hawser/verify/load'
-import { brokerCore, pinned } from '../machine/cores.ts'
+import { brokerCore, generatorCore, pinned } from '../machine/cores.ts'
 import type { RunOptions } from '../rows/row.ts'
 import { type BrokerName, brokerPrograms } from './broker-kind.ts'
 
@@ -32,7 +32,7 @@ export interface StartOptions extends RunOptions {
 export async function startBroker(name: BrokerName, options: StartOptions): Promise<RunningBroker> {
   const { folder, nodeFlags = [], within = (broker) => broker } = options
   const port = await freePort()
-  const { program, args } = within(pinned(brokerCore, brokerPrograms[name]({ port, folder, nodeFlags })))
+  const { program, args } = within(pinned(coresOf(name), brokerPrograms[name]({ port, folder, nodeFlags })))
   const startedMs = performance.now()
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   const complaint = keepComplaint(child)
@@ -54,6 +54,10 @@ export async function startBroker(name: BrokerName, options: StartOptions): Prom
   }
   return { port, pid: child.pid ?? 0, startMs, end, [Symbol.asyncDispose]: () => end('SIGTERM') }
 }
+
+/** Processes beside each other have the generator's core too, as far as it leaves some of it. */
+const coresOf = (name: BrokerName): number | readonly number[] =>
+  name === 'hawser-workers' ? [brokerCore, generatorCore] : brokerCore
 
 export interface TemporaryFolder extends Disposable {
   readonly path: string

@@ -7,7 +7,7 @@ export interface Program {
   readonly args: readonly string[]
 }
 
-export const pinned = (core: number, { program, args }: Program): Program => ({
+export const pinned = (cores: number | readonly number[], { program, args }: Program): Program => ({
   program: 'taskset',
-  args: ['-c', `${core}`, program, ...args],
+  args: ['-c', `${cores}`, program, ...args],
 })

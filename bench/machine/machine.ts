@@ -1,9 +1,10 @@
 /** What the figures were made on and with. */
 import { spawnSync } from 'node:child_process'
-import { closeSync, fdatasyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
-import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
+import { readFileSync } from 'node:fs'
+import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { natsProgram } from '../brokers/broker-kind.ts'
+import { measureSyncs } from './syncs.ts'
 
 export interface Machine {
   readonly processor: string
@@ -33,7 +34,7 @@ export function describeMachine(): Machine {
     nats: natsVersion(),
     commit: outputOf('git', 'describe', '--always', '--dirty').trim(),
     loadAverage: loadavg()[0] ?? 0,
-    fdatasyncMs: medianFdatasyncMs(),
+    fdatasyncMs: measureSyncs(101).p50 / 1_000,
   }
 }
 
@@ -58,19 +59,4 @@ function pinnedAedes(): string {
     readonly devDependencies: { readonly aedes: string }
   }
   return manifest.devDependencies.aedes
-}
-
-function medianFdatasyncMs(): number {
-  const path = join(tmpdir(), `hawser-bench-sync-${process.pid}`)
-  const file = openSync(path, 'w')
-  const block = Buffer.alloc(4096)
-  const times = Array.from({ length: 101 }, (_, index) => {
-    writeSync(file, block, 0, block.length, index * block.length)
-    const startedMs = performance.now()
-    fdatasyncSync(file)
-    return performance.now() - startedMs
-  }).sort((left, right) => left - right)
-  closeSync(file)
-  rmSync(path)
-  return times[50] ?? 0
 }

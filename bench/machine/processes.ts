@@ -7,17 +7,24 @@ export interface ProcessUse {
   readonly generatorCores: number
   /** What everything else took of the machine meanwhile: the noise. */
   readonly otherCores: number
-  /** The highest resident set of the broker so far. */
+  /** The highest resident set of the broker so far, of each of its processes. */
   readonly brokerPeakMegabytes: number
 }
 
 /** Linux counts processor time in hundredths of a second, whatever the kernel's own tick is. */
 const ticksPerSecond = 100
 
-export const processSeconds = (pid: number): number => secondsOf(pid, 11)
+/** Of a process and all below it. */
+export const processSeconds = (pid: number): number =>
+  familyOf(pid).reduce((seconds, member) => seconds + secondsOf(member, 11), 0)
 
 /** Of the children of this process that have ended. */
 export const endedChildrenSeconds = (): number => secondsOf(process.pid, 13)
+
+function familyOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+  return [pid, ...children.split(' ').flatMap((child) => (child === '' ? [] : familyOf(Number(child))))]
+}
 
 /** User and system time, in two fields of /proc/…/stat. */
 function secondsOf(pid: number, field: number): number {
@@ -44,14 +51,17 @@ function statusKilobytes(pid: number, field: 'VmRSS' | 'VmHWM'): number {
   return Number(found[1])
 }
 
-export const residentBytes = (pid: number): number => statusKilobytes(pid, 'VmRSS') * 1024
+export const residentBytes = (pid: number): number => familyKilobytes(pid, 'VmRSS') * 1024
+
+const familyKilobytes = (pid: number, field: 'VmRSS' | 'VmHWM'): number =>
+  familyOf(pid).reduce((sum, member) => sum + statusKilobytes(member, field), 0)
 
 /** Starts to measure; the function answered ends it. */
 export function measureUse(brokerPid: number): () => ProcessUse {
   const read = () => ({
     atMs: performance.now(),
     broker: processSeconds(brokerPid),
-    generator: processSeconds(process.pid),
+    generator: secondsOf(process.pid, 11),
     machine: machineBusySeconds(),
   })
   const from = read()
@@ -65,7 +75,7 @@ export function measureUse(brokerPid: number): () => ProcessUse {
       brokerCores,
       generatorCores,
       otherCores,
-      brokerPeakMegabytes: (statusKilobytes(brokerPid, 'VmHWM') * 1024) / 1e6,
+      brokerPeakMegabytes: (familyKilobytes(brokerPid, 'VmHWM') * 1024) / 1e6,
     }
   }
 }

@@ -91,6 +91,8 @@ function notes(row: Row, result: RowResult): string {
   if (row.unit === 'µs' && result.runs.length > 0) {
     all.add(`p50 ${whole(median(({ latencyMicros }) => latencyMicros?.p50))} µs`)
     all.add(`sent late by p99 ${whole(median(({ sentLateMicros }) => sentLateMicros?.p99))} µs`)
+    const [p50, p99] = [median(({ syncMicros }) => syncMicros?.p50), median(({ syncMicros }) => syncMicros?.p99)]
+    if (p50 > 0) all.add(`the disk alone syncs in p50 ${whole(p50)} µs, p99 ${whole(p99)} µs`)
   } else if (median(({ use }) => use?.generatorCores) >= fullCore) {
     all.add("the generator's core is full: it is the limit")
   }

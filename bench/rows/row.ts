@@ -2,6 +2,7 @@
 import type { BrokerName } from '../brokers/broker-kind.ts'
 import type { Outcome } from '../load/job.ts'
 import type { Program } from '../machine/cores.ts'
+import type { SyncMicros } from '../machine/syncs.ts'
 
 export interface Settings {
   readonly runs: number
@@ -28,6 +29,8 @@ export interface Goals {
 
 export interface Measurement extends Omit<Outcome, 'perSecond' | 'bytesPerConnection'> {
   readonly value: number
+  /** Of the disk alone, just before. */
+  readonly syncMicros?: SyncMicros
 }
 
 export interface RunOptions {

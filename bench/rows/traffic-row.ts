@@ -4,6 +4,7 @@ import type { BrokerName } from '../brokers/broker-kind.ts'
 import { startBroker, temporaryFolder } from '../brokers/running-broker.ts'
 import { generate, prefix, targetOf } from '../load/generator.ts'
 import type { Outcome } from '../load/job.ts'
+import { measureSyncs } from '../machine/syncs.ts'
 import type { Row, RunOptions, Settings, Unit } from './row.ts'
 
 export interface TrafficPlan extends Partial<Omit<TrafficJob, 'target' | 'prefix' | 'part'>> {
@@ -42,8 +43,21 @@ const trafficRow = (unit: Unit, pick: (outcome: Outcome) => number, { plan, ...r
 export const throughputRow = (row: TrafficRowOptions): Row =>
   trafficRow('messages/s', ({ perSecond }) => perSecond, row)
 
-export const latencyRow = (row: TrafficRowOptions): Row =>
-  trafficRow('µs', ({ latencyMicros }) => latencyMicros?.p99 ?? Number.NaN, row)
+/** A few messages in each thousand came while code was compiled for the first time: that is over after so long. */
+const latencyWarmUpSeconds = 5
+const syncs = 1_000
+
+export function latencyRow({ plan, ...options }: TrafficRowOptions): Row {
+  const pick = ({ latencyMicros }: Outcome): number => latencyMicros?.p99 ?? Number.NaN
+  const row = trafficRow('µs', pick, { ...options, plan: { warmUpSeconds: latencyWarmUpSeconds, ...plan } })
+  return {
+    ...row,
+    async measure(broker, settings, run) {
+      const disk = row.isWritten && broker === 'hawser-disk' ? { syncMicros: measureSyncs(syncs) } : {}
+      return { ...(await row.measure(broker, settings, run)), ...disk }
+    },
+  }
+}
 
 async function runTraffic(
   name: BrokerName,

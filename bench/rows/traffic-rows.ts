@@ -126,6 +126,26 @@ const acknowledgedRows: readonly Row[] = [
   }),
 ]
 
+/** As elsewhere on one core, then as two processes on all there are. */
+const severalProcesses: readonly BrokerName[] = ['hawser-disk', 'hawser-workers', 'mosquitto']
+
+const workerRows: readonly Row[] = [
+  throughputRow({
+    name: 'qos0-pairs-workers',
+    what: 'qos0-pairs with one process on one core, then with workers: 2 on both',
+    plan: { shape: 'pairs', qos: 0, outstandingMax: 10_000 },
+    brokers: severalProcesses,
+    goals: {},
+  }),
+  throughputRow({
+    name: 'qos1-pairs-workers',
+    what: 'qos1-pairs with one process on one core, then with workers: 2 on both',
+    plan: { shape: 'pairs', qos: 1 },
+    brokers: severalProcesses,
+    goals: {},
+  }),
+]
+
 const latencyRows: readonly Row[] = [
   latencyRow({
     name: 'qos0-latency',
@@ -143,4 +163,4 @@ const latencyRows: readonly Row[] = [
   }),
 ]
 
-export const trafficRows: readonly Row[] = [...qos0Rows, ...acknowledgedRows, ...latencyRows]
+export const trafficRows: readonly Row[] = [...qos0Rows, ...acknowledgedRows, ...workerRows, ...latencyRows]
