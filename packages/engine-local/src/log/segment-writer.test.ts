@@ -61,6 +61,21 @@ describe('segment writer', () => {
     assert.equal(statSync(path).size, 64 + frames.reduce((sum, frame) => sum + frame.bytes, 0) + 40)
   })
 
+  it('grows ever less often', async () => {
+    await using folder = await temporaryFolder()
+    const path = join(folder.path, segmentName(0))
+    const lane = new Lane(folder.path, { segmentBytes: 16 << 20 })
+    lane.writer.start(1)
+    const sizes = new Set<number>()
+    let next = 0
+    while (statSync(path).size < 16 << 20) {
+      lane.commit(numbered(2_000, next))
+      next += 2_000
+      sizes.add(statSync(path).size)
+    }
+    assert.ok(sizes.size <= 6, `in ${sizes.size} steps`)
+  })
+
   it('commits a batch that just finds room, without the zeroes for the next', async () => {
     await using folder = await temporaryFolder()
     const faults = new Faults()
