@@ -101,8 +101,9 @@ export interface MessageLog extends Appender, AsyncDisposable {
 
   /**
    * Called once for each durable batch of any partition, in order within the partition, from the `end` on that
-   * `partitions` told when the log was opened; a partition born later from its birth. What stands behind a barrier of
-   * another process is handed over once all that the barrier names has been.
+   * `partitions` told when the log was opened; a partition born later from its birth. A barrier of another process is
+   * handed over, with what stands behind it, once all that it names has been: the ends of all partitions are then never
+   * ahead of a barrier and behind what it names, and whoever reads on from them later keeps the order.
    */
   onCommit(listener: (batch: CommittedBatch) => void): Disposable
   onStatus(listener: (status: LogStatus) => void): Disposable

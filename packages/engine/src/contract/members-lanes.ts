@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { appendBarrier } from '../barrier-record.ts'
+import { appendBarrier, readBarrier } from '../barrier-record.ts'
 import { position } from '../log.ts'
-import { recordKind } from '../record.ts'
+import { recordKind, recordKindAt } from '../record.ts'
 import { endOf, Heard, type MembersUnderTest, type MemberUnderTest, when } from './members-under-test.ts'
 import { append, collect, commitAll, committed, publishRecord, readOwn, span } from './records.ts'
 import type { Case } from './under-test.ts'
@@ -98,7 +98,7 @@ export function laneCases(underTest: MembersUnderTest, test: Case): void {
     assert.deepEqual(await collect(two.log.find(one.log.own, position(0), spans)), found)
   })
 
-  test('what stands behind a barrier comes after all that the barrier names', async () => {
+  test('a barrier, and what stands behind it, comes after all that it names', async () => {
     await using host = await underTest.open()
     await using one = await host.start()
     await using two = await host.start()
@@ -108,6 +108,10 @@ export function laneCases(underTest: MembersUnderTest, test: Case): void {
     let checked = 0
     using _listening = three.log.onCommit((batch) => {
       if (batch.partition !== two.log.own) return
+      for (const at of batch.offsets.subarray(0, batch.count)) {
+        if (recordKindAt(batch.bytes, at) !== recordKind.barrier) continue
+        for (const [of, end] of readBarrier(batch.bytes, at)) assert.ok(endOf(three, of) >= end)
+      }
       for (const { body } of heard.of(two.log.own).slice(-batch.count)) {
         const end = needed.get(body)
         if (end === undefined) continue

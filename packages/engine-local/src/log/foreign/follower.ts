@@ -4,7 +4,7 @@
  * Levers: the page cache has what its owner has just written, so a blocking read is a copy; one buffer serves all lanes;
  * of each record only the head is looked at (bench/log/follow.ts).
  */
-import { type CommittedBatch, readBarrier, recordEnd, recordKind, recordKindAt } from '@hawser/engine'
+import { type CommittedBatch, type Cursor, readBarrier, recordEnd, recordKind, recordKindAt } from '@hawser/engine'
 import type { HawserError } from '@hawser/std'
 import { errorCode, type FileHandleNumber, type FilePort, readUpTo } from '../files.ts'
 import {
@@ -28,6 +28,8 @@ const notOurs = -1
 export interface FollowerOptions {
   readonly files: FilePort
   readonly onBatch: (batch: CommittedBatch) => void
+  /** Whether all that a barrier names is handed over. */
+  readonly isReached: (barrier: Cursor) => boolean
   /** What is durable cannot be read any more; it is passed over. */
   readonly onFault: (error: HawserError) => void
 }
@@ -42,15 +44,14 @@ export class Follower {
     this.#options = options
   }
 
-  /** Hands over one run of frames, which ends behind a barrier at the latest. Answers whether there was one. */
+  /** Hands over one run of frames, which ends ahead of a barrier that holds it. Answers whether there was one. */
   step(lane: ForeignLane): boolean {
     const unread = lane.advance()
     if (unread === undefined) return false
     const { segment, durable } = unread
     const bytes = this.#read(lane, segment, Math.min(readBytes, durable.dataEnd - segment.dataEnd))
     if (!frameIsSound(this.#buffer, 0, bytes)) return this.#large(lane, segment, durable, bytes)
-    this.#handOver(lane, segment, bytes)
-    return true
+    return this.#handOver(lane, segment, bytes)
   }
 
   forget(lane: ForeignLane): void {
@@ -71,9 +72,9 @@ export class Follower {
     if (wanted > bytes && wanted <= rest) {
       const read = this.#read(lane, segment, wanted)
       if (frameIsSound(this.#buffer, 0, read)) {
-        this.#handOver(lane, segment, frameEnd(this.#buffer, 0))
+        const hasMoved = this.#handOver(lane, segment, frameEnd(this.#buffer, 0))
         this.#shrink()
-        return true
+        return hasMoved
       }
     }
     this.#passDamage(lane, segment, durable, this.#read(lane, segment, rest))
@@ -90,18 +91,25 @@ export class Follower {
     this.#options.onFault(damageError(damage))
   }
 
-  #handOver(lane: ForeignLane, segment: Segment, bytes: number): void {
+  #handOver(lane: ForeignLane, segment: Segment, bytes: number): boolean {
     const buffer = this.#buffer
     this.#places.clear()
     let end = 0
     let next = segment.end
     let micros = 0
-    while (lane.barrier === undefined && frameIsSound(buffer, end, bytes)) {
+    while (frameIsSound(buffer, end, bytes)) {
+      const { count } = this.#places
+      const barrier = this.#place(end)
+      if (barrier !== undefined && !this.#options.isReached(barrier)) {
+        lane.barrier = barrier
+        this.#places.count = count
+        break
+      }
       next = frameFirstPosition(buffer, end) + frameCount(buffer, end)
       micros = frameCommittedMicros(buffer, end)
-      this.#place(lane, end)
       end = frameEnd(buffer, end)
     }
+    if (end === 0) return false
     segment.extend(buffer, 0, end, segment.dataEnd, next, micros)
     // Numbers may have been passed over behind it: its end is then further on, and who waits for that is told now.
     lane.advance()
@@ -114,17 +122,20 @@ export class Follower {
       positions,
       firstTicket: notOurs,
     })
+    return true
   }
 
-  #place(lane: ForeignLane, frame: number): void {
+  /** Answers with the frame's barrier. It is the last record: its owner closes the frame behind it. */
+  #place(frame: number): Cursor | undefined {
     const buffer = this.#buffer
     const end = frameEnd(buffer, frame)
+    let barrier: Cursor | undefined
     let position = frameFirstPosition(buffer, frame)
     for (let at = frame + frameHeaderBytes; at < end; at = recordEnd(buffer, at), position++) {
       this.#places.add(at, position)
-      // It is the last of its frame: its owner closes the frame behind it.
-      if (recordKindAt(buffer, at) === recordKind.barrier) lane.barrier = readBarrier(buffer, at)
+      if (recordKindAt(buffer, at) === recordKind.barrier) barrier = readBarrier(buffer, at)
     }
+    return barrier
   }
 
   #read(lane: ForeignLane, segment: Segment, bytes: number): number {

@@ -3,7 +3,7 @@
  * how far it is said to be durable. Nothing beyond that is looked at, whatever its files hold.
  */
 import { join } from 'node:path'
-import type { Partition, Position } from '@hawser/engine'
+import type { Cursor, Partition } from '@hawser/engine'
 import type { Clock } from '@hawser/std'
 import { dictionaryName } from '../dictionary-format.ts'
 import { laneFolderName, segmentHeaderBytes } from '../format.ts'
@@ -26,8 +26,8 @@ export class ForeignLane {
   readonly partition: Partition
   segments: Segments
   reader: LaneReader
-  /** What the last batch said must come before the next one. */
-  barrier: ReadonlyMap<Partition, Position> | undefined
+  /** What must be handed over before it goes on. */
+  barrier: Cursor | undefined
   /** Whether somebody may still append to it. */
   isEnded = false
   readonly #context: ForeignLaneContext

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { type CommittedBatch, type Partition, partition, recordKind } from '@hawser/engine'
+import { type CommittedBatch, type Partition, partition, readBarrier, recordKind } from '@hawser/engine'
 import { type PlainRecord, publishRecord, recordsOf } from '@hawser/engine/contract'
 import { type Random, seededRandom } from '@hawser/std'
 import { ManualClock, temporaryFolder } from '@hawser/std/testing'
@@ -75,11 +75,14 @@ async function violations(random: Random, fault: Fault): Promise<string[]> {
   const handed = new Map<Partition, number>()
   const listeners = new CommitListeners()
   listeners.add((batch: CommittedBatch) => {
-    for (const { position, body } of recordsOf(batch)) {
+    let at = 0
+    for (const { position, kind, body } of recordsOf(batch)) {
       if (position !== (handed.get(batch.partition) ?? 0)) wrong.push(`${position} out of turn`)
       if (position >= (told.get(batch.partition) ?? 0)) wrong.push(`${position} is not said to be durable`)
       handed.set(batch.partition, position + 1)
-      const needed: readonly [Partition, number][] = body.startsWith('[') ? JSON.parse(body) : []
+      const offset = batch.offsets[at++] ?? 0
+      const needed: Iterable<readonly [Partition, number]> =
+        kind === recordKind.barrier ? readBarrier(batch.bytes, offset) : body.startsWith('[') ? JSON.parse(body) : []
       for (const [lane, end] of needed) if ((handed.get(lane) ?? 0) < end) wrong.push(`${body} came too early`)
     }
   })

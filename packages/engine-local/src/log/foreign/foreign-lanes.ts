@@ -1,7 +1,14 @@
 /** All lanes but our own: follows those that grow, a bounded part in each turn, and holds at barriers. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type CommittedBatch, type Partition, type PartitionRange, type Position, position } from '@hawser/engine'
+import {
+  type CommittedBatch,
+  type Cursor,
+  type Partition,
+  type PartitionRange,
+  type Position,
+  position,
+} from '@hawser/engine'
 import { type Clock, HawserError, type Milliseconds, milliseconds } from '@hawser/std'
 import type { CommitListeners } from '../commit-listeners.ts'
 import { nodeFiles } from '../files.ts'
@@ -40,7 +47,8 @@ export class ForeignLanes {
     this.#options = options
     const { listeners, onFault } = options
     const onBatch = (batch: CommittedBatch): void => listeners.tell(batch)
-    this.#follower = new Follower({ files: nodeFiles, onBatch, onFault })
+    const isReached = (barrier: Cursor): boolean => this.#isReached(barrier)
+    this.#follower = new Follower({ files: nodeFiles, onBatch, isReached, onFault })
   }
 
   /** From now on a lane that is new to us is one that was born later. */
@@ -148,8 +156,13 @@ export class ForeignLanes {
 
   /** Answers whether the lane may go on. */
   #passBarrier(lane: ForeignLane): boolean {
-    for (const [of, at] of lane.barrier ?? []) if (!this.#hasReached(of, at)) return false
+    if (lane.barrier !== undefined && !this.#isReached(lane.barrier)) return false
     lane.barrier = undefined
+    return true
+  }
+
+  #isReached(barrier: Cursor): boolean {
+    for (const [of, at] of barrier) if (!this.#hasReached(of, at)) return false
     return true
   }
 
