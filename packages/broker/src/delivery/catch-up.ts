@@ -64,7 +64,8 @@ export class CatchUp {
   /** Starts or goes on, unless the session has all it can take. */
   start(session: Session): void {
     if (session.catchingUp) return session.wakeCatchUp?.()
-    if (session.connection === undefined) return
+    // Not before CONNACK. [MQTT-3.2.0-1] v3.1.1 [MQTT-3.2.0-1]
+    if (session.connection === undefined || !session.routed) return
     if (!isBehind(session)) return
     if (this.#full(session, session.connection)) return
     session.catchingUp = true
