@@ -141,13 +141,16 @@ class RunningBroker implements Broker {
 
   async start(): Promise<void> {
     const { state, log, clock } = this.#options
-    const { steady, access, retained, sessions, shared, journal } = this.#services
+    const { steady, access, retained, sessions, shared, journal, committed } = this.#services
+    // What is committed from now on is heard, while what is older is being read.
+    this.#resources.use(log.onCommit((batch) => this.#onCommit(batch)))
     await steady.start(state)
     this.#sessionsFrom.start = await this.#countStart()
     await this.#services.bans.load()
     await this.#services.disk.look()
     const recovered = await recover({
       ...{ log, state, steady, retained, follower: this.#follower },
+      unread: (lane, next) => committed.unread(lane, next),
       alone: this.#options.members === undefined,
     })
     shared.restore(recovered.groups)
@@ -158,7 +161,6 @@ class RunningBroker implements Broker {
       journal.changed.add(session)
       for (const due of duesOf(session)) this.#deadlines.add(due, session.clientId)
     }
-    this.#resources.use(log.onCommit((batch) => this.#onCommit(batch)))
     this.#resources.use(access.onChange(() => rightsChanged(this.#services, this.#connections)))
     this.#resources.use(log.onStatus((status) => status.kind === 'open' && this.#publishWaiting()))
     this.#resources.use(log.onStatus(() => this.#resumeWaiting()))
@@ -257,9 +259,12 @@ class RunningBroker implements Broker {
     this.#services.flusher.flush()
     await this.#doors.close()
     await this.#adoptions?.[Symbol.asyncDispose]()
-    await this.#checkpoint.write()
-    this.#services.cluster?.[Symbol.dispose]()
-    await this.#resources.disposeAsync()
+    try {
+      await this.#checkpoint.write()
+    } finally {
+      this.#services.cluster?.[Symbol.dispose]()
+      await this.#resources.disposeAsync()
+    }
   }
 
   #onCommit(batch: Parameters<CommittedDelivery['onCommit']>[0]): void {
@@ -321,9 +326,10 @@ class RunningBroker implements Broker {
     const { sessions, cluster } = this.#services
     if (cluster !== undefined && cluster.members.orphans().length > 0) return
     const due = await this.#deadlines.take()
-    if (due.length === 0 || (await sessions.due(due))) return
-    const again = this.#services.steady.now()
-    for (const clientId of due) this.#deadlines.add(again, clientId)
+    if (due.length === 0) return
+    const again = await sessions.due(due)
+    const now = this.#services.steady.now()
+    for (const clientId of again) this.#deadlines.add(now, clientId)
   }
 
   #forget(connection: Connection): void {

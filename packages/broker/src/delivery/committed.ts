@@ -66,6 +66,8 @@ export class CommittedDelivery {
   readonly ends = new Map<Partition, Position>()
   readonly #reached = new Reached(this.ends)
   readonly #own = new Set<Partition>()
+  /** Lanes of others that a start is reading: what they say of groups it finds there, in order. */
+  readonly #beingRead = new Set<Partition>()
   /** What an earlier broker on this log has appended is not this one's to count. */
   readonly #ticketAtStart: number
   readonly #volatileAtStart: number
@@ -75,7 +77,18 @@ export class CommittedDelivery {
     this.#own.add(parts.log.own)
     this.#ticketAtStart = parts.log.lastTicket
     this.#volatileAtStart = parts.log.volatile?.lastTicket ?? -1
-    for (const { partition, end } of parts.log.partitions()) this.ends.set(partition, end)
+    for (const { partition, end } of parts.log.partitions()) {
+      this.ends.set(partition, end)
+      if (partition !== parts.log.own) this.#beingRead.add(partition)
+    }
+  }
+
+  /** Up to where a start that has come to `next` has still to read a lane of another; undefined: commits tell the rest. */
+  unread(lane: Partition, next: Position): Position | undefined {
+    const end = this.ends.get(lane) ?? next
+    if (this.#beingRead.has(lane) && next < end) return end
+    this.#beingRead.delete(lane)
+    return undefined
   }
 
   /** The place of a record of this process that is in the batch being handed over now. */
@@ -145,7 +158,7 @@ export class CommittedDelivery {
       const position = (batch.positions[index] ?? 0) as Position
       const route = own ? routes.take(batch.firstTicket + index) : undefined
       if (recordKindAt(batch.bytes, at) !== recordKind.publish) {
-        follower?.record(batch.bytes, at, batch.partition)
+        if (!this.#beingRead.has(batch.partition)) follower?.record(batch.bytes, at, batch.partition)
         continue
       }
       this.#publish(this.#view.moveTo(batch.bytes, at), route, batch.partition, position)

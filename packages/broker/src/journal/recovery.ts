@@ -6,7 +6,6 @@
 import {
   type MessageLog,
   type Partition,
-  type PartitionRange,
   type Position,
   PublishView,
   position as positionOf,
@@ -38,6 +37,8 @@ export interface RecoveryParts {
   readonly alone: boolean
   /** Learns where groups stand. */
   readonly follower: GroupFollower
+  /** Commits are handed over meanwhile: up to where a lane of another is still to be read; undefined: it is. */
+  readonly unread: (lane: Partition, next: Position) => Position | undefined
 }
 
 export interface Recovered {
@@ -60,6 +61,8 @@ export interface Recovered {
 export async function recover(parts: RecoveryParts): Promise<Recovered> {
   const { log, state, retained, alone, follower } = parts
   const groups = new GroupRecovery(log, state, follower)
+  // First: what another process writes meanwhile is then in the rows that follow, or is read of its lane.
+  const checkpoints = await readCheckpoints(log, state)
   for await (const { value } of state.scan(retainedTable)) retained.load(decodeRetained(value))
   await groups.load()
   const sessions: Session[] = []
@@ -73,11 +76,11 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     const { partition } = range
     // Nothing of it is older than this process.
     if (partition === volatilePartition) continue
-    const checkpoint = await readCheckpoint(state, partition)
+    const checkpoint = checkpoints.get(partition)
     const from = positionOf(Math.max(range.start, checkpoint?.next ?? 0))
     groups.begin(partition, checkpoint)
     if (!alone && partition !== log.own) {
-      await readOthers(log, retained, follower, range, from)
+      await readOthers(parts, partition, from)
       continue
     }
     const replay = new LaneReplay(
@@ -109,6 +112,15 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   }
 }
 
+async function readCheckpoints(
+  log: MessageLog,
+  state: StateStore,
+): Promise<ReadonlyMap<Partition, CheckpointRow | undefined>> {
+  const checkpoints = new Map<Partition, CheckpointRow | undefined>()
+  for (const { partition } of log.partitions()) checkpoints.set(partition, await readCheckpoint(state, partition))
+  return checkpoints
+}
+
 /** What a lane that is replayed to its end leaves in the store: nobody is connected, and nothing is to be replayed. */
 export async function leftOver(state: StateStore, replay: LaneReplay, next: Position): Promise<StateChange[]> {
   const { partition, horizon } = replay
@@ -126,26 +138,30 @@ function restored(state: Parameters<typeof Session.restore>[0], own: Partition):
   return session
 }
 
+/** Reads until no more has been committed than was read. */
 async function readOthers(
-  log: MessageLog,
-  retained: RetainedMessages,
-  groups: GroupFollower,
-  { partition, end }: PartitionRange,
+  { log, retained, follower, unread }: RecoveryParts,
+  partition: Partition,
   from: Position,
 ): Promise<void> {
   const view = new PublishView()
-  for await (const batch of log.read(partition, from)) {
-    for (let index = 0; index < batch.count; index++) {
-      const position = positionOf(batch.positions[index] ?? 0)
-      // From the end on the commits are handed over.
-      if (position >= end) return
-      const at = batch.offsets[index] ?? 0
-      if (recordKindAt(batch.bytes, at) !== recordKind.publish) {
-        groups.record(batch.bytes, at, partition)
-        continue
+  let next = from
+  for (let end = unread(partition, next); end !== undefined; end = unread(partition, next)) {
+    for await (const batch of log.read(partition, next)) {
+      for (let index = 0; index < batch.count; index++) {
+        const position = positionOf(batch.positions[index] ?? 0)
+        if (unread(partition, position) === undefined) return
+        next = positionOf(position + 1)
+        const at = batch.offsets[index] ?? 0
+        if (recordKindAt(batch.bytes, at) !== recordKind.publish) {
+          follower.record(batch.bytes, at, partition)
+          continue
+        }
+        if (view.moveTo(batch.bytes, at).retain) retained.apply(copyRetained(view, view.topic, partition, position))
       }
-      if (view.moveTo(batch.bytes, at).retain) retained.apply(copyRetained(view, view.topic, partition, position))
     }
+    // Not every number has a record.
+    if (end > next) next = end
   }
 }
 
