@@ -141,6 +141,8 @@ export class Claims {
 
   async #make(clientId: ClientId, claim: Claim, cleanStart: boolean): Promise<ClaimOutcome> {
     const { cluster, barriers, reached } = this.#parts
+    // One that cannot answer yet may hold the session.
+    if (!cluster.peers.hasHeardAll) await cluster.peers.heardAll()
     const { owner, stamp } = claim
     const message: ClaimMessage = { clientId, cleanStart, stamp, ...(owner !== undefined && { owner }) }
     const peers = [...cluster.peers.present]

@@ -1,41 +1,76 @@
 /**
  * Before a will or an expiry is acted upon all peers are asked whether they hold the session: then it is theirs, and the
- * deadline is void. A client that comes to another process meanwhile goes first.
+ * deadline is void. A client that comes to another process meanwhile goes first, and of two processes that have a
+ * deadline of the same session one: the other looks again later.
  */
+import type { PeerId } from '@hawser/engine'
 import type { ClientId } from '@hawser/std'
 import type { Cluster } from './cluster.ts'
 import { decodeMessage, encodeMessage } from './encoding.ts'
 
 const question = 'held'
 
+/** What a process has of those that it is asked for; of the others it has nothing. */
+interface Answer {
+  readonly held: readonly ClientId[]
+  /** It is at something that may come to nothing. */
+  readonly busy: readonly ClientId[]
+}
+
+export interface Asked {
+  /** Nobody else holds them: each may be acted upon while it `stands`, or is held here. */
+  readonly free: readonly ClientId[]
+  /** Nobody knows yet. */
+  readonly again: readonly ClientId[]
+}
+
+/** What this process is about with a session. */
+export interface Occupations {
+  isHeld(clientId: ClientId): boolean
+  /** Or may hold it soon. */
+  isBusy(clientId: ClientId): boolean
+}
+
 export class DeadlineClaims {
   readonly #cluster: Cluster
+  readonly #here: Occupations
   readonly #asked = new Set<ClientId>()
 
-  /** `held`: whether this process has the session, or is about to. */
-  constructor(cluster: Cluster, held: (clientId: ClientId) => boolean) {
+  constructor(cluster: Cluster, here: Occupations) {
     this.#cluster = cluster
-    cluster.questions.answer(question, (_from, body) => {
+    this.#here = here
+    cluster.questions.answer(question, (from, body) => {
       const clientIds = decodeMessage<ClientId[]>(body)
       if (clientIds === undefined) throw new Error('a question of another version')
-      return encodeMessage(clientIds.filter(held))
+      return encodeMessage(this.#answer(from, clientIds))
     })
   }
 
-  /** Those that nobody else holds; undefined where somebody does not answer. Each may be acted upon while `stands`. */
-  async ask(clientIds: readonly ClientId[]): Promise<ClientId[] | undefined> {
+  async ask(clientIds: readonly ClientId[]): Promise<Asked> {
     const { questions, peers } = this.#cluster
-    for (const clientId of clientIds) this.#asked.add(clientId)
+    // Nobody else can have what is held here.
+    const here = clientIds.filter((clientId) => this.#here.isHeld(clientId))
+    const elsewhere = clientIds.filter((clientId) => !this.#here.isHeld(clientId))
+    if (elsewhere.length === 0) return { free: here, again: [] }
+    if (!peers.hasHeardAll) return { free: here, again: elsewhere }
+    for (const clientId of elsewhere) this.#asked.add(clientId)
     const asked = [...peers.present]
-    const told = await questions.ask(question, encodeMessage(clientIds), { peers: asked })
+    const told = await questions.ask(question, encodeMessage(elsewhere), { peers: asked })
     if (asked.some((peer) => !told.has(peer))) {
-      for (const clientId of clientIds) this.#asked.delete(clientId)
-      return undefined
+      for (const clientId of elsewhere) this.#asked.delete(clientId)
+      return { free: here, again: elsewhere }
     }
+    const isHeld = new Set<ClientId>()
     for (const bytes of told.values()) {
-      for (const clientId of decodeMessage<ClientId[]>(bytes) ?? []) this.#asked.delete(clientId)
+      const { held = [], busy = [] } = decodeMessage<Answer>(bytes) ?? {}
+      for (const clientId of held) isHeld.add(clientId)
+      for (const clientId of [...held, ...busy]) this.#asked.delete(clientId)
     }
-    return clientIds.filter((clientId) => this.#asked.has(clientId))
+    const open = elsewhere.filter((clientId) => !isHeld.has(clientId))
+    return {
+      free: [...here, ...open.filter((clientId) => this.stands(clientId))],
+      again: open.filter((clientId) => !this.stands(clientId)),
+    }
   }
 
   stands(clientId: ClientId): boolean {
@@ -45,5 +80,15 @@ export class DeadlineClaims {
   /** It has been acted upon, or somebody claims the session. */
   drop(clientId: ClientId): void {
     this.#asked.delete(clientId)
+  }
+
+  #answer(from: PeerId, clientIds: readonly ClientId[]): Answer {
+    const isFirst = this.#cluster.members.bus.self < from
+    const held = clientIds.filter((clientId) => this.#here.isHeld(clientId))
+    const others = clientIds.filter((clientId) => !this.#here.isHeld(clientId))
+    const busy = others.filter((clientId) => this.#here.isBusy(clientId) || (isFirst && this.stands(clientId)))
+    const isBusy = new Set(busy)
+    for (const clientId of others) if (!isBusy.has(clientId)) this.drop(clientId)
+    return { held, busy }
   }
 }

@@ -33,7 +33,7 @@ export class Ownership {
     const { cluster, log, state, clock, counters, committed, sessions } = parts
     this.#parts = parts
     this.#recent = new RecentClients(this.#end())
-    this.deadlines = new DeadlineClaims(cluster, (clientId) => sessions.isBusy(clientId))
+    this.deadlines = new DeadlineClaims(cluster, sessions)
     this.claims = new Claims({
       cluster,
       clock,

@@ -21,6 +21,9 @@ export class Peers implements Disposable {
   readonly #clock: Clock
   readonly #outbox: Outbox
   readonly #present = new Set<PeerId>()
+  /** There before this broker, and silent since: frozen, with clients, until it thaws or is killed. */
+  readonly #unheard = new Set<PeerId>()
+  #heardListeners: (() => void)[] = []
   readonly #cameListeners = new Set<(peer: PeerId) => void>()
   readonly #leftListeners = new Set<(peer: PeerId) => void>()
   readonly #resources = new DisposableStack()
@@ -32,13 +35,26 @@ export class Peers implements Disposable {
     this.#resources.use(bus.subscribe(channel, (from, bytes) => this.#greeted(from, bytes)))
     this.#resources.use(
       bus.onPeers(({ kind, peer }) => {
-        if (kind === 'left') this.#gone(peer)
+        if (kind !== 'left') return
+        this.#gone(peer)
+        this.#heard(peer)
       }),
     )
   }
 
   get present(): ReadonlySet<PeerId> {
     return this.#present
+  }
+
+  /** Whether all that were there before this broker have answered it, or left. */
+  get hasHeardAll(): boolean {
+    return this.#unheard.size === 0
+  }
+
+  /** Resolves when they have. */
+  heardAll(): Promise<void> {
+    if (this.hasHeardAll) return Promise.resolve()
+    return new Promise((resolve) => this.#heardListeners.push(resolve))
   }
 
   /** What is sent to the peer during the call arrives before anything else that it is sent. */
@@ -54,7 +70,10 @@ export class Peers implements Disposable {
   /** This broker listens from now on; resolves when all that are there have answered, have left, or do not listen yet. */
   greet(): Promise<void> {
     const awaited = new Set(this.#bus.peers())
-    for (const peer of awaited) this.#send(peer, 'hello')
+    for (const peer of awaited) {
+      if (!this.#present.has(peer)) this.#unheard.add(peer)
+      this.#send(peer, 'hello')
+    }
     return new Promise((resolve) => {
       const settle = (): void => {
         if ([...awaited].some((peer) => !this.#present.has(peer) && this.#bus.peers().includes(peer))) return
@@ -82,11 +101,17 @@ export class Peers implements Disposable {
   #greeted(from: PeerId, bytes: Buffer): void {
     const greeting = decodeMessage<Greeting>(bytes)
     if (greeting === undefined) return
+    this.#heard(from)
     if (greeting.kind === 'goodbye') return this.#gone(from)
     if (greeting.kind === 'hello') this.#send(from, 'answer')
     if (this.#present.has(from)) return
     this.#present.add(from)
     for (const listener of [...this.#cameListeners]) listener(from)
+  }
+
+  #heard(peer: PeerId): void {
+    if (!this.#unheard.delete(peer) || this.#unheard.size > 0) return
+    for (const listener of this.#heardListeners.splice(0)) listener()
   }
 
   #send(peer: PeerId, kind: Greeting['kind']): void {

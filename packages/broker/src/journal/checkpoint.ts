@@ -135,7 +135,9 @@ export class Checkpoint {
     try {
       // Ended first: a client id may have a new session already. What has moved to another process is its own to write.
       await this.#writeInParts(ended, ([clientId, end]) =>
-        sessions.ended.get(clientId) === end ? withoutSession(clientId, this.#partition, end.restingKeys) : [],
+        sessions.ended.get(clientId) === end && !end.moved
+          ? withoutSession(clientId, this.#partition, end.restingKeys)
+          : [],
       )
       await this.#writeInParts(states, (session, index) =>
         changed[index]?.moved === true ? [] : withSession({ ...session, applied }, restingBefore[index]),
@@ -155,7 +157,9 @@ export class Checkpoint {
     this.#recordsAppended = recordsAppended
     this.journalFrom = row.next
     this.floor = await this.#lowest(row.next)
-    for (const [clientId, end] of ended) if (sessions.ended.get(clientId) === end) sessions.ended.delete(clientId)
+    for (const [clientId, end] of ended) {
+      if (sessions.ended.get(clientId) === end && !end.moved) sessions.ended.delete(clientId)
+    }
     this.#rest(changed)
   }
 
@@ -183,7 +187,7 @@ export class Checkpoint {
   #rest(written: readonly Session[]): void {
     const { journal, sessions } = this.#parts
     for (const session of written) {
-      if (session.connection !== undefined || journal.changed.has(session)) continue
+      if (session.connection !== undefined || session.moved || journal.changed.has(session)) continue
       if (sessions.resting.get(session.clientId) === session) sessions.resting.delete(session.clientId)
     }
   }

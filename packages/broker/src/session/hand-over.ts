@@ -38,15 +38,30 @@ export async function handOver(
   if (session === undefined && ended === undefined) return
   await checkpointed()
   const changes: StateChange[] = []
+  const { restingKeys: before = [] } = session ?? {}
   if (ended !== undefined) changes.push(...withoutSession(clientId, own, ended.restingKeys))
   if (session !== undefined) {
-    const before = session.restingKeys
     session.restingKeys = restingKeysOf(session, ends().keys(), true)
     const applied = positionOf((ends().get(own) ?? 0) - 1)
     changes.push(...withSession({ ...stateOf(session, ends(), own), applied }, before))
   }
-  await state.write(lastOfEach(changes))
-  if (!journal.moved(clientId)) throw new HawserError('LOG_FAILED', `the log takes no word of ${clientId} now`)
-  if (session !== undefined) session.moved = true
-  await durable()
+  // From here on no checkpoint writes any of it: the next owner may be ahead of it.
+  setMoved(true, session, ended)
+  try {
+    await state.write(lastOfEach(changes))
+    if (!journal.moved(clientId)) throw new HawserError('LOG_FAILED', `the log takes no word of ${clientId} now`)
+    await durable()
+  } catch (error) {
+    setMoved(false, session, ended)
+    if (session !== undefined) {
+      session.restingKeys = before
+      journal.changed.add(session)
+    }
+    throw error
+  }
+}
+
+function setMoved(moved: boolean, session: Session | undefined, ended: EndedSession | undefined): void {
+  if (session !== undefined) session.moved = moved
+  if (ended !== undefined) ended.moved = moved
 }

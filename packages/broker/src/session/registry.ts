@@ -7,7 +7,7 @@ import type { Partition, Position, StateStore } from '@hawser/engine'
 import type { ClientId, SessionNumber } from '@hawser/std'
 import type { Identity } from '../access.ts'
 import { isBefore } from '../cluster/claim-order.ts'
-import type { Claim, ClaimOutcome, Claims, LetGo } from '../cluster/claims.ts'
+import type { Claim, Claims, LetGo } from '../cluster/claims.ts'
 import type { DeadlineClaims } from '../cluster/deadline-claims.ts'
 import type { Counters } from '../counters.ts'
 import type { BrokerEvents } from '../events.ts'
@@ -17,13 +17,14 @@ import { decodeSessionState, encodeWill, type StoredWill } from '../journal/sess
 import type { SteadyTime } from '../journal/steady-time.ts'
 import { sessionTable } from '../journal/tables.ts'
 import type { Limits } from '../limits/limits.ts'
-import { type RefusalReason, refuse } from '../limits/refusals.ts'
+import { refuse } from '../limits/refusals.ts'
 import type { ClassAccount } from '../measure/accounts.ts'
 import type { LateAnswer } from '../rights/rights.ts'
 import type { Router } from '../router/router.ts'
 import type { SharedSubscriptions } from '../shared/shared-subscriptions.ts'
 import type { Connection } from './connection.ts'
 import { duesOf, expiresAt, expiryOf, willAt } from './dues.ts'
+import { claimRefusals, type OpenedSession, type OpenRefusal } from './opened-session.ts'
 import { Session } from './session.ts'
 import { Turns } from './turns.ts'
 import { storedWill } from './will.ts'
@@ -55,32 +56,17 @@ export interface RegistryParts {
     ended: EndedSession | undefined,
   ) => Promise<void>
   /** What nobody waits for. */
-  readonly background: (work: Promise<void>) => void
+  readonly background: (work: Promise<unknown>) => void
   /** The connection of a session has ended. */
   readonly left: (clientId: ClientId) => void
 }
-
-const claimRefusals = {
-  'of-another': 'session-of-another',
-  superseded: 'session-claimed',
-  unavailable: 'session-unreachable',
-} as const satisfies Record<Exclude<ClaimOutcome, 'granted'>, RefusalReason>
-type OpenRefusal = (typeof claimRefusals)[keyof typeof claimRefusals] | 'sessions-max' | 'log-refused'
-
-export type OpenedSession =
-  | {
-      readonly kind: 'opened'
-      readonly session: Session
-      readonly present: boolean
-      /** CONNACK waits for this ticket; undefined where nothing of the session is journaled. */
-      readonly ticket: number | undefined
-    }
-  | { readonly kind: 'refused'; readonly reasonCode: number }
 
 /** What the store still has of a session that is over. */
 export interface EndedSession {
   readonly restingKeys: readonly string[]
   readonly epoch: number
+  /** As with a session: nothing is written of it here any more. */
+  moved?: boolean
 }
 
 export class SessionRegistry {
@@ -106,7 +92,7 @@ export class SessionRegistry {
     return this.#turns.take(clientId, async () => {
       const claims = this.#parts.claims()
       // Nobody else can have what is held here.
-      if (claims === undefined || this.#held(clientId)) {
+      if (claims === undefined || this.isHeld(clientId)) {
         return this.#open(connection, clientId, connect, identity, claims?.here(identity.username))
       }
       const claim = claims.begin(clientId, identity.username)
@@ -140,13 +126,13 @@ export class SessionRegistry {
   }
 
   /** Whether this process has something to say of a client id that stands nowhere else. */
-  #held(clientId: ClientId): boolean {
+  isHeld(clientId: ClientId): boolean {
     return this.online.has(clientId) || this.resting.has(clientId) || this.ended.has(clientId)
   }
 
   /** Whether it has the session of a client id, or may be about to. */
   isBusy(clientId: ClientId): boolean {
-    return this.#held(clientId) || this.#turns.has(clientId)
+    return this.isHeld(clientId) || this.#turns.has(clientId)
   }
 
   #refused(reason: OpenRefusal): OpenedSession {
@@ -339,42 +325,47 @@ export class SessionRegistry {
       this.#parts.background(this.#turns.take(session.clientId, () => this.#due(session.clientId, () => true, late)))
   }
 
-  /** Deadlines have come: wills that waited, or the ends of sessions. Answers whether all of them could be looked at. */
-  async due(clientIds: readonly ClientId[]): Promise<boolean> {
+  /** Deadlines have come: wills that waited, or the ends of sessions. Answers which are to be looked at again. */
+  async due(clientIds: readonly ClientId[]): Promise<readonly ClientId[]> {
     const claims = this.#parts.deadlineClaims()
     // [MQTT-4.1.0-1] v3.1.1 [MQTT-4.1.0-1] [MQTT-4.1.0-2]
     const away = clientIds.filter((clientId) => !this.online.has(clientId))
-    if (away.length === 0) return true
-    const free = claims === undefined ? away : await claims.ask(away)
+    const { free, again } = claims === undefined ? { free: away, again: [] } : await claims.ask(away)
     // Each may wait for the access control: at the same time.
-    const look = async (clientId: ClientId): Promise<void> => {
-      await this.#turns.take(clientId, () => this.#due(clientId, () => claims?.stands(clientId) ?? true))
+    const look = async (clientId: ClientId): Promise<ClientId[]> => {
+      const isSettled = await this.#turns.take(clientId, () =>
+        this.#due(clientId, () => claims?.stands(clientId) ?? true),
+      )
       claims?.drop(clientId)
+      return isSettled ? [] : [clientId]
     }
-    await Promise.all((free ?? []).map(look))
-    return free !== undefined
+    return [...again, ...(await Promise.all(free.map(look))).flat()]
   }
 
-  async #due(clientId: ClientId, stands: () => boolean, asked?: LateAnswer): Promise<void> {
-    if (this.online.has(clientId)) return
+  /** Answers false where nothing could be done about it now. */
+  async #due(clientId: ClientId, stands: () => boolean, asked?: LateAnswer): Promise<boolean> {
+    if (this.online.has(clientId)) return true
     const session = await this.find(clientId)
-    if (session === undefined || !(stands() || this.#held(clientId))) return
+    if (session === undefined) return true
+    if (!(stands() || this.isHeld(clientId))) return false
     const now = this.#parts.steady.now()
     const willIsDue = (willAt(session) ?? Number.POSITIVE_INFINITY) <= now
     const answer = session.will === undefined || !willIsDue ? false : (asked ?? this.#parts.mayPublish(session.will))
     if (typeof answer !== 'boolean') this.#parts.deadlines.add(now, clientId)
     const allowed = typeof answer === 'boolean' ? answer : ((await answer) ?? false)
-    if (this.online.has(clientId) || !(stands() || this.#held(clientId))) return
-    if ((willIsDue || this.expired(session)) && !this.#adopt(session)) return
+    if (this.online.has(clientId)) return true
+    if (!(stands() || this.isHeld(clientId))) return false
+    if ((willIsDue || this.expired(session)) && !this.#adopt(session)) return false
     if (willIsDue) {
       this.#publishWill(session, allowed)
       this.resting.set(clientId, session)
       this.#parts.journal.changed.add(session)
     }
-    if (!this.expired(session)) return
+    if (!this.expired(session)) return true
     this.#parts.counters.sessionsExpired++
     this.offlineCount--
     this.end(session, 'expired')
+    return true
   }
 
   /** What happens to a session without connection stands in this lane from now on; false where the log takes nothing. */
@@ -382,7 +373,11 @@ export class SessionRegistry {
     const { journal, own } = this.#parts
     if (session.partition === own) return true
     const epoch = session.epoch + 1
-    if (journal.append(session, { kind: 'adopted', epoch }) === undefined) return false
+    if (journal.append(session, { kind: 'adopted', epoch }) === undefined) {
+      // It is not this process's to write.
+      journal.forget(session)
+      return false
+    }
     session.epoch = epoch
     session.partition = own
     this.resting.set(session.clientId, session)
