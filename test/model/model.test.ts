@@ -6,7 +6,7 @@ import { runSeed } from './run.ts'
 /** Each test is a part of them, well within a test's time. */
 const seedsPerTest = 250
 /** How many tests, by the number of processes. */
-const tests: Readonly<Record<number, number>> = { 1: 4 }
+const tests: Readonly<Record<number, number>> = { 1: 4, 2: 2, 3: 2 }
 
 describe('model', () => {
   for (const [nodes, count] of Object.entries(tests)) {

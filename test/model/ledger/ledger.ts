@@ -14,6 +14,7 @@ export interface NewMessage {
   readonly deletes: boolean
   readonly from: string
   readonly connection: number
+  readonly process: number
 }
 
 export class Ledger {
@@ -24,6 +25,8 @@ export class Ledger {
   readonly #numbers = new Map<string, number>()
   readonly #sessions: SessionRecord[] = []
   #step: Step = 0
+  /** When all processes had heard of all, the last time. */
+  #settledAt: Step = 0
   /** What happens, line by line, for who replays a seed. */
   trace: ((line: string) => void) | undefined
 
@@ -50,6 +53,7 @@ export class Ledger {
       id: `m${this.#messages.size + 1}`,
       number,
       sentAt: this.now,
+      settledAt: this.#settledAt,
       sends: 1,
       acceptedAt: undefined,
       refused: false,
@@ -61,6 +65,11 @@ export class Ledger {
       else ofTopic.push(message)
     }
     return message
+  }
+
+  /** All processes have heard of all. */
+  settled(): void {
+    this.#settledAt = this.now
   }
 
   /** PUBACK or PUBREC. */

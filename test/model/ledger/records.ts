@@ -23,7 +23,11 @@ export interface Message {
   readonly from: string
   readonly number: number
   readonly connection: number
+  /** The process that it was sent to. */
+  readonly process: number
   readonly sentAt: Step
+  /** When, before that, all processes had heard of all that had been accepted. */
+  readonly settledAt: Step
   sends: number
   /** PUBACK, or PUBREC, with success. */
   acceptedAt: Step | undefined

@@ -1,9 +1,17 @@
-/** Which retained message a topic may have: writes that did not overlap have an order, others have either. */
+/**
+ * Which retained message a topic may have: writes that did not overlap have an order, others have either. Of two
+ * processes a write has an order only if the later one can have heard of the earlier: their clock is a logical one.
+ */
 import type { Message, Step } from './records.ts'
 
 const never: Step = Number.POSITIVE_INFINITY
 
-const precedes = (earlier: Message, later: Message): boolean => (earlier.acceptedAt ?? never) < later.sentAt
+function precedes({ acceptedAt = never, ...earlier }: Message, later: Message): boolean {
+  if (acceptedAt >= later.sentAt) return false
+  // One that was sent again may have been written elsewhere.
+  const atOneProcess = earlier.process === later.process && earlier.sends === 1 && later.sends === 1
+  return atOneProcess || earlier.from === later.from || acceptedAt < later.settledAt
+}
 
 /** Nothing newer had been accepted at `step`. */
 export function mayBeRetained(message: Message, ofTopic: readonly Message[], step: Step = never): boolean {

@@ -142,7 +142,8 @@ export class Client {
     if (!this.#ready || this.session === undefined) return
     const { name } = this.session
     const { connection } = this
-    const message = this.#around.ledger.publish({ topic, qos, retain, deletes, from: name, connection })
+    const process = this.#link?.process ?? 0
+    const message = this.#around.ledger.publish({ topic, qos, retain, deletes, from: name, connection, process })
     const messageId = qos > 0 ? this.#nextPacketId() : 0
     if (qos > 0) this.#outbound.set(messageId, { message, state: 'published' })
     this.#sendPublish(messageId, message, false)
@@ -183,6 +184,9 @@ export class Client {
   #received(packet: AnyPacket): void {
     const { ledger } = this.#around
     ledger.trace?.(`${this.name} <- ${brief(packet)}`)
+    if (!this.connected && packet.cmd !== 'connack') {
+      ledger.violate({ invariant: 0, what: `${this.name} got ${packet.cmd} before CONNACK` })
+    }
     switch (packet.cmd) {
       case 'connack':
         return this.#connackReceived(packet)

@@ -21,7 +21,7 @@ export class Inbound {
   /** QoS 2, between PUBLISH and PUBREL: what bears the packet id. It lasts as long as the session. */
   readonly #begun = new Map<number, string>()
   /** What of this connection it has not answered to its end. */
-  readonly #unanswered = new Map<number, string>()
+  readonly #unanswered = new Map<number, { readonly id: string; readonly qos: 1 | 2 }>()
   #owed: Record<string, unknown>[] = []
   owes = false
   stalled = false
@@ -45,7 +45,7 @@ export class Inbound {
     const qos = Number(packet['qos']) as 0 | 1 | 2
     const id = nameOf(packet['payload'])
     const duplicate = packet['dup'] === true
-    if (qos > 0) this.#take(messageId, id)
+    if (qos !== 0) this.#take(messageId, id, qos)
     const isNew = qos < 2 || !this.#begun.has(messageId)
     if (!isNew && this.#begun.get(messageId) !== id) {
       this.#violate(`packet id ${messageId} comes with ${id} while ${this.#begun.get(messageId)} is not released`)
@@ -70,9 +70,8 @@ export class Inbound {
 
   /** What it has not answered it has not got: it must come again. */
   lost(session: SessionRecord | undefined): void {
-    for (const [messageId, id] of this.#unanswered) {
-      if (!this.#begun.has(messageId)) this.#ledger.forgotten(session, id)
-    }
+    // At QoS 2 it has what it has taken, whatever it has answered.
+    for (const { id, qos } of this.#unanswered.values()) if (qos === 1) this.#ledger.forgotten(session, id)
     this.#owed = []
     this.#unanswered.clear()
   }
@@ -89,10 +88,10 @@ export class Inbound {
     this.#begun.clear()
   }
 
-  #take(messageId: number, id: string): void {
+  #take(messageId: number, id: string, qos: 1 | 2): void {
     const other = this.#unanswered.get(messageId)
-    if (other !== undefined) this.#violate(`packet id ${messageId} comes with ${id} while it is ${other}`)
-    this.#unanswered.set(messageId, id)
+    if (other !== undefined) this.#violate(`packet id ${messageId} comes with ${id} while it is ${other.id}`)
+    this.#unanswered.set(messageId, { id, qos })
     const { version, receiveMaximum } = this.#receiver.profile
     if (version === 5 && this.#unanswered.size > receiveMaximum) {
       const what = `${this.#receiver.name} has ${this.#unanswered.size} messages to answer, and takes ${receiveMaximum}`

@@ -8,6 +8,7 @@ import type { Scheduler } from './scheduler.ts'
 
 /** The process at the broker's end: what it is to do waits while it is frozen, and is forgotten when it dies. */
 export interface BrokerEnd {
+  readonly number: number
   enqueue(kind: string, run: () => void): void
   readonly alive: boolean
 }
@@ -77,9 +78,15 @@ export class Link implements Transport {
     this.#nowMs = parts.nowMs
   }
 
+  get process(): number {
+    return this.#broker.number
+  }
+
   // The broker's side.
 
   write(bytes: Buffer, writer: TransportWriter): boolean {
+    // What a dead process still says is heard by nobody.
+    if (!this.#broker.alive) return true
     const isOut = this.client === undefined || (!this.#stalled && this.#random.integer(2) === 0)
     this.#toClient.push({ bytes: Buffer.from(bytes), writer: isOut ? undefined : writer })
     this.#pumpToClient()

@@ -9,6 +9,8 @@ import type { Scheduler } from './scheduler.ts'
 export interface ProcessOptions {
   readonly member: SimulatedMember
   readonly scheduler: Scheduler
+  /** Processes of one history are counted. */
+  readonly number: number
   readonly seed: number
   readonly limits: Partial<Limits>
   readonly wallMicros: number
@@ -20,6 +22,7 @@ export interface ProcessOptions {
 
 export class Process implements BrokerEnd {
   readonly member: SimulatedMember
+  readonly number: number
   readonly clock: ManualClock
   readonly links = new Set<Link>()
   broker: Broker | undefined
@@ -31,6 +34,7 @@ export class Process implements BrokerEnd {
   constructor(options: ProcessOptions) {
     const { member, clustered } = options
     this.member = member
+    this.number = options.number
     this.#scheduler = options.scheduler
     this.clock = new ManualClock(options.wallMicros)
     createBroker({
@@ -112,7 +116,10 @@ export class Process implements BrokerEnd {
       await this.member[Symbol.asyncDispose]()
     } catch (error) {
       // It may be killed on its way.
-      if (this.alive) throw error
+      if (!this.alive) return
+      // It exits all the same.
+      this.crash()
+      throw error
     }
     this.#cutLinks()
   }

@@ -169,10 +169,12 @@ export class World {
     if (before?.alive === true) return
     const { wiring, limits } = this.#interference
     const member = this.#host.start()
+    const number = ++this.#starts
     this.#nodes[node] = new Process({
       member: wiring?.(member) ?? member,
       scheduler: this.scheduler,
-      seed: this.#history.seed * 1_000 + ++this.#starts,
+      number,
+      seed: this.#history.seed * 1_000 + number,
       limits: { ...(this.#history.narrow && narrowLimits), ...limits },
       wallMicros: wallMicrosAtStart + (this.#nowMs + this.#wallOffsetMs) * 1_000,
       clustered: this.#nodes.length > 1,
@@ -220,6 +222,7 @@ export class World {
   #check(): void {
     const healthy = !this.#diskIsFull && this.#nodes.every((process) => process?.up === true && !process.frozen)
     if (!healthy) return
+    this.ledger.settled()
     const all = [...this.clients, this.#observer]
     for (const client of all) client.settleFarewells()
     // One whose output is full holds others back.
