@@ -8,6 +8,7 @@ import { it } from 'node:test'
 import { milliseconds, seededRandom, sleep, systemClock } from '@hawser/std'
 import { temporaryFolder } from '@hawser/std/testing'
 import mqtt, { type MqttClient } from 'mqtt'
+import { assertEvenBooks } from '../support/even-books.ts'
 import { startHawser } from '../support/hawser-process.ts'
 import { publishNumbers, publishOnce } from './publish-numbers.ts'
 
@@ -19,7 +20,7 @@ it(`SIGKILL of the broker, ${kills} times: nothing acknowledged is lost, QoS 2 i
   await using folder = await temporaryFolder()
   const random = seededRandom(20_261_121)
   const dataDir = `${folder.path}/data`
-  let hawser = await startHawser({ dataDir })
+  let hawser = await startHawser({ dataDir, watched: true })
   const { port, webSocketPort } = hawser
   const connect = (clientId: string): MqttClient =>
     mqtt.connect(`mqtt://127.0.0.1:${port}`, { clientId, clean: false, reconnectPeriod: 20, protocolVersion: 4 })
@@ -36,10 +37,12 @@ it(`SIGKILL of the broker, ${kills} times: nothing acknowledged is lost, QoS 2 i
   const published = publishers.map(({ qos, client }) => publishNumbers(client, `ledger/${qos}`, qos, () => running))
   for (let kill = 0; kill < kills; kill++) {
     await sleep(systemClock, milliseconds(random.integer(upMsMax)))
+    await assertEvenBooks(hawser)
     const { signal } = await hawser.end('SIGKILL')
     assert.equal(signal, 'SIGKILL')
-    hawser = await startHawser({ dataDir, port, webSocketPort })
+    hawser = await startHawser({ dataDir, port, webSocketPort, watched: true })
   }
+  await assertEvenBooks(hawser)
   running = false
   const counts = await Promise.all(published)
   for (const [index, qos] of qualities.entries()) {

@@ -6,6 +6,8 @@ export interface HawserProcess extends AsyncDisposable {
   readonly pid: number
   readonly port: number
   readonly webSocketPort: number
+  /** Undefined unless it is watched. */
+  readonly httpPort: number | undefined
   /** Ends it with a signal and resolves with how it ended. */
   end(signal: NodeJS.Signals): Promise<Ended>
   /** Resolves with the match in what it has printed. */
@@ -18,18 +20,23 @@ export interface HawserProcessOptions {
   readonly port?: number
   readonly webSocketPort?: number
   readonly command?: 'broker' | 'node'
+  /** Serves its metrics. */
+  readonly watched?: boolean
   readonly further?: readonly string[]
 }
 
 export async function startHawser(options: HawserProcessOptions): Promise<HawserProcess> {
-  const { dataDir, port = 0, webSocketPort = 0, command = 'broker', further = [] } = options
-  const ports = ['--port', `${port}`, '--ws-port', `${webSocketPort}`]
+  const { dataDir, port = 0, webSocketPort = 0, command = 'broker', watched = false, further = [] } = options
+  const ports = ['--port', `${port}`, '--ws-port', `${webSocketPort}`, ...(watched ? ['--http-port', '0'] : [])]
   const hawser = startProcess([command, ...ports, '--data-dir', dataDir, ...further])
-  const [, mqttPort, wsPort] = await hawser.prints(/ready: mqtt:\/\/[^:]+:(\d+) ws:\/\/[^:]+:(\d+)/)
+  const [, mqttPort, wsPort, httpPort] = await hawser.prints(
+    /ready: mqtt:\/\/[^:]+:(\d+) ws:\/\/[^:]+:(\d+)(?: http:\/\/[^:]+:(\d+))?/,
+  )
   return {
     pid: hawser.pid,
     port: Number(mqttPort),
     webSocketPort: Number(wsPort),
+    httpPort: httpPort === undefined ? undefined : Number(httpPort),
     prints: hawser.prints,
     end(signal) {
       hawser.kill(signal)
