@@ -11,15 +11,17 @@ const limits = {
   retained_messages_max: 2_000_000,
   retained_bytes_max: 4_000_000_000,
   sessions_max: 2_000_000,
+  connections_max: 1_000_000,
 }
 
 const logBytesMax = 100_000_000_000
 
 /** On `folder`, which may have been used before. */
-export async function startGrown(folder: string, durability: 'disk' | 'memory'): Promise<RunningBroker> {
+export async function startGrown(folder: string, durability: 'disk' | 'memory', workers = 1): Promise<RunningBroker> {
   const configuration = join(folder, 'hawser.yaml')
   const lines = Object.entries(limits).map(([name, value]) => `  ${name}: ${value}`)
-  writeFileSync(configuration, `limits:\n${lines.join('\n')}\nlog:\n  retention_bytes: ${logBytesMax}\n`)
+  const log = `log:\n  retention_bytes: ${logBytesMax}\n`
+  writeFileSync(configuration, `workers: ${workers}\nlimits:\n${lines.join('\n')}\n${log}`)
   const within = ({ program, args }: { readonly program: string; readonly args: readonly string[] }) => ({
     program,
     args: [...args, '--config', configuration],

@@ -1,6 +1,7 @@
 /** How costs grow: `node bench/growth/main.ts [NAME …] [--most N]`; README.md beside it has the figures. */
 import { parseArgs } from 'node:util'
 import { describeMachine } from '../machine/machine.ts'
+import { connections } from './connections.ts'
 import { gracefulStop, largeLog } from './ends.ts'
 import { retained } from './retained.ts'
 import { sessions } from './sessions.ts'
@@ -15,6 +16,7 @@ const curves: Readonly<Record<string, (most: number | undefined) => Promise<void
   'new-topics': (most = 200_000) => newTopics(most),
   'changing-subscriptions': (most = 100) => changingSubscriptions(most),
   'large-log': (most = 10_000_000_000) => largeLog(most),
+  connections: (most = 150_000) => connections(most),
   'graceful-stop': (most = 10_000) => gracefulStop(most),
 }
 

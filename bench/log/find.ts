@@ -1,5 +1,5 @@
 /**
- * What finding costs: `node bench/log/find.ts [--records 10000000] [--topics 1000] [--folder DIR] [--keep]`.
+ * What finding costs: `node bench/log/find.ts [--records 10000000] [--topics 1000] [--folder DIR]`.
  *
  * Fills a log, with 10 messages on a rare topic spread over it, waits until it is indexed, and times searches, first
  * with nothing in memory; then closes it, opens it again, and times that and the first search.
