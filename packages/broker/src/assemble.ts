@@ -14,7 +14,7 @@ import { PeerForwarding } from './cluster/forwarding.ts'
 import { Gossip } from './cluster/gossip.ts'
 import { Holds } from './cluster/holds.ts'
 import { Interest } from './cluster/interest.ts'
-import { Ownership } from './cluster/ownership.ts'
+import { endOfDeserted, Ownership } from './cluster/ownership.ts'
 import { Counters } from './counters.ts'
 import { BothCommits } from './delivery/both-commits.ts'
 import { CatchUp } from './delivery/catch-up.ts'
@@ -93,6 +93,11 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
       changed: (filter) => router.invalidate(filter),
       ownEnds: () => committed.ownEnds(),
       reached: (ends, signal) => committed.reached(ends, signal),
+      endOf: (partition) => endOfDeserted(state, partition),
+      unconfirmed: (count) => {
+        counters.subscribesUnconfirmed += count
+        onFault('subscriptions between processes', new Error(`${count} went on before all others had confirmed`))
+      },
       shareWanted: (peer, key, isWanted) => shared.wantedElsewhere(peer, key, isWanted),
     })
   const gossip =

@@ -47,6 +47,8 @@ export class Counters {
   readonly refusedAtDoor = Object.fromEntries(doorRefusals.map((why) => [why, 0])) as Record<DoorRefusal, number>
   protocolFaults = 0
   subscribes = 0
+  /** SUBSCRIBEs, and sessions that came back, that did not wait any longer for other processes. */
+  subscribesUnconfirmed = 0
   unsubscribes = 0
   willsPublished = 0
   sessionsExpired = 0

@@ -5,6 +5,7 @@
  */
 import type { Cursor, Partition, PeerId, Position } from '@hawser/engine'
 import { type ClientId, type Clock, milliseconds } from '@hawser/std'
+import { adopted } from './adopted.ts'
 import type { Barriers } from './barriers.ts'
 import { type ClaimStamp, isBefore } from './claim-order.ts'
 import type { Cluster } from './cluster.ts'
@@ -167,24 +168,11 @@ export class Claims {
       ends.set(answer.partition, answer.end)
       needed.set(answer.partition, answer.below)
     }
-    await this.#adopted()
+    await adopted(cluster.members)
     await this.#addDeserted(ends, needed)
     await reached(ends)
     if (claim.isLost) return 'superseded'
     return barriers.raise(needed, ends) ? 'granted' : 'unavailable'
-  }
-
-  /** Resolves when no lane waits to be taken over. */
-  #adopted(): Promise<void> {
-    const { members } = this.#parts.cluster
-    if (members.orphans().length === 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      const listening = members.onOrphans(() => {
-        if (members.orphans().length > 0) return
-        listening[Symbol.dispose]()
-        resolve()
-      })
-    })
   }
 
   /** Nobody remembers who was with a process that is gone: it may have been this client. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { PeerId } from '@hawser/engine'
+import { type PeerId, position } from '@hawser/engine'
 import { createMemoryBusHub } from '@hawser/engine/memory'
 import { milliseconds, seededRandom } from '@hawser/std'
 import { ManualClock } from '@hawser/std/testing'
@@ -33,6 +33,8 @@ describe('interest between processes', () => {
           shareWanted: () => undefined,
           ownEnds: () => new Map(),
           reached: async () => undefined,
+          endOf: async () => position(0),
+          unconfirmed: () => undefined,
         })
         return { name: name as PeerId, cluster, interest, wanted: new Map<string, number>() }
       }

@@ -7,6 +7,7 @@ import { isSharedFilter } from '@hawser/codec'
 import type { Cursor, Partition, PeerId, Position } from '@hawser/engine'
 import { type Clock, milliseconds, sleep } from '@hawser/std'
 import type { Elsewhere } from '../router/route.ts'
+import { adopted } from './adopted.ts'
 import type { Cluster } from './cluster.ts'
 import { decodeMessage, encodeMessage } from './encoding.ts'
 import { PeerFilters } from './peer-filters.ts'
@@ -38,11 +39,18 @@ export interface InterestParts {
   readonly shareWanted: (peer: PeerId, key: string, isWanted: boolean) => void
   readonly ownEnds: () => Cursor
   readonly reached: (ends: Cursor, signal: AbortSignal) => Promise<void>
+  /** Where a lane that nobody lives on ends. */
+  readonly endOf: (partition: Partition) => Promise<Position>
+  /** So many subscriptions, or sessions that came back, go on before all was confirmed. */
+  readonly unconfirmed: (count: number) => void
 }
 
 /** Filters that somebody wants before they count by themselves. */
 export interface HeldInterest extends Disposable {
-  /** All peers forward what matches from now on, and what they had acknowledged before has been handed over. */
+  /**
+   * All peers forward what matches from now on, and what they had acknowledged before has been handed over, also of
+   * those that are dead. Resolves all the same where that takes too long.
+   */
   readonly confirmed: Promise<void>
 }
 
@@ -57,6 +65,7 @@ export class Interest {
   readonly #telling = new Set<Promise<void>>()
   #flushes = false
   #round: Promise<void> | undefined
+  #asking = 0
 
   constructor(parts: InterestParts) {
     this.#parts = parts
@@ -98,28 +107,53 @@ export class Interest {
 
   /** One question for all that ask in a turn. */
   #confirm(): Promise<void> {
+    this.#asking++
     this.#round ??= new Promise((resolve, reject) => {
       setImmediate(() => {
+        const asking = this.#asking
         this.#round = undefined
-        this.#askAll().then(resolve, reject)
+        this.#asking = 0
+        const told = (isConfirmed: boolean): void => {
+          if (!isConfirmed) this.#parts.unconfirmed(asking)
+        }
+        this.#askAll().then(told).then(resolve, reject)
       })
     })
     return this.#round
   }
 
-  async #askAll(): Promise<void> {
+  async #askAll(): Promise<boolean> {
     this.#flush()
     await Promise.all(this.#telling)
-    const { cluster, reached, clock } = this.#parts
-    const answers = await cluster.questions.ask(confirmation, new Uint8Array())
+    const { cluster, clock } = this.#parts
+    const { members, peers, questions } = cluster
+    const orphans = new Set(members.orphans())
+    using _orphans = members.onOrphans(() => {
+      for (const orphan of members.orphans()) orphans.add(orphan)
+    })
+    const asked = [...peers.present]
+    const answers = await questions.ask(confirmation, new Uint8Array(), { peers: asked })
     const ends = new Map<Partition, Position>()
     for (const bytes of answers.values()) {
       for (const [partition, end] of decodeMessage<Confirmation>(bytes) ?? []) ends.set(partition, end)
     }
     const over = new AbortController()
-    const patience = sleep(clock, handedMsMax, over.signal).catch(() => undefined)
-    await Promise.race([reached(ends, over.signal), patience])
+    const late = sleep(clock, handedMsMax, over.signal).then(
+      () => false,
+      () => false,
+    )
+    const isHanded = await Promise.race([this.#handed(ends, orphans, over.signal), late])
     over.abort()
+    return isHanded && asked.every((peer) => answers.has(peer) || !peers.present.has(peer))
+  }
+
+  /** What the dead had acknowledged is known once their lanes are taken over. */
+  async #handed(ends: Map<Partition, Position>, orphans: ReadonlySet<Partition>, over: AbortSignal): Promise<true> {
+    const { cluster, reached, endOf } = this.#parts
+    await adopted(cluster.members, over)
+    for (const orphan of orphans) if (!ends.has(orphan)) ends.set(orphan, await endOf(orphan))
+    await reached(ends, over)
+    return true
   }
 
   #change(filter: string): void {

@@ -23,6 +23,10 @@ export interface OwnershipParts {
   readonly sessions: SessionRegistry
 }
 
+/** Where a lane ends that nobody lives on: who took it over has said so in its checkpoint. */
+export const endOfDeserted = async (state: StateStore, partition: Partition): Promise<Position> =>
+  (await readCheckpoint(state, partition))?.next ?? (0 as Position)
+
 export class Ownership {
   readonly claims: Claims
   readonly deadlines: DeadlineClaims
@@ -49,7 +53,7 @@ export class Ownership {
       ends: () => committed.ends,
       reached: (ends) => committed.reached(ends),
       durable: () => this.durable(),
-      endOf: async (partition: Partition) => (await readCheckpoint(state, partition))?.next ?? (0 as Position),
+      endOf: (partition) => endOfDeserted(state, partition),
     })
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { SimulatedSchedule } from '@hawser/engine/simulated'
 import { milliseconds, systemClock } from '@hawser/std'
+import { brokersUnderTest } from '../testing/brokers-under-test.ts'
 import type { ProcessUnderTest } from '../testing/host-under-test.ts'
 import { type ProcessesUnderTest, processesUnderTest } from '../testing/processes-under-test.ts'
 import type { RawClient } from '../testing/raw-client.ts'
@@ -71,6 +72,33 @@ describe('a new subscription, of what comes by another process', { timeout: 120_
       else await b.crash()
       assert.deepEqual((await answer)['granted'], [0])
     }
+  })
+
+  it('gets what was retained by a process that has just died', async () => {
+    await using under = await processesUnderTest(2, { hostSchedule })
+    const [a, b] = two(under)
+    const subscriber = await b.connect()
+    const publisher = await a.connect()
+    await publishAtQos1(publisher, 't', 'kept', true)
+    await a.crash()
+    await subscriber.subscribe('t', { qos: 1 })
+    const packet = await subscriber.receive('publish')
+    assert.deepEqual([String(packet.payload), packet.retain], ['kept', true])
+    assert.equal(b.broker.stats().counters.subscribesUnconfirmed, 0)
+  })
+
+  it('goes on in the end without a process that is silent, which is counted and said', async () => {
+    await using brokers = brokersUnderTest()
+    const one = await brokers.start()
+    const silent = await brokers.start()
+    const subscriber = await one.connect()
+    silent.member.freeze()
+    const answer = subscriber.subscribe('t')
+    await brokers.pass(12)
+    assert.deepEqual((await answer)['granted'], [0])
+    assert.equal(one.broker.stats().counters.subscribesUnconfirmed, 1)
+    assert.equal(brokers.faults.length, 1)
+    silent.member.thaw()
   })
 
   it('of many filters is known to one that comes later', async () => {
