@@ -25,6 +25,7 @@ export {
 } from './log.ts'
 export type { Adoption, Members } from './members.ts'
 export { appendPublish, neverExpires, type PublishSource, PublishView, publishFlag } from './publish-record.ts'
+export { type Answerer, type Answers, type Asking, type AskOptions, Questions } from './questions.ts'
 export {
   recordBytes,
   recordEnd,

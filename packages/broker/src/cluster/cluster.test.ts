@@ -48,7 +48,7 @@ describe('brokers of one log', () => {
     const { a, b, c, clock } = await three()
     b.questions.answer('who', () => new Promise(() => undefined))
     c.questions.answer('who', () => text('c'))
-    const asked = a.questions.ask('who', text(''), { answerMsMax: 1_000 })
+    const asked = a.questions.ask('who', text(''), { answerMsMax: milliseconds(1_000) })
     await turns(4)
     clock.advance(1_001)
     assert.deepEqual(told(await asked), { c: 'c' })

@@ -2,11 +2,13 @@
  * The other processes of one log, as the broker's parts talk to them: only there where the broker is made with
  * `members` (docs/decisions/0011-many-processes.md). Nothing that must survive goes this way.
  */
-import type { Members, PeerId } from '@hawser/engine'
-import type { Clock } from '@hawser/std'
+import { type Bus, type Members, type PeerId, Questions } from '@hawser/engine'
+import { type Clock, milliseconds } from '@hawser/std'
 import { Outbox } from './outbox.ts'
 import { Peers } from './peers.ts'
-import { Questions } from './questions.ts'
+
+/** Past it nobody waits for an answer: a peer that is silent for so long is being killed. */
+const answerMsMax = milliseconds(10_000)
 
 export class Cluster implements Disposable {
   readonly members: Members
@@ -23,12 +25,26 @@ export class Cluster implements Disposable {
     this.members = members
     this.outbox = this.#resources.use(new Outbox(bus, clock, waitingBytesMax))
     this.peers = this.#resources.use(new Peers(bus, clock, this.outbox))
-    this.questions = this.#resources.use(new Questions(bus, clock, this.outbox, this.peers))
+    this.questions = this.#resources.use(this.#inOrder(bus, clock))
     this.peers.onCame((peer) => this.#telling.set(peer, Promise.all(this.#newcomers.map((tell) => tell(peer)))))
     this.#resources.use(this.peers.onLeft((peer) => this.#telling.delete(peer)))
     this.questions.answer('ready', async (from) => {
       await this.#telling.get(from)
       return new Uint8Array()
+    })
+  }
+
+  /** Questions that reach a peer in order with all else that the outbox sends it. */
+  #inOrder(bus: Bus, clock: Clock): Questions {
+    const { outbox, peers } = this
+    return new Questions({
+      bus,
+      clock,
+      channel: 'questions',
+      answerMsMax,
+      present: () => peers.present,
+      onLeft: (listener) => peers.onLeft(listener),
+      send: (peer, channel, bytes) => outbox.send(peer, channel, bytes),
     })
   }
 

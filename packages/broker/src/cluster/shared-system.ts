@@ -1,5 +1,6 @@
 /** `$SYS` of several processes: the one of the lowest lane says the sums, and all say what it says. */
 import type { Partition, PeerId } from '@hawser/engine'
+import { milliseconds } from '@hawser/std'
 import type { SystemStats } from '../system/figures.ts'
 import type { Cluster } from './cluster.ts'
 import { decodeMessage, encodeMessage } from './encoding.ts'
@@ -7,7 +8,7 @@ import { decodeMessage, encodeMessage } from './encoding.ts'
 const channel = 'system'
 const question = 'system'
 /** Who does not answer in time is left out this time. */
-const answerMsMax = 1_000
+const answerMsMax = milliseconds(1_000)
 
 export type SystemFigures = Readonly<Record<string, string | number>>
 

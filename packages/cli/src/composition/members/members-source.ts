@@ -15,7 +15,7 @@ import type {
 } from '@hawser/admin'
 import type { Bus } from '@hawser/engine'
 import type { Clock } from '@hawser/std'
-import { type Question, Questions } from './questions.ts'
+import { AdminQuestions, type Question } from './admin-questions.ts'
 import { sumOfBrokers, sumOfLedgers, sumOfLogs } from './sums.ts'
 
 /** Each process is asked for so many from the first one on, to find the page among those of all. */
@@ -24,11 +24,11 @@ export const clientsAskedMax = 10_000
 /** Answers the others, too: every process has one, whether it shows a page or not. */
 export class MembersSource implements HawserSource, Disposable {
   readonly #own: HawserSource & Disposable
-  readonly #questions: Questions
+  readonly #questions: AdminQuestions
 
   constructor(own: HawserSource & Disposable, bus: Bus, clock: Clock) {
     this.#own = own
-    this.#questions = new Questions(bus, clock, (question) => this.#answer(question))
+    this.#questions = new AdminQuestions(bus, clock, (question) => this.#answer(question))
   }
 
   [Symbol.dispose](): void {

@@ -1,22 +1,33 @@
-/** Questions to the other processes: each peer that is present answers, or leaves, or the time is over. */
-import type { Bus, PeerId } from '@hawser/engine'
-import { type Clock, milliseconds } from '@hawser/std'
-import { wireVersion } from './encoding.ts'
-import type { Outbox } from './outbox.ts'
-import type { Peers } from './peers.ts'
+/** Questions to the other processes over the bus: each peer that is asked answers, or leaves, or the time is over. */
+import type { Clock, Milliseconds } from '@hawser/std'
+import type { Bus, PeerId } from './bus.ts'
 
-const channel = 'questions'
-/** Past it nobody waits any more: a peer that is silent for so long is being killed. */
-const answerMsMax = milliseconds(10_000)
+/** Of the frames below; who speaks another one is not answered. */
+const questionsVersion = 1
 
 /** `body` is valid only during the call. Who has no answer throws or rejects: the asker goes on without it. */
 export type Answerer = (from: PeerId, body: Buffer) => Uint8Array | Promise<Uint8Array>
 export type Answers = ReadonlyMap<PeerId, Buffer>
 
+/** Who can be asked, and how it is sent a frame. */
+export interface Asking {
+  readonly bus: Bus
+  readonly clock: Clock
+  /** Of the bus: each use has one of its own. */
+  readonly channel: string
+  /** Past it nobody waits any more. */
+  readonly answerMsMax: Milliseconds
+  /** By default all on the bus. */
+  readonly present?: () => Iterable<PeerId>
+  readonly onLeft?: (listener: (peer: PeerId) => void) => Disposable
+  /** By default as the bus does; false where the peer gets nothing. */
+  readonly send?: (peer: PeerId, channel: string, bytes: Uint8Array) => boolean
+}
+
 export interface AskOptions {
   /** By default all that are present. */
   readonly peers?: Iterable<PeerId>
-  readonly answerMsMax?: number
+  readonly answerMsMax?: Milliseconds
 }
 
 /**
@@ -36,21 +47,23 @@ interface Asked {
 }
 
 export class Questions implements Disposable {
-  readonly #clock: Clock
-  readonly #outbox: Outbox
-  readonly #peers: Peers
+  readonly #asking: Required<Asking>
   readonly #answerers = new Map<string, Answerer>()
   readonly #asked = new Map<number, Asked>()
   readonly #resources = new DisposableStack()
   #number = 0
 
-  constructor(bus: Bus, clock: Clock, outbox: Outbox, peers: Peers) {
-    this.#clock = clock
-    this.#outbox = outbox
-    this.#peers = peers
-    this.#resources.use(bus.subscribe(channel, (from, bytes) => this.#received(from, bytes)))
+  constructor(asking: Asking) {
+    const { bus } = asking
+    this.#asking = {
+      present: () => bus.peers(),
+      onLeft: (listener) => bus.onPeers(({ kind, peer }) => kind === 'left' && listener(peer)),
+      send: (peer, channel, bytes) => bus.send(peer, channel, bytes),
+      ...asking,
+    }
+    this.#resources.use(bus.subscribe(asking.channel, (from, bytes) => this.#received(from, bytes)))
     this.#resources.use(
-      peers.onLeft((peer) => {
+      this.#asking.onLeft((peer) => {
         for (const asked of [...this.#asked.values()]) if (asked.waitsFor.delete(peer)) asked.settle()
       }),
     )
@@ -61,20 +74,19 @@ export class Questions implements Disposable {
     this.#answerers.set(name, answerer)
   }
 
-  /**
-   * In order with all that is sent to the same peer by the outbox. Resolves with what was answered: without those that
-   * left, had no answer or took too long.
-   */
+  /** Resolves with what was answered: without those that left, had no answer, took too long or could not be sent it. */
   ask(name: string, body: Uint8Array, options: AskOptions = {}): Promise<Answers> {
     const number = this.#nextNumber()
+    const { clock, channel, present, send } = this.#asking
     const question = frame(kinds.question, number, name, body)
+    const here = new Set(present())
     return new Promise((resolve) => {
-      const timer = this.#clock.after(milliseconds(options.answerMsMax ?? answerMsMax), () => {
+      const timer = clock.after(options.answerMsMax ?? this.#asking.answerMsMax, () => {
         asked.waitsFor.clear()
         asked.settle()
       })
       const asked: Asked = {
-        waitsFor: new Set(options.peers ?? this.#peers.present),
+        waitsFor: new Set(options.peers ?? here),
         answers: new Map(),
         settle: () => {
           if (asked.waitsFor.size > 0) return
@@ -85,8 +97,8 @@ export class Questions implements Disposable {
       }
       this.#asked.set(number, asked)
       for (const peer of asked.waitsFor) {
-        const reachable = this.#peers.present.has(peer) && this.#outbox.send(peer, channel, question)
-        if (!reachable) asked.waitsFor.delete(peer)
+        const isSent = here.has(peer) && send(peer, channel, question)
+        if (!isSent) asked.waitsFor.delete(peer)
       }
       asked.settle()
     })
@@ -107,7 +119,7 @@ export class Questions implements Disposable {
   }
 
   #received(from: PeerId, bytes: Buffer): void {
-    if (bytes[0] !== wireVersion) return
+    if (bytes[0] !== questionsVersion) return
     const number = bytes.readUInt32LE(2)
     const bodyAt = headBytes + (bytes[6] ?? 0)
     if (bytes[1] === kinds.question) {
@@ -120,11 +132,12 @@ export class Questions implements Disposable {
   }
 
   #asks(from: PeerId, number: number, name: string, body: Buffer): void {
+    const { channel, send } = this.#asking
     const answer = (bytes: Uint8Array): void => {
-      this.#outbox.send(from, channel, frame(kinds.answer, number, '', bytes))
+      send(from, channel, frame(kinds.answer, number, '', bytes))
     }
     const noAnswer = (): void => {
-      this.#outbox.send(from, channel, frame(kinds.noAnswer, number, '', new Uint8Array()))
+      send(from, channel, frame(kinds.noAnswer, number, '', new Uint8Array()))
     }
     try {
       const answered = this.#answerers.get(name)?.(from, body)
@@ -140,7 +153,7 @@ export class Questions implements Disposable {
 function frame(kind: number, number: number, name: string, body: Uint8Array): Buffer {
   const nameBytes = Buffer.byteLength(name)
   const bytes = Buffer.allocUnsafe(headBytes + nameBytes + body.length)
-  bytes[0] = wireVersion
+  bytes[0] = questionsVersion
   bytes[1] = kind
   bytes.writeUInt32LE(number, 2)
   bytes[6] = nameBytes
