@@ -23,6 +23,7 @@ it('a process that would be frozen for 30 s is dead before: nothing acknowledged
   const { signal } = await frozen.end('SIGSTOP')
   thaw[Symbol.dispose]()
   assert.equal(signal, 'SIGKILL')
+  await Promise.any(others.map(({ prints }) => prints(new RegExp(`process ${frozen.pid} showed no sign of life`))))
   test.diagnostic(`killed after ${Math.round(systemClock.monotonicMs() - sinceMs)} ms`)
   const next = await start({ port: frozen.port, webSocketPort: frozen.webSocketPort })
   const { acknowledged } = await ledger.close()

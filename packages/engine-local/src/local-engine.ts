@@ -4,7 +4,9 @@ import type { Clock, Milliseconds, Random } from '@hawser/std'
 import { busWithoutPeers, openLocalBus } from './bus/local-bus.ts'
 import { bootId } from './lock/boot-id.ts'
 import { type FolderShare, lockDataDirectory } from './lock/data-directory.ts'
+import { type EndedProcess, endingProcesses } from './lock/end-process.ts'
 import { takeLane } from './lock/lane-lock.ts'
+import type { KillOutcome, ProcessIdentity } from './lock/process-identity.ts'
 import { lanesOnDisk } from './log/foreign/survey.ts'
 import { openLocalLog } from './log/local-log.ts'
 import type { RecoveryNote } from './log/recovery.ts'
@@ -28,6 +30,10 @@ export interface LocalEngineOptions {
   readonly onFault?: (error: Error) => void
   /** What a start after a crash found and mended. */
   readonly onRecovery?: (note: RecoveryNote) => void
+  /** Of a member: another process showed no sign of life, and this one has ended it. */
+  readonly onEnded?: (ended: EndedProcess) => void
+  /** How that is done; by default by SIGKILL. */
+  readonly kill?: (owner: ProcessIdentity) => KillOutcome
 }
 
 export interface LocalEngine extends AsyncDisposable {
@@ -48,7 +54,8 @@ export async function openLocalEngine(options: LocalEngineOptions): Promise<Loca
   stack.use(await lockDataDirectory(folder, share))
   const { lane, lock } = takeLane(folder, share === 'alone' ? 0 : options.lane)
   stack.use(lock)
-  if (share === 'member') await endStoppedOwners({ folder, clock, patienceMs: silentMsMax })
+  const end = endingProcesses(options.onEnded ?? (() => undefined), options.kill)
+  if (share === 'member') await endStoppedOwners({ folder, clock, patienceMs: silentMsMax, end })
   const state = stack.use(await openLocalState({ folder, clock, onDamage: onFault }))
   const path = `${folder}/log`
   let members: Members | undefined
@@ -61,7 +68,7 @@ export async function openLocalEngine(options: LocalEngineOptions): Promise<Loca
   if (share === 'member' || lanesOnDisk(path).length > 1) {
     const self = peerName(partition(lane), process.pid)
     const bus = share === 'member' ? await openLocalBus({ folder, self, clock, random }) : busWithoutPeers(self)
-    members = await openLocalMembers({ folder, log, bus, clock, onFault, silentMsMax })
+    members = await openLocalMembers({ folder, log, bus, clock, onFault, silentMsMax, end })
   }
   const owned = stack.move()
   return { log, state, members, path, bootId: bootId(), [Symbol.asyncDispose]: () => owned.disposeAsync() }

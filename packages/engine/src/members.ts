@@ -18,6 +18,11 @@ export interface Members extends AsyncDisposable {
   /** Something came into `orphans`, or left it. */
   onOrphans(listener: () => void): Disposable
   /**
+   * Partitions whose owner shows no sign of life and cannot be ended from here: nobody takes them over, and nobody who may
+   * have been there is let in, until it goes on or is gone.
+   */
+  unreachable(): readonly Partition[]
+  /**
    * Makes sure that nobody writes the partition any more (its owner is killed if it is merely frozen), takes its lock
    * and recovers its tail, so that `log.read` and `log.find` serve all that was acknowledged. Answers undefined where
    * another process is at it, or has been.

@@ -17,6 +17,9 @@ export const logSchema = z
       z.object({ kind: z.literal('open') }),
       z.object({ kind: z.literal('full'), reason: z.string() }),
       z.object({ kind: z.literal('failed'), reason: z.string() }),
+      z
+        .object({ kind: z.literal('unreachable'), reason: z.string() })
+        .describe('A part of it belongs to a process that is silent and cannot be ended'),
     ]),
     bytes: z.int().nonnegative(),
     records: z.object({ appended: z.int().nonnegative(), committed: z.int().nonnegative() }),

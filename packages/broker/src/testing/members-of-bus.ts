@@ -8,6 +8,7 @@ export const membersOf = (hub: MemoryBusHub, name: string): Members => {
     bus,
     partitionOf: () => undefined,
     orphans: () => [],
+    unreachable: () => [],
     onOrphans: () => ({ [Symbol.dispose]: () => undefined }),
     adopt: () => Promise.resolve(undefined),
     [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose](),

@@ -65,6 +65,8 @@ async function openDiskEngine(
       random,
       retention: { bytes: options.retentionBytes, ms: options.retentionHours * 3_600_000 },
       onFault: (error) => logger.error(error.message),
+      onEnded: ({ pid, silentMsMin }) =>
+        logger.warn(`process ${pid} showed no sign of life for ${silentMsMin / 1000} s: ended, to be taken over`),
       onRecovery: (note) => logger.warn(`log recovered: ${JSON.stringify(note)}`),
     }),
   )

@@ -1,8 +1,9 @@
 /** Makes sure that a lane's last owner writes nothing more, by getting its lock: if need be the owner is ended. */
 import type { Partition } from '@hawser/engine'
 import { type Clock, type Milliseconds, milliseconds, sleep } from '@hawser/std'
+import type { EndProcess } from '../lock/end-process.ts'
 import { lockLane } from '../lock/lane-lock.ts'
-import { killProcess, type ProcessIdentity } from '../lock/process-identity.ts'
+import type { ProcessIdentity } from '../lock/process-identity.ts'
 
 export interface FenceOptions {
   /** The data folder. */
@@ -14,6 +15,7 @@ export interface FenceOptions {
   readonly isMember: (owner: ProcessIdentity) => boolean
   /** Whether the lane still waits for somebody. */
   readonly isOrphan: () => boolean
+  readonly end: EndProcess
 }
 
 export type FenceOutcome =
@@ -26,7 +28,7 @@ const retryMsMin = 5
 const retryMsMax = 200
 
 export async function fenceLane(lane: Partition, options: FenceOptions): Promise<FenceOutcome> {
-  const { folder, clock, patienceMs, isMember, isOrphan } = options
+  const { folder, clock, patienceMs, isMember, isOrphan, end } = options
   let awaited: ProcessIdentity | undefined
   let sinceMs = clock.monotonicMs()
   for (let retryMs = retryMsMin; isOrphan(); retryMs = Math.min(retryMs * 2, retryMsMax)) {
@@ -39,7 +41,7 @@ export async function fenceLane(lane: Partition, options: FenceOptions): Promise
       sinceMs = clock.monotonicMs()
     }
     if (owner !== undefined && clock.monotonicMs() - sinceMs >= patienceMs) {
-      const outcome = killProcess(owner)
+      const outcome = end(owner, patienceMs)
       if (outcome.kind === 'refused') return { kind: 'refused', owner, why: outcome.why }
     }
     await sleep(clock, milliseconds(retryMs))

@@ -1,9 +1,10 @@
 /** The other processes of the data folder, and the lanes of those that are no more. */
 import type { Adoption, Members, Partition, PartitionRange, PeerChange, PeerId } from '@hawser/engine'
-import { type Clock, HawserError, type Milliseconds, milliseconds, sleep } from '@hawser/std'
+import { type Clock, type HawserError, type Milliseconds, milliseconds, sleep } from '@hawser/std'
 import type { LocalBus } from '../bus/local-bus.ts'
+import type { EndProcess } from '../lock/end-process.ts'
 import { laneOwner, lockLane } from '../lock/lane-lock.ts'
-import { activityOf, killProcess, type ProcessIdentity } from '../lock/process-identity.ts'
+import { activityOf, type ProcessIdentity } from '../lock/process-identity.ts'
 import { endsLane } from '../log/foreign/foreign-lane.ts'
 import type { LaneState } from '../log/foreign/lane-state.ts'
 import { lanesOnDisk, surveyLane } from '../log/foreign/survey.ts'
@@ -15,6 +16,7 @@ import { LaneNews } from './lane-news.ts'
 import { Orphans } from './orphans.ts'
 import { laneOfPeer, pidOfPeer } from './peer-name.ts'
 import { Pulse, silencesWhileAtWork } from './pulse.ts'
+import { Unreachable } from './unreachable.ts'
 
 export interface LocalMembersOptions {
   /** The data folder. */
@@ -23,6 +25,7 @@ export interface LocalMembersOptions {
   readonly bus: LocalBus
   readonly clock: Clock
   readonly silentMsMax?: Milliseconds
+  readonly end: EndProcess
   readonly onFault: (error: HawserError) => void
 }
 
@@ -48,8 +51,7 @@ class LocalMembers implements Members {
   readonly #orphans = new Orphans()
   readonly #news: LaneNews
   readonly #floors: Floors
-  /** Lanes whose owner may not be ended: they are nobody's to take until their lock is free. */
-  readonly #untouchable = new Set<Partition>()
+  readonly #unreachable: Unreachable
   /** Lanes that are being read to their end, without being taken over. */
   readonly #ending = new Map<Partition, Promise<void>>()
   readonly #adoptions = new Set<LaneAdoption>()
@@ -76,6 +78,12 @@ class LocalMembers implements Members {
         onNews: (from, state) => this.#hear(from, state),
       }),
     )
+    this.#unreachable = new Unreachable({
+      hasOwner: (lane) => this.#hasOwner(lane),
+      isFree: (lane) => this.#isFree(lane),
+      onFault: options.onFault,
+      onFree: (lane) => this.#freed(lane),
+    })
     this.#floors = this.#stack.use(new Floors({ log, bus, isHeld: () => this.#orphans.all.length > 0 }))
     const onSilent = (peer: PeerId): void => this.#end(peer)
     this.#stack.use(
@@ -114,9 +122,14 @@ class LocalMembers implements Members {
     return this.#orphans.onChange(listener)
   }
 
+  unreachable(): readonly Partition[] {
+    return this.#unreachable.all
+  }
+
   async adopt(lane: Partition): Promise<Adoption | undefined> {
     const { log } = this.#options
     if (lane === log.own) return this.#inherit()
+    if (this.#unreachable.has(lane)) return undefined
     await this.#ending.get(lane)
     const lock = await this.#fence(lane)
     if (lock === undefined) return undefined
@@ -202,8 +215,8 @@ class LocalMembers implements Members {
     const lane = laneOfPeer(peer)
     if (lane === undefined) return
     this.#onNews?.()
-    if (kind === 'joined') this.#untouchable.delete(lane)
-    else if (!this.#hasOwner(lane) && lane !== this.#options.log.own) this.#survey(lane)
+    this.#unreachable.delete(lane)
+    if (kind === 'left' && !this.#hasOwner(lane) && lane !== this.#options.log.own) this.#survey(lane)
   }
 
   #hear(from: PeerId, state: LaneState): void {
@@ -252,8 +265,8 @@ class LocalMembers implements Members {
     const lane = laneOfPeer(peer)
     const owner = this.#processOf(peer)
     if (lane === undefined || owner === undefined) return
-    const outcome = killProcess(owner)
-    if (outcome.kind === 'refused') this.#giveUp(lane, owner, outcome.why)
+    const outcome = this.#options.end(owner, this.#options.silentMsMax)
+    if (outcome.kind === 'refused') this.#unreachable.refused(lane, owner, outcome.why)
   }
 
   #processOf(peer: PeerId): ProcessIdentity | undefined {
@@ -262,34 +275,27 @@ class LocalMembers implements Members {
     return owner?.pid === pidOfPeer(peer) ? owner : undefined
   }
 
-  #giveUp(lane: Partition, owner: ProcessIdentity, why: string): void {
-    if (this.#untouchable.has(lane)) return
-    this.#untouchable.add(lane)
-    this.#orphans.delete(lane)
-    this.#options.onFault(
-      new HawserError('DATA_DIR_IN_USE', `process ${owner.pid} is silent and cannot be ended: ${why}`, {
-        mend: `end it on ${owner.host}; what it left in partition ${lane} is taken over then`,
-      }),
-    )
-  }
-
   #beat(): void {
     this.#news.repeat()
-    for (const lane of [...this.#untouchable]) this.#probe(lane)
+    this.#unreachable.beat()
     // What others must wait for is read to its end, whoever takes it over.
     for (const lane of this.#options.log.foreign.awaited()) if (this.#orphans.has(lane)) this.#endOrphan(lane)
   }
 
-  #probe(lane: Partition): void {
+  #isFree(lane: Partition): boolean {
     const answer = lockLane(this.#options.folder, lane)
-    if (answer.kind === 'taken') return
-    answer.lock[Symbol.dispose]()
-    this.#untouchable.delete(lane)
-    if (!this.#hasOwner(lane)) this.#orphans.add(lane)
+    if (answer.kind === 'locked') answer.lock[Symbol.dispose]()
+    return answer.kind === 'locked'
+  }
+
+  #freed(lane: Partition): void {
+    if (this.#orphans.has(lane)) this.#orphans.tell()
+    else this.#survey(lane)
   }
 
   #endOrphan(lane: Partition): void {
-    if (this.#ending.has(lane) || this.#options.log.foreign.get(lane)?.isEnded === true) return
+    if (this.#ending.has(lane) || this.#unreachable.has(lane) || this.#options.log.foreign.get(lane)?.isEnded === true)
+      return
     const ending = this.#tryToEnd(lane)
       .catch((error) => this.#options.onFault(error))
       .finally(() => this.#ending.delete(lane))
@@ -318,14 +324,14 @@ class LocalMembers implements Members {
 
   /** The lane's lock; undefined where another process is at the lane, or has been, or this one is. */
   async #fence(lane: Partition): Promise<Disposable | undefined> {
-    const { folder, clock, silentMsMax } = this.#options
+    const { folder, clock, silentMsMax, end } = this.#options
     // Who has the lock and is no peer yet is starting: it loads its state, and reads what its predecessor left.
     const patienceMs = milliseconds(silentMsMax * silencesWhileAtWork)
     const isMember = ({ pid }: ProcessIdentity): boolean =>
       pid === process.pid || this.bus.peers().some((peer) => pidOfPeer(peer) === pid)
     const isOrphan = (): boolean => this.#orphans.has(lane) && !this.#isClosed
-    const outcome = await fenceLane(lane, { folder, clock, patienceMs, isMember, isOrphan })
-    if (outcome.kind === 'refused') this.#giveUp(lane, outcome.owner, outcome.why)
+    const outcome = await fenceLane(lane, { folder, clock, patienceMs, isMember, isOrphan, end })
+    if (outcome.kind === 'refused') this.#unreachable.refused(lane, outcome.owner, outcome.why)
     return outcome.kind === 'locked' ? outcome.lock : undefined
   }
 }

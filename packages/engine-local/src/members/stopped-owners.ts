@@ -3,8 +3,9 @@
  * a write to the state, whose lock it holds then: who opens the state waits for it in the kernel, and can do nothing.
  */
 import { type Clock, type Milliseconds, milliseconds, sleep } from '@hawser/std'
+import type { EndProcess } from '../lock/end-process.ts'
 import { laneOwners } from '../lock/lane-lock.ts'
-import { activityOf, killProcess, type ProcessIdentity } from '../lock/process-identity.ts'
+import { activityOf, type ProcessIdentity } from '../lock/process-identity.ts'
 
 const lookMs = milliseconds(200)
 
@@ -14,14 +15,15 @@ export interface StoppedOwnersOptions {
   readonly clock: Clock
   /** One that is stopped may go on within this time. */
   readonly patienceMs: Milliseconds
+  readonly end: EndProcess
 }
 
 /** Resolves once none is stopped any more, or may be ended from here. */
-export async function endStoppedOwners({ folder, clock, patienceMs }: StoppedOwnersOptions): Promise<void> {
+export async function endStoppedOwners({ folder, clock, patienceMs, end }: StoppedOwnersOptions): Promise<void> {
   const sinceMs = clock.monotonicMs()
   for (let stopped = laneOwners(folder).filter(isStopped); stopped.length > 0; stopped = stopped.filter(isStopped)) {
     if (clock.monotonicMs() - sinceMs >= patienceMs) {
-      for (const owner of stopped) killProcess(owner)
+      for (const owner of stopped) end(owner, patienceMs)
       return
     }
     await sleep(clock, lookMs)

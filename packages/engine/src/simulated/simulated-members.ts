@@ -47,6 +47,11 @@ export class SimulatedMembers implements Members {
     return [...this.#orphans]
   }
 
+  /** Whoever is frozen may be ended. */
+  unreachable(): readonly Partition[] {
+    return []
+  }
+
   onOrphans(listener: () => void): Disposable {
     this.#listeners.add(listener)
     return disposable(() => this.#listeners.delete(listener))

@@ -24,7 +24,7 @@ import type {
   WorkerView,
 } from '@hawser/admin'
 import type { Broker, Ban as BrokerBan, BrokerStats } from '@hawser/broker'
-import type { LogStatus } from '@hawser/engine'
+import type { LogStatus, Partition } from '@hawser/engine'
 import type { Clock, Random } from '@hawser/std'
 import type { Configuration } from '../../config/configuration.ts'
 import type { Engine } from '../engine.ts'
@@ -203,7 +203,7 @@ export class LocalSource implements HawserSource, Disposable {
       path: engine.path,
       durability: configuration.log.durability,
       memoryFilters: [...configuration.log.memoryFilters],
-      status: statusOf(status, diskLow),
+      status: statusOf(status, diskLow, engine.members?.unreachable() ?? []),
       bytes: partitions.reduce((total, { bytes }) => total + bytes, 0),
       records: { appended: counters.recordsAppended, committed: counters.recordsCommitted },
       fsyncLatencyMs: null,
@@ -225,7 +225,12 @@ export class LocalSource implements HawserSource, Disposable {
 const shownBan = ({ expiresAtMs, ...ban }: BrokerBan): Ban => ({ ...ban, expiresAtMs: expiresAtMs ?? null })
 
 /** A disk that is nearly full takes no publishes either. */
-function statusOf(status: LogStatus, diskLow: boolean): LogSnapshot['status'] {
+function statusOf(status: LogStatus, diskLow: boolean, unreachable: readonly Partition[]): LogSnapshot['status'] {
   if (status.kind !== 'open') return { kind: status.kind, reason: status.error.line }
+  if (unreachable.length > 0) {
+    const which =
+      unreachable.length === 1 ? `partition ${unreachable[0]} is` : `partitions ${unreachable.join(', ')} are`
+    return { kind: 'unreachable', reason: `${which} of a process that is silent and cannot be ended` }
+  }
   return diskLow ? { kind: 'full', reason: 'the disk is nearly full: publishes are refused' } : { kind: 'open' }
 }

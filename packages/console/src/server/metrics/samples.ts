@@ -134,7 +134,7 @@ function* trafficSamples({ packets, bytes, publishes, publishBytes, dropped }: B
 
 function* logSamples(log: LogSnapshot): Iterable<MetricSample> {
   yield sample('hawser_log_open', {}, Number(log.status.kind === 'open'))
-  for (const status of ['open', 'full', 'failed'] as const) {
+  for (const status of ['open', 'full', 'failed', 'unreachable'] as const) {
     yield sample('hawser_log_status', { status }, Number(log.status.kind === status))
   }
   const classes = new Set([log.durability, ...(log.memoryFilters.length > 0 ? (['memory'] as const) : [])])

@@ -9,6 +9,7 @@ import { temporaryFolder } from '@hawser/std/testing'
 import { openLocalBus } from '../../bus/local-bus.ts'
 import { lockDataDirectory } from '../../lock/data-directory.ts'
 import { takeLane } from '../../lock/lane-lock.ts'
+import { killProcess } from '../../lock/process-identity.ts'
 import { type LocalLog, type LocalLogOptions, openLocalLog } from '../../log/local-log.ts'
 import { openLocalState } from '../../state/local-state.ts'
 import { openLocalMembers } from '../local-members.ts'
@@ -41,7 +42,7 @@ async function start(folder: string, options: Partial<LocalLogOptions>, crashed:
   const onFault = (error: Error): void => {
     throw error
   }
-  const members = stack.use(await openLocalMembers({ folder, log, bus, clock, onFault }))
+  const members = stack.use(await openLocalMembers({ folder, log, bus, clock, onFault, end: killProcess }))
   let hasCrashed = false
   return {
     log,

@@ -22,6 +22,8 @@ export const logCheck: Check = {
         return [failed(subject, status.reason, 'make room on that disk: it goes on by itself')]
       case 'failed':
         return [failed(subject, status.reason, 'see the log file, and start hawser up again')]
+      case 'unreachable':
+        return [failed(subject, status.reason, 'end that process, on its host: the log of hawser says which')]
       case 'open':
         break
       default:
