@@ -57,9 +57,14 @@ async function fill(log: LocalLog): Promise<void> {
 
 async function timed<Result>(what: string, run: () => Promise<Result>): Promise<Result> {
   const started = performance.now()
+  const usedBefore = process.cpuUsage()
   const result = await run()
-  const shown = typeof result === 'number' ? `${result} records` : ''
-  console.log(`${what}: ${(performance.now() - started).toFixed(1)} ms ${shown}`)
+  const tookMs = performance.now() - started
+  const used = process.cpuUsage(usedBefore)
+  const shown = typeof result === 'number' ? `, ${result} records` : ''
+  console.log(
+    `${what}: ${tookMs.toFixed(1)} ms, ${((used.user + used.system) / 1_000).toFixed(0)} of processor${shown}`,
+  )
   return result
 }
 

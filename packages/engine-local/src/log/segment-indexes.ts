@@ -82,7 +82,7 @@ export class SegmentIndexes {
 async function readPart(path: string, from: number, to: number): Promise<Buffer> {
   try {
     await using file = await open(path, 'r')
-    const bytes = Buffer.alloc(to - from)
+    const bytes = Buffer.allocUnsafeSlow(to - from)
     const { bytesRead } = await file.read(bytes, 0, bytes.length, from)
     return bytes.subarray(0, bytesRead)
   } catch (error) {
