@@ -18,6 +18,8 @@ export interface Message {
   readonly clientId: string
   /** When the log took it; the publisher's own time is in the payload, if anywhere. */
   readonly ingestedAt: EpochMicros
+  /** MQTT 5 properties as on the wire, without topic alias, expiry and subscription identifiers; most have none. */
+  readonly properties: Buffer
   readonly payload: Buffer
 }
 
@@ -38,13 +40,30 @@ export interface MessageBatch {
   readonly seenUntil: EpochMicros
 }
 
-/** What became of a batch; the three add up to its messages. */
+/** What became of a batch; together they add up to its messages. */
 export interface WriteOutcome {
   readonly written: number
   /** Were there already. */
   readonly duplicates: number
   /** Refused by the sink for good, and kept aside with the reason. */
   readonly deadLetters: number
+}
+
+/** One message that the sink refused for good. */
+export interface DeadLetter {
+  readonly logId: LogId
+  readonly partition: Partition
+  readonly position: Position
+  readonly topic: string
+  readonly reason: string
+}
+
+/** Where a sink keeps what it refused. */
+export interface DeadLetters {
+  /** The oldest first, up to `limit`. */
+  list(limit: number, signal: AbortSignal): Promise<readonly DeadLetter[]>
+  /** Writes them again; what is in the sink afterwards is listed no more. */
+  replay(messages: readonly Message[], signal: AbortSignal): Promise<WriteOutcome>
 }
 
 /** Where a sink stands. */
@@ -65,6 +84,8 @@ export interface Sink extends AsyncDisposable {
    * again may help. Called again only after it has settled.
    */
   write(batch: MessageBatch, signal: AbortSignal): Promise<WriteOutcome>
+  /** Left out by a sink that takes whatever there is. */
+  readonly deadLetters?: DeadLetters
   /** Called now and then while there is nothing to write: for a sink in which time alone changes something. */
   tick?(seenUntil: EpochMicros, signal: AbortSignal): Promise<void>
 }
@@ -76,6 +97,13 @@ export interface Connector {
   readonly filters: readonly string[]
   /** Where to begin in a log that the sink has never seen: with its oldest record, or with what comes. */
   readonly begin: 'oldest' | 'newest'
+  /**
+   * What becomes of it where the log has outgrown `backlogBytesMax` behind it. `hold` (default): the log keeps all, and
+   * the disk's watermark is the end of it. `skip`: the log may forget; what it has forgotten is counted as lost.
+   */
+  readonly pastBacklog?: 'hold' | 'skip'
+  /** False where its sink cannot take records again, or leave some out: its place is never moved. */
+  readonly seekable?: boolean
   /** Where its sink wants another pace than the runner's own. */
   readonly limits?: Partial<RunnerLimits>
   /** Takes ownership: a write of an earlier owner fails from now on. */

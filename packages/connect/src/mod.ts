@@ -1,6 +1,8 @@
 export {
   type Checkpoint,
   type Connector,
+  type DeadLetter,
+  type DeadLetters,
   eventId,
   type Message,
   type MessageBatch,
@@ -8,6 +10,8 @@ export {
   type WriteOutcome,
 } from './connector.ts'
 export { defaultRunnerLimits, type RunnerLimits } from './runner/limits.ts'
+export type { ReplayOutcome } from './runner/replay.ts'
 export { type ConnectorRun, type RunConnectorOptions, runConnector } from './runner/run-connector.ts'
+export type { SeekTarget } from './runner/seek.ts'
 export { lowestFloor } from './runner/sink-cursor.ts'
 export type { ConnectorState, ConnectorView, Lag } from './runner/view.ts'

@@ -1,6 +1,6 @@
 /** The readers of the log, as configured: each a cursor of its own, run until the signal. */
 import { resolve } from 'node:path'
-import { type Connector, type ConnectorRun, runConnector } from '@hawser/connect'
+import { type Connector, type ConnectorRun, type RunnerLimits, runConnector } from '@hawser/connect'
 import { type LiveKpis, liveKpis } from '@hawser/connect/kpi'
 import type { Database } from '@hawser/connect/postgres'
 import type { Cursor } from '@hawser/engine'
@@ -32,11 +32,14 @@ export async function runConnectors(
   signal: AbortSignal,
 ): Promise<Connectors> {
   await using stack = new AsyncDisposableStack()
-  const { clock, random } = context
+  const { clock, random, logger } = context
   const watched: WatchedConnector[] = []
   const lasting: ConnectorRun[] = []
-  const run = (connector: Connector): ConnectorRun =>
-    stack.use(runConnector({ log: engine.log, connector, clock, random, signal, limits: { drainMsMax } }))
+  const onNotice = (line: string): void => logger.warn(`connector ${line}`)
+  const run = (connector: Connector, limits: Partial<RunnerLimits> = {}): ConnectorRun =>
+    stack.use(
+      runConnector({ log: engine.log, connector, clock, random, signal, onNotice, limits: { drainMsMax, ...limits } }),
+    )
   const live = specifications.map((specification) => liveKpis({ specification }))
   for (const { connector } of live) run(connector)
   let database: Database | undefined
@@ -44,7 +47,8 @@ export async function runConnectors(
     const opened = await openSink(options, configuration, context, specifications, stack)
     database ??= opened.database
     for (const connector of opened.connectors) {
-      const running = run(connector)
+      const { pastBacklog, backlogBytesMax } = options
+      const running = run({ ...connector, pastBacklog }, { backlogBytesMax })
       lasting.push(running)
       watched.push(new WatchedConnector(connector.name, opened.target, running, clock))
     }
@@ -93,6 +97,7 @@ async function openFile(
     name: options.name,
     folder,
     filters: options.filters,
+    begin: options.begin,
     clock: context.clock,
     limits: {
       fileBytesMax: options.fileBytesMax,
@@ -113,12 +118,12 @@ async function openPostgres(
   const { kpiConnector, openPGliteDatabase, openPostgresDatabase, rawConnector } = await import(
     '@hawser/connect/postgres'
   )
-  const { url, name, filters } = options
+  const { url, name, filters, begin } = options
   const folder = resolve(dataDir, name)
   const database = stack.use(url === undefined ? openPGliteDatabase({ folder }) : await openPostgresDatabase({ url }))
   const kpis = specifications.map((specification) => kpiConnector({ database, specification }))
   return {
-    connectors: [rawConnector({ name, database, filters }), ...kpis],
+    connectors: [rawConnector({ name, database, filters, begin }), ...kpis],
     target: url === undefined ? folder : place(url),
     database,
   }

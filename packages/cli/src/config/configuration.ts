@@ -15,10 +15,20 @@ export type Durability = (typeof durabilities)[number]
 export type LogLevel = (typeof logLevels)[number]
 export type ScenarioName = (typeof scenarioNames)[number]
 
-export interface ConfigurationFile {
+/** What every connector is told. */
+export interface ConfigurationReader {
   readonly name: string
-  readonly kind: 'file'
   readonly filters: readonly string[]
+  /** Where it begins in a log that its sink has never seen. */
+  readonly begin: 'oldest' | 'newest'
+  /** How much of the log it may hold back. */
+  readonly backlogBytesMax: number
+  /** What becomes of it past that. */
+  readonly pastBacklog: 'hold' | 'skip'
+}
+
+export interface ConfigurationFile extends ConfigurationReader {
+  readonly kind: 'file'
   /** Below the data folder unless absolute. */
   readonly folder: string
   readonly fileBytesMax: number
@@ -26,10 +36,8 @@ export interface ConfigurationFile {
   readonly filesMax: number
 }
 
-export interface ConfigurationPostgres {
-  readonly name: string
+export interface ConfigurationPostgres extends ConfigurationReader {
   readonly kind: 'postgres'
-  readonly filters: readonly string[]
   /** Without one the embedded database in the data folder is used. */
   readonly url?: string | undefined
 }
@@ -81,8 +89,15 @@ export interface Configuration {
 
 const loopback = '127.0.0.1'
 
+const retentionBytes = 10 * 2 ** 30
+
 export const connectorDefaults = {
-  filters: ['#'],
+  reader: {
+    filters: ['#'],
+    begin: 'oldest',
+    backlogBytesMax: retentionBytes,
+    pastBacklog: 'hold',
+  } satisfies Omit<ConfigurationReader, 'name'>,
   file: { folder: 'logger', fileBytesMax: 64 << 20, fileSecondsMax: 86_400, filesMax: 14 },
 }
 
@@ -90,7 +105,7 @@ export const defaultConfiguration: Configuration = {
   dataDir: '.hawser',
   workers: 1,
   allowAnonymous: false,
-  log: { durability: 'disk', memoryFilters: [], retentionHours: 24, retentionBytes: 10 * 2 ** 30 },
+  log: { durability: 'disk', memoryFilters: [], retentionHours: 24, retentionBytes },
   listeners: defaultListeners,
   http: { host: loopback, port: 8080 },
   limits: defaultLimits,
@@ -100,8 +115,8 @@ export const defaultConfiguration: Configuration = {
   scenarios: ['factory', 'sensors'],
   scale: [],
   connectors: [
-    { name: 'postgres', kind: 'postgres', filters: connectorDefaults.filters },
-    { name: 'logger', kind: 'file', filters: connectorDefaults.filters, ...connectorDefaults.file },
+    { name: 'postgres', kind: 'postgres', ...connectorDefaults.reader },
+    { name: 'logger', kind: 'file', ...connectorDefaults.reader, ...connectorDefaults.file },
   ],
   kpis: [],
   logging: { level: 'info', format: 'text', fileBytesMax: 16 << 20, filesMax: 5 },

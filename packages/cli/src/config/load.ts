@@ -79,8 +79,6 @@ export function overlay(under: unknown, over: unknown): unknown {
 }
 
 function withConnectorDefaults(connector: Configuration['connectors'][number]): Configuration['connectors'][number] {
-  const { filters } = connectorDefaults
-  return connector.kind === 'file'
-    ? { ...connectorDefaults.file, ...connector, filters: connector.filters ?? filters }
-    : { ...connector, filters: connector.filters ?? filters }
+  const given = { ...connectorDefaults.reader, ...connector }
+  return given.kind === 'file' ? { ...connectorDefaults.file, ...given } : given
 }

@@ -2,7 +2,6 @@
 import { describedLimits, type Limits } from '@hawser/broker'
 import * as z from 'zod'
 import {
-  connectorDefaults,
   defaultConfiguration as defaults,
   durabilities,
   logFormats,
@@ -12,48 +11,13 @@ import {
 } from './configuration.ts'
 import { snakeCase } from './names.ts'
 import { acl, auth } from './schema/auth.ts'
+import { connector } from './schema/connector.ts'
 import { listeners } from './schema/listeners.ts'
 import { mosquittoAccess } from './schema/mosquitto.ts'
 import { mqtt } from './schema/mqtt.ts'
 import { plainFilter } from './schema/plain-filter.ts'
 import { count, port, positive, setting, text } from './schema/setting.ts'
 import { sharedSubscriptions } from './schema/shared-subscriptions.ts'
-
-const filters = setting(z.array(text).min(1), connectorDefaults.filters, 'topic filters of what it takes')
-
-const connectorName = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'a name is lower-case letters, digits and hyphens')
-  .meta({ description: 'names its cursor: under another name it starts anew' })
-
-const fileConnector = z
-  .strictObject({
-    kind: z.literal('file'),
-    name: connectorName,
-    filters,
-    folder: setting(text, connectorDefaults.file.folder, 'where the files go; below the data folder unless absolute'),
-    file_bytes_max: setting(
-      positive,
-      connectorDefaults.file.fileBytesMax,
-      'a file is closed and compressed past this size',
-    ),
-    file_seconds_max: setting(positive, connectorDefaults.file.fileSecondsMax, 'or past this age'),
-    files_max: setting(positive, connectorDefaults.file.filesMax, 'the oldest is removed past this count'),
-  })
-  .meta({ description: 'rotating NDJSON files' })
-
-const postgresConnector = z
-  .strictObject({
-    kind: z.literal('postgres'),
-    name: connectorName,
-    filters,
-    url: setting(
-      z.string().regex(/^postgres(ql)?:\/\//, 'a URL begins with postgres://'),
-      undefined,
-      'postgres://user:password@host:port/database; without it the embedded database in the data folder',
-    ),
-  })
-  .meta({ description: 'raw telemetry, KPI windows and alarms in PostgreSQL' })
 
 const limits = z.strictObject(
   Object.fromEntries(
@@ -111,7 +75,7 @@ export const configurationSchema = z
     ),
     seed: setting(count, undefined, 'makes the simulated devices repeat themselves'),
     connectors: setting(
-      z.array(z.discriminatedUnion('kind', [fileConnector, postgresConnector])),
+      z.array(connector),
       defaults.connectors.map(({ name, kind }) => ({ name, kind })),
       'readers of the log; each has a cursor of its own',
     ),

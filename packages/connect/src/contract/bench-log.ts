@@ -67,7 +67,13 @@ export interface WatchedRun extends AsyncDisposable {
   until(satisfied: (view: ConnectorView) => boolean): Promise<ConnectorView>
 }
 
-export function watch(log: MessageLog, connector: Connector, limits: Partial<RunnerLimits> = {}): WatchedRun {
+/** `notices` is filled with what an operator is told. */
+export function watch(
+  log: MessageLog,
+  connector: Connector,
+  limits: Partial<RunnerLimits> = {},
+  notices: string[] = [],
+): WatchedRun {
   const listeners = new Set<(view: ConnectorView) => void>()
   const run = runConnector({
     log,
@@ -76,6 +82,7 @@ export function watch(log: MessageLog, connector: Connector, limits: Partial<Run
     random: seededRandom(1),
     signal: new AbortController().signal,
     limits: { ...testLimits, ...limits },
+    onNotice: (line) => notices.push(line),
     onChange: (view) => {
       for (const listener of [...listeners]) listener(view)
     },

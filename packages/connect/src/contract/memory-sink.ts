@@ -1,8 +1,8 @@
 /** The plainest sink there is: rows and a cursor in memory, changed together. It shows that the contract can be met. */
 import type { LogId, Partition, Position } from '@hawser/engine'
 import { HawserError } from '@hawser/std'
-import type { Checkpoint, Connector, Message, MessageBatch, Sink, WriteOutcome } from '../connector.ts'
-import type { SinkUnderTest } from './under-test.ts'
+import type { Checkpoint, Connector, DeadLetter, Message, MessageBatch, Sink, WriteOutcome } from '../connector.ts'
+import { refusedTopic, type SinkUnderTest } from './under-test.ts'
 
 interface StoredRow {
   readonly logId: LogId
@@ -13,7 +13,9 @@ class MemorySink implements SinkUnderTest {
   readonly #rows: StoredRow[] = []
   #checkpoint: Checkpoint | undefined
   #epoch = 0
+  readonly #deadLetters: DeadLetter[] = []
   #reachable = true
+  #refusing = false
 
   connector(filters: readonly string[]): Connector {
     return { name: 'memory', kind: 'memory', filters, begin: 'oldest', open: async (logId) => this.#open(logId) }
@@ -25,6 +27,15 @@ class MemorySink implements SinkUnderTest {
 
   async mend(): Promise<void> {
     this.#reachable = true
+  }
+
+  async refuse(): Promise<AsyncDisposable> {
+    this.#refusing = true
+    return {
+      [Symbol.asyncDispose]: async () => {
+        this.#refusing = false
+      },
+    }
   }
 
   async rows(logId: LogId) {
@@ -42,6 +53,13 @@ class MemorySink implements SinkUnderTest {
         signal.throwIfAborted()
         return this.#write(logId, epoch, batch)
       },
+      deadLetters: {
+        list: async (limit) => this.#deadLetters.slice(0, limit),
+        replay: async (messages) => {
+          this.#deadLetters.length = 0
+          return this.#store(logId, messages)
+        },
+      },
       [Symbol.asyncDispose]: async () => {},
     }
   }
@@ -51,14 +69,27 @@ class MemorySink implements SinkUnderTest {
     if (epoch !== this.#epoch) throw new HawserError('SINK_REFUSED', 'another owner has taken the sink over')
     const cursor = new Map<Partition, Position>(this.#checkpoint?.cursor)
     if (cursor.get(batch.partition) !== batch.from) throw new HawserError('SINK_REFUSED', 'the cursor is elsewhere')
-    this.#rows.push(...batch.messages.map((message) => ({ logId, message })))
+    const outcome = this.#store(logId, batch.messages)
     this.#checkpoint = { logId, cursor: cursor.set(batch.partition, batch.until) }
-    return { written: batch.messages.length, duplicates: 0, deadLetters: 0 }
+    return outcome
+  }
+
+  #store(logId: LogId, messages: readonly Message[]): WriteOutcome {
+    const isRefused = ({ topic }: Message): boolean => this.#refusing && topic === refusedTopic
+    const refused = messages.filter(isRefused)
+    const known = new Set(this.#rows.filter((row) => row.logId === logId).map(({ message }) => nameOf(message)))
+    const taken = messages.filter((message) => !isRefused(message))
+    const fresh = taken.filter((message) => !known.has(nameOf(message)))
+    this.#rows.push(...fresh.map((message) => ({ logId, message })))
+    this.#deadLetters.push(...refused.map((message) => ({ ...message, logId, reason: 'told to refuse it' })))
+    return { written: fresh.length, duplicates: taken.length - fresh.length, deadLetters: refused.length }
   }
 
   #mustBeReachable(): void {
     if (!this.#reachable) throw new HawserError('SINK_UNAVAILABLE', 'the sink is out of reach', { retryable: true })
   }
 }
+
+const nameOf = ({ partition, position }: Message): string => `${partition}/${position}`
 
 export const memorySink = async (): Promise<SinkUnderTest> => new MemorySink()

@@ -10,14 +10,17 @@ export class Figures {
   written = 0
   duplicates = 0
   deadLetters = 0
+  lost = 0
   lastError: string | undefined
   readonly rate: RateMeter
   readonly #clock: Clock
+  readonly #backlogBytesMax: number
   /** When the log took the oldest message that waits; undefined while none does. */
   #waitingSince: EpochMicros | undefined
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, backlogBytesMax: number) {
     this.#clock = clock
+    this.#backlogBytesMax = backlogBytesMax
     this.rate = new RateMeter(clock)
   }
 
@@ -52,8 +55,10 @@ export class Figures {
     }
     const since = this.#waitingSince
     const seconds = messages === 0 || since === undefined ? 0 : (this.#clock.wallMicros() - since) / 1e6
-    return { messages, bytes: Math.round(bytes), seconds: Math.max(0, seconds) }
+    const backlogShare = bytes / this.#backlogBytesMax
+    return { messages, bytes: Math.round(bytes), seconds: Math.max(0, seconds), backlogShare }
   }
 }
 
-const meanRecordBytes = ({ start, end, bytes }: PartitionRange): number => (end === start ? 0 : bytes / (end - start))
+export const meanRecordBytes = ({ start, end, bytes }: PartitionRange): number =>
+  end === start ? 0 : bytes / (end - start)

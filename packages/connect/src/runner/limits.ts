@@ -23,6 +23,8 @@ export interface RunnerLimits {
   /** Beyond either, a connector counts as lagging. */
   readonly lagMessagesMax: number
   readonly lagSecondsMax: number
+  /** How much of the log it may hold back; past it the operator hears of it, and `pastBacklog` says what follows. */
+  readonly backlogBytesMax: number
 }
 
 export const defaultRunnerLimits: RunnerLimits = {
@@ -37,4 +39,5 @@ export const defaultRunnerLimits: RunnerLimits = {
   drainMsMax: milliseconds(3_000),
   lagMessagesMax: 10_000,
   lagSecondsMax: 5,
+  backlogBytesMax: 10 * 2 ** 30,
 }

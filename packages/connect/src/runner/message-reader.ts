@@ -59,6 +59,10 @@ export async function* readMessages(
 const positionAt = (records: RecordBatch, index: number): Position => position(records.positions[index] ?? 0)
 
 const view = new PublishView()
+const noProperties = Buffer.alloc(0)
+
+const propertiesOf = ({ buffer, propertiesStart, propertiesEnd }: PublishView): Buffer =>
+  propertiesStart === propertiesEnd ? noProperties : Buffer.from(buffer.subarray(propertiesStart, propertiesEnd))
 
 function messageAt(records: RecordBatch, index: number, at: Position): Message {
   view.moveTo(records.bytes, records.offsets[index] ?? 0)
@@ -70,6 +74,7 @@ function messageAt(records: RecordBatch, index: number, at: Position): Message {
     retain: view.retain,
     clientId: view.clientId,
     ingestedAt: view.publishedAt,
+    properties: propertiesOf(view),
     payload: view.payload(),
   }
 }

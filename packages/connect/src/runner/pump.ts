@@ -41,6 +41,7 @@ class Pump {
 
   async run(): Promise<void> {
     const { stop, figures, clock, limits, unlessPaused, onProgress } = this.#options
+    await unlessPaused()
     while (!stop.aborted) {
       await this.#sweep()
       if (this.#isBehind()) continue
@@ -65,7 +66,7 @@ class Pump {
   async #turn(range: PartitionRange, looksAt: EpochMicros): Promise<void> {
     const { log, stop, cursor, limits, unlessPaused } = this.#options
     const { partition, end } = range
-    const from = cursor.next(range)
+    const from = cursor.enter(range)
     if (from >= end) return this.#seen.passed(partition, looksAt)
     if (stop.aborted) return
     let batches = 0

@@ -3,14 +3,17 @@
  * batch and in order, and moves the cursor when the sink has said yes. Whatever goes wrong ends in opening the sink
  * again and going on where its checkpoint stands: at once after a backoff, or when somebody resumes it.
  */
-import type { Cursor, MessageLog } from '@hawser/engine'
-import { type Clock, HawserError, type Random, sleep } from '@hawser/std'
-import type { Connector } from '../connector.ts'
+import type { Cursor, MessageLog, Partition } from '@hawser/engine'
+import { type Clock, disposable, epochMicros, HawserError, type Random, sleep } from '@hawser/std'
+import type { Connector, DeadLetter, DeadLetters, Sink } from '../connector.ts'
+import { Backlog } from './backlog.ts'
 import { backoffMs } from './backoff.ts'
 import { Bell } from './bell.ts'
 import { Figures } from './figures.ts'
 import { defaultRunnerLimits, type RunnerLimits } from './limits.ts'
 import { pump } from './pump.ts'
+import { type ReplayOutcome, replayDeadLetters } from './replay.ts'
+import { resolveSeek, type SeekTarget } from './seek.ts'
 import { SinkCursor } from './sink-cursor.ts'
 import type { ConnectorState, ConnectorView } from './view.ts'
 
@@ -24,15 +27,25 @@ export interface RunConnectorOptions {
   readonly limits?: Partial<RunnerLimits>
   /** Called after each batch and each change of state. */
   readonly onChange?: (view: ConnectorView) => void
+  /** What an operator must hear of: a backlog past its bound, lost records, a failure. */
+  readonly onNotice?: (line: string) => void
 }
 
 export interface ConnectorRun extends AsyncDisposable {
   view(): ConnectorView
-  /** What the sink has made durable: the log may forget what lies below. Empty until the sink has told it. */
+  /** What lies below the log may forget. Empty, which holds everything, until the sink has told where it stands. */
   floor(): Cursor
   pause(): void
   /** Goes on after a pause or a failure. */
   resume(): void
+  /**
+   * Moves its place, at once or when the sink answers again; a failed one goes on there. Rejects where the log has no
+   * such place, or the connector's place may not be moved.
+   */
+  seek(target: SeekTarget): Promise<void>
+  /** Rejects with `SINK_UNAVAILABLE` while the sink is not open. */
+  deadLetters(limit: number): Promise<readonly DeadLetter[]>
+  replay(): Promise<ReplayOutcome>
   /** Resolves once everything is stopped and the sink is closed; never rejects. */
   readonly done: Promise<void>
 }
@@ -48,6 +61,7 @@ class Run implements ConnectorRun {
   readonly #options: RunConnectorOptions
   readonly #limits: RunnerLimits
   readonly #figures: Figures
+  readonly #backlog: Backlog
   readonly #stop = new AbortController()
   /** Aborts what does not end by itself after the stop. */
   readonly #giveUp = new AbortController()
@@ -55,27 +69,33 @@ class Run implements ConnectorRun {
   #phase: Phase = { kind: 'starting' }
   #paused = false
   #cursor: SinkCursor | undefined
+  #sink: Sink | undefined
+  #seek: Cursor | undefined
+  /** Ends the life of the sink that is open, not the run. */
+  #again = new AbortController()
   #failedAttempts = 0
 
   constructor(options: RunConnectorOptions) {
     this.#options = options
     this.#limits = { ...defaultRunnerLimits, ...options.connector.limits, ...options.limits }
-    this.#figures = new Figures(options.clock)
+    this.#figures = new Figures(options.clock, this.#limits.backlogBytesMax)
+    this.#backlog = new Backlog(options.connector, this.#limits, (line) => options.onNotice?.(line))
     this.done = this.#supervise()
   }
 
   view(): ConnectorView {
     const { connector, log } = this.#options
-    const { written, duplicates, deadLetters, rate, lastError } = this.#figures
+    const { written, duplicates, deadLetters, lost, rate, lastError } = this.#figures
     const lag = this.#figures.lag(log, this.#cursor)
     const state = this.#state(lag)
     const bytesPerSecond = Math.round(rate.perSecond)
     const { name, kind } = connector
-    return { name, kind, state, lag, written, duplicates, deadLetters, bytesPerSecond, lastError }
+    return { name, kind, state, lag, written, duplicates, deadLetters, lost, bytesPerSecond, lastError }
   }
 
   floor(): Cursor {
-    return new Map(this.#cursor?.durable)
+    const { log } = this.#options
+    return this.#backlog.floor(log, this.#cursor?.durable, this.#figures.lag(log, this.#cursor))
   }
 
   pause(): void {
@@ -88,6 +108,34 @@ class Run implements ConnectorRun {
     if (this.#phase.kind === 'failed') this.#phase = { kind: 'retrying' }
     this.#bell.ring()
     this.#changed()
+  }
+
+  async seek(target: SeekTarget): Promise<void> {
+    const { log, connector } = this.#options
+    if (connector.seekable === false) {
+      throw new HawserError('USAGE', `the place of ${connector.name} cannot be moved: its rows depend on all before`)
+    }
+    this.#seek = await resolveSeek(log, target, this.#stop.signal)
+    if (this.#phase.kind === 'failed') this.#phase = { kind: 'retrying' }
+    this.#again.abort()
+    this.#bell.ring()
+  }
+
+  async deadLetters(limit: number): Promise<readonly DeadLetter[]> {
+    return (await this.#deadLetters()?.list(limit, this.#giveUp.signal)) ?? []
+  }
+
+  async replay(): Promise<ReplayOutcome> {
+    const box = this.#deadLetters()
+    if (box === undefined) return { written: 0, refused: 0, gone: 0 }
+    return replayDeadLetters(this.#options.log, box, this.#giveUp.signal)
+  }
+
+  #deadLetters(): DeadLetters | undefined {
+    if (this.#sink !== undefined) return this.#sink.deadLetters
+    throw new HawserError('SINK_UNAVAILABLE', `the sink of ${this.#options.connector.name} is not open`, {
+      retryable: true,
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -118,6 +166,7 @@ class Run implements ConnectorRun {
     })
     using _arrivals = log.onCommit(() => {
       this.#figures.arrived()
+      this.#backlog.look(this.#figures.lag(log, this.#cursor))
       this.#bell.ring()
     })
     while (!this.#stop.signal.aborted) await this.#attempt()
@@ -140,10 +189,17 @@ class Run implements ConnectorRun {
 
   async #runSink(): Promise<void> {
     const { log, connector, clock } = this.#options
+    this.#again = new AbortController()
     await using sink = await connector.open(log.id, this.#giveUp.signal)
-    const cursor = new SinkCursor(log, connector, sink.checkpoint)
+    const seek = this.#seek
+    const cursor = new SinkCursor(log, connector, sink.checkpoint, this.#onLost, seek !== undefined)
     this.#cursor = cursor
+    if (seek !== undefined) await this.#move(sink, cursor, seek)
     this.#enter({ kind: 'open' })
+    this.#sink = sink
+    using _closed = disposable(() => {
+      this.#sink = undefined
+    })
     await pump({
       log,
       connector,
@@ -153,7 +209,7 @@ class Run implements ConnectorRun {
       limits: this.#limits,
       figures: this.#figures,
       bell: this.#bell,
-      stop: this.#stop.signal,
+      stop: AbortSignal.any([this.#stop.signal, this.#again.signal]),
       giveUp: this.#giveUp.signal,
       unlessPaused: () => this.#unlessPaused(),
       onProgress: () => {
@@ -163,10 +219,28 @@ class Run implements ConnectorRun {
     })
   }
 
+  /** The sink's cursor is moved as by a batch without messages. */
+  async #move(sink: Sink, cursor: SinkCursor, seek: Cursor): Promise<void> {
+    for (const [partition, until] of seek) {
+      const from = cursor.durable.get(partition)
+      const batch = { partition, from, until, messages: [], seenUntil: epochMicros(0) }
+      await sink.write(batch, this.#giveUp.signal)
+      cursor.committed(partition, until)
+    }
+    if (this.#seek === seek) this.#seek = undefined
+  }
+
+  readonly #onLost = (partition: Partition, records: number): void => {
+    const { connector, onNotice } = this.#options
+    this.#figures.lost += records
+    onNotice?.(`${connector.name} lost ${records} records of partition ${partition}: the log had forgotten them`)
+  }
+
   async #afterError(error: unknown): Promise<void> {
-    const { clock, random } = this.#options
+    const { clock, random, onNotice, connector } = this.#options
     this.#figures.lastError = errorLine(error)
-    if (!(error instanceof HawserError) || !error.retryable) {
+    if (!this.#mayTryAgain(error)) {
+      onNotice?.(`${connector.name} has failed: ${errorLine(error)}`)
       this.#enter({ kind: 'failed', reason: errorLine(error) })
       while (this.#phase.kind === 'failed' && !this.#stop.signal.aborted) await this.#bell.wait()
       return
@@ -176,13 +250,19 @@ class Run implements ConnectorRun {
     await sleep(clock, delay, this.#stop.signal).catch(() => {})
   }
 
+  /** Of what the log forgot while it was read, the next attempt knows. */
+  #mayTryAgain(error: unknown): boolean {
+    if (!(error instanceof HawserError)) return false
+    return error.retryable || (error.code === 'POSITION_GONE' && this.#options.connector.pastBacklog === 'skip')
+  }
+
   /** An error of the stop's own making is none. */
   #noteUnlessAborted(error: unknown): void {
     if (!this.#giveUp.signal.aborted && !isAbort(error)) this.#figures.lastError = errorLine(error)
   }
 
   async #unlessPaused(): Promise<void> {
-    while (this.#paused && !this.#stop.signal.aborted) await this.#bell.wait()
+    while (this.#paused && this.#seek === undefined && !this.#stop.signal.aborted) await this.#bell.wait()
   }
 
   #enter(phase: Phase): void {

@@ -1,7 +1,6 @@
 /** Where to go on in a log, from what the sink says; refuses what would skip or mix records. */
 import {
   type Cursor,
-  type LogId,
   type MessageLog,
   type Partition,
   type PartitionRange,
@@ -11,18 +10,33 @@ import {
 import { HawserError } from '@hawser/std'
 import type { Checkpoint, Connector } from '../connector.ts'
 
+/** Told of records that the log had forgotten before they could be read. */
+export type OnLost = (partition: Partition, records: number) => void
+
 /** The cursor of a connector: where it reads, and what its sink has made durable. */
 export class SinkCursor {
-  /** Where reading goes on. It runs ahead of `durable` only over records that match no filter. */
+  /** Where reading goes on. It runs ahead of `durable` only over records that match no filter, or are lost. */
   readonly reading = new Map<Partition, Position>()
   readonly durable: Map<Partition, Position>
+  readonly #maySkip: boolean
+  readonly #onLost: OnLost
 
-  constructor(log: MessageLog, connector: Connector, checkpoint: Checkpoint | undefined) {
-    if (checkpoint !== undefined) checkCheckpoint(log, connector.name, checkpoint)
+  /** `isMoved`: somebody moves it on purpose, wherever it stands. */
+  constructor(
+    log: MessageLog,
+    connector: Connector,
+    checkpoint: Checkpoint | undefined,
+    onLost: OnLost,
+    isMoved = false,
+  ) {
+    this.#maySkip = isMoved || connector.pastBacklog === 'skip'
+    this.#onLost = onLost
+    if (checkpoint !== undefined && checkpoint.logId !== log.id) throw unknownLog(connector.name, checkpoint, log)
     // What was in memory alone in an earlier life is over with it: a cursor there is none.
     const lasting = [...(checkpoint?.cursor ?? [])].filter(([partition]) => partition !== volatilePartition)
     this.durable = new Map(lasting)
     for (const [partition, position] of this.durable) this.reading.set(partition, position)
+    if (!isMoved) this.#check(log, connector.name)
     if (checkpoint !== undefined || connector.begin === 'oldest') return
     for (const range of log.partitions()) this.reading.set(range.partition, range.end)
   }
@@ -30,6 +44,16 @@ export class SinkCursor {
   /** A partition never seen before is read from its oldest record. */
   next(range: PartitionRange): Position {
     return this.reading.get(range.partition) ?? range.start
+  }
+
+  /** As `next`, but past what the log has forgotten, where that may be skipped. */
+  enter(range: PartitionRange): Position {
+    const { partition, start } = range
+    const next = this.next(range)
+    if (next >= start || !this.#maySkip) return next
+    this.moved(partition, start)
+    this.#onLost(partition, start - next)
+    return start
   }
 
   moved(partition: Partition, until: Position): void {
@@ -47,38 +71,35 @@ export class SinkCursor {
       .filter(([partition, until]) => this.durable.get(partition) !== until)
       .map(([partition, until]) => ({ partition, until }))
   }
-}
 
-/** KPI.md's three refusals: another log, a cursor past the head, a gap. Never a silent skip. */
-function checkCheckpoint(log: MessageLog, name: string, { logId, cursor }: Checkpoint): void {
-  if (logId !== log.id) throw unknownLog(name, logId, log.id)
-  const ranges = new Map(log.partitions().map((range) => [range.partition, range]))
-  for (const [partition, position] of cursor) {
-    if (partition === volatilePartition) continue
-    const range = ranges.get(partition)
-    const end = range?.end ?? 0
-    if (position > end) {
-      throw new HawserError(
-        'SINK_REFUSED',
-        `${name}: its cursor stands at ${position} of partition ${partition}, past the log's head ${end}`,
-        { mend: 'the log has lost records or was replaced: restore it, or give the connector a new sink' },
-      )
+  /** KPI.md's refusals of a cursor past the head, and of a gap: never a silent skip. */
+  #check(log: MessageLog, name: string): void {
+    const ranges = new Map(log.partitions().map((range) => [range.partition, range]))
+    for (const [partition, position] of this.durable) {
+      const range = ranges.get(partition)
+      const end = range?.end ?? 0
+      if (position > end) throw pastHead(name, partition, position, end)
+      if (range !== undefined && position < range.start && !this.#maySkip) throw gap(name, range, position)
     }
-    if (range !== undefined) checkGap(name, range, position)
   }
 }
 
-function checkGap(name: string, { partition, start }: PartitionRange, position: Position): void {
-  if (position >= start) return
-  throw new HawserError(
+const pastHead = (name: string, partition: Partition, position: Position, end: number): HawserError =>
+  new HawserError(
+    'SINK_REFUSED',
+    `${name}: its cursor stands at ${position} of partition ${partition}, past the log's head ${end}`,
+    { mend: 'the log has lost records or was replaced: restore it, or give the connector a new sink' },
+  )
+
+const gap = (name: string, { partition, start }: PartitionRange, position: Position): HawserError =>
+  new HawserError(
     'POSITION_GONE',
     `${name}: ${start - position} records of partition ${partition} between its cursor ${position} and the log's start ${start} are gone`,
-    { mend: 'give the connector a new sink, or keep the log longer' },
+    { mend: 'move it on by hawser connector seek, or give it a new sink' },
   )
-}
 
-const unknownLog = (name: string, logId: LogId, expected: LogId): HawserError =>
-  new HawserError('SINK_REFUSED', `${name}: its sink belongs to log ${logId}, not to ${expected}`, {
+const unknownLog = (name: string, { logId }: Checkpoint, { id }: MessageLog): HawserError =>
+  new HawserError('SINK_REFUSED', `${name}: its sink belongs to log ${logId}, not to ${id}`, {
     mend: 'use the data folder that the sink was filled from, or give the connector a new sink',
   })
 

@@ -7,6 +7,8 @@ export interface Lag {
   readonly bytes: number
   /** Age of the oldest message that waits. */
   readonly seconds: number
+  /** Of what the connector may hold back, how much these bytes are; past 1 its policy applies. */
+  readonly backlogShare: number
 }
 
 export type ConnectorState =
@@ -29,6 +31,8 @@ export interface ConnectorView {
   readonly written: number
   readonly duplicates: number
   readonly deadLetters: number
+  /** Records that the log had forgotten before they could be read. */
+  readonly lost: number
   readonly bytesPerSecond: number
   /** The newest, kept after the connector has recovered. */
   readonly lastError: string | undefined

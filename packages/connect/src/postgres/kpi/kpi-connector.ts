@@ -29,6 +29,8 @@ export function kpiConnector(options: KpiConnectorOptions): Connector {
     kind: database.kind,
     filters: [specification.filter],
     begin: 'oldest',
+    // Its states are those of all readings before: a recomputation is a new version of the specification.
+    seekable: false,
     limits: { lingerMs },
     open: (logId, signal) => openKpiSink(database, specification, name, logId, signal),
   }

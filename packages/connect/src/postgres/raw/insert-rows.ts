@@ -19,7 +19,7 @@ const insert = `
     AS row (position, topic, qos, retain, client_id, published_at, ingested_at, payload, is_json, reason)
   ON CONFLICT DO NOTHING`
 
-const nothing: WriteOutcome = { written: 0, duplicates: 0, deadLetters: 0 }
+export const noRows: WriteOutcome = { written: 0, duplicates: 0, deadLetters: 0 }
 
 export async function insertRows(
   transaction: Queryable,
@@ -27,7 +27,7 @@ export async function insertRows(
   rows: readonly RawRow[],
 ): Promise<WriteOutcome> {
   const [first] = rows
-  if (first === undefined) return nothing
+  if (first === undefined) return noRows
   try {
     const written = await atomically(transaction, () => insertTogether(transaction, ownership, rows))
     return { written, duplicates: rows.length - written, deadLetters: 0 }
@@ -37,7 +37,7 @@ export async function insertRows(
     const half = rows.length >>> 1
     const front = await insertRows(transaction, ownership, rows.slice(0, half))
     const back = await insertRows(transaction, ownership, rows.slice(half))
-    return sum(front, back)
+    return sumOutcomes(front, back)
   }
 }
 
@@ -85,10 +85,10 @@ async function insertRefused(
     return insertRows(transaction, ownership, [{ ...row, isJson: false, reason: `not-jsonb: ${reason}` }])
   }
   await insertDeadLetter(transaction, ownership, row.message, reason)
-  return { ...nothing, deadLetters: 1 }
+  return { ...noRows, deadLetters: 1 }
 }
 
-const sum = (left: WriteOutcome, right: WriteOutcome): WriteOutcome => ({
+export const sumOutcomes = (left: WriteOutcome, right: WriteOutcome): WriteOutcome => ({
   written: left.written + right.written,
   duplicates: left.duplicates + right.duplicates,
   deadLetters: left.deadLetters + right.deadLetters,

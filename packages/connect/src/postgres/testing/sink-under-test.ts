@@ -1,6 +1,6 @@
 /** Raw telemetry over a shared database as the contract's sink: each has a connector name of its own. */
 import { HawserError } from '@hawser/std'
-import type { SinkRow, SinkUnderTest } from '../../contract/mod.ts'
+import { refusedTopic, type SinkRow, type SinkUnderTest } from '../../contract/mod.ts'
 import type { Database } from '../database/database.ts'
 import { rawConnector } from '../raw/raw-connector.ts'
 
@@ -26,6 +26,16 @@ export function sinkOver(database: Database, outage?: Outage): SinkUnderTest {
         [logId],
       )
       return rows
+    },
+    async refuse() {
+      await database.query(
+        `ALTER TABLE hawser.raw_telemetry ADD CONSTRAINT refusing CHECK (topic <> '${refusedTopic}') NOT VALID`,
+      )
+      return {
+        async [Symbol.asyncDispose]() {
+          await database.query('ALTER TABLE hawser.raw_telemetry DROP CONSTRAINT refusing')
+        },
+      }
     },
     [Symbol.asyncDispose]: async () => {},
   }
