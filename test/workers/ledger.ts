@@ -4,11 +4,10 @@
  */
 import assert from 'node:assert/strict'
 import { milliseconds, type Random, sleep, systemClock } from '@hawser/std'
-import mqtt, { type MqttClient } from 'mqtt'
+import type { MqttClient } from 'mqtt'
+import { type Book, connectMoving, publish, publishUntilTaken, type Quality } from './moving-clients.ts'
 
-const window = 20
 const qualities = [1, 2] as const
-type Quality = (typeof qualities)[number]
 const endMark = 'end'
 const settleMsMax = 180_000
 
@@ -21,15 +20,8 @@ export interface Ledger extends AsyncDisposable {
   close(): Promise<{ readonly acknowledged: number }>
 }
 
-interface Book {
-  /** Told to be safe, in the order in which they were handed over. */
-  readonly acknowledged: number[]
-  /** Handed over, and never heard of: may have come, or not. */
-  readonly unknown: Set<number>
-}
-
 export async function openLedger(ports: readonly number[], name = 'ledger'): Promise<Ledger> {
-  const moving = (clientId: string, first: number): MqttClient => connectMoving(ports, `${name}-${clientId}`, first)
+  const moving = (clientId: string, first: number): MqttClient => connectMoving(ports, `${name}-${clientId}`, { first })
   const subscribers = ['one', 'two'].map((clientId, index) => new Subscriber(moving(clientId, index)))
   for (const subscriber of subscribers) {
     await subscriber.client.subscribeAsync(
@@ -58,7 +50,10 @@ export async function openLedger(ports: readonly number[], name = 'ledger'): Pro
       for (const subscriber of subscribers) await subscriber.ended
       await leave()
       for (const subscriber of subscribers) {
-        for (const [index, qos] of qualities.entries()) compare(books[index] ?? assert.fail(), subscriber.of(qos), qos)
+        for (const [index, qos] of qualities.entries()) {
+          const book = books[index] ?? assert.fail()
+          told(subscriber, () => compare(book, subscriber.of(qos), qos))
+        }
       }
       return { acknowledged: books.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0) }
     },
@@ -69,30 +64,32 @@ export async function openLedger(ports: readonly number[], name = 'ledger'): Pro
   }
 }
 
-function connectMoving(ports: readonly number[], clientId: string, first: number): MqttClient {
-  const servers = ports.map((_, index) => ({ host: '127.0.0.1', port: ports[(index + first) % ports.length] ?? 0 }))
-  const client = mqtt.connect({
-    servers,
-    clientId,
-    clean: false,
-    reconnectPeriod: 20,
-    // A session that a frozen process has is refused until that one is dead.
-    reconnectOnConnackError: true,
-    protocolVersion: 4,
-    resubscribe: false,
-  })
-  // A process that has just died refuses: it tries the next one.
-  client.on('error', () => undefined)
-  return client
+/** What went over the wire around it says more than the books. */
+function told(subscriber: Subscriber, check: () => void): void {
+  try {
+    check()
+  } catch (error) {
+    const inOrder = subscriber.of(2)
+    const late = inOrder.filter((number, index) => number < (inOrder[index - 1] ?? 0)).slice(0, 3)
+    for (const number of late) console.error(subscriber.around(number))
+    throw error
+  }
 }
 
 class Subscriber {
   readonly client: MqttClient
   readonly ended: Promise<void>
+  /** `2=7` for PUBLISH of 7 with packet id 2, `2` for its PUBREL, and where a connection began. */
+  readonly #wire: string[] = []
   readonly #received = new Map<string, string[]>()
 
   constructor(client: MqttClient) {
     this.client = client
+    client.on('packetreceive', (packet) => {
+      if (packet.cmd === 'publish' && packet.qos === 2) this.#wire.push(`${packet.messageId}=${packet.payload}`)
+      else if (packet.cmd === 'pubrel') this.#wire.push(`${packet.messageId}`)
+      else if (packet.cmd === 'connack') this.#wire.push(`connected to ${client.options.port}:`)
+    })
     this.ended = new Promise((resolve, reject) => {
       const late = (): void => reject(new Error(`the end did not come: ${this.tails()}`))
       client.on('message', (topic, payload) => {
@@ -111,42 +108,16 @@ class Subscriber {
     return (this.#received.get(`${qos}`) ?? []).filter((payload) => payload !== endMark).map(Number)
   }
 
+  around(number: number): string {
+    const at = this.#wire.findIndex((packet) => packet.endsWith(`=${number}`))
+    return `${number} of ${this.client.options.clientId}: ${this.#wire.slice(Math.max(0, at - 60), at + 60).join(' ')}`
+  }
+
   tails(): string {
     return qualities
       .map((qos) => `QoS ${qos}: ${this.#received.get(`${qos}`)?.slice(-3)} of ${this.#received.get(`${qos}`)?.length}`)
       .join('; ')
   }
-}
-
-/** Numbers, a window of them at a time, while `more` holds. */
-async function publish(client: MqttClient, topic: string, qos: Quality, more: () => boolean): Promise<Book> {
-  const acknowledged = new Set<number>()
-  const unknown = new Set<number>()
-  let next = 0
-  const worker = async (): Promise<void> => {
-    while (more()) {
-      const number = next++
-      if (await isTaken(client, topic, `${number}`, qos)) acknowledged.add(number)
-      else unknown.add(number)
-    }
-  }
-  await Promise.all(Array.from({ length: window }, worker))
-  return { acknowledged: [...acknowledged].sort((a, b) => a - b), unknown }
-}
-
-/** False where the client has given it up: it takes nothing while it replays its store and loses the connection. */
-async function isTaken(client: MqttClient, topic: string, payload: string, qos: Quality): Promise<boolean> {
-  try {
-    await client.publishAsync(topic, payload, { qos })
-    return true
-  } catch (error) {
-    if (error instanceof Error && error.message === 'Connection closed') return false
-    throw error
-  }
-}
-
-async function publishUntilTaken(client: MqttClient, topic: string, payload: string, qos: Quality): Promise<void> {
-  while (!(await isTaken(client, topic, payload, qos)));
 }
 
 /** `Error` names the first that is missing, twice or out of order. */
