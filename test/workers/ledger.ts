@@ -71,8 +71,9 @@ function told(subscriber: Subscriber, check: () => void): void {
   } catch (error) {
     const inOrder = subscriber.of(2)
     const late = inOrder.filter((number, index) => number < (inOrder[index - 1] ?? 0)).slice(0, 3)
-    for (const number of late) console.error(subscriber.around(number))
-    throw error
+    throw new Error(`the books are not even\n${late.map((number) => subscriber.around(number)).join('\n')}`, {
+      cause: error,
+    })
   }
 }
 
