@@ -4,6 +4,8 @@ import { startHawser } from '../support/hawser-process.ts'
 
 export interface MortalNodes extends AsyncDisposable {
   readonly ports: readonly number[]
+  /** Of those that live now. */
+  pids(): readonly number[]
   /** SIGKILL of these at once; resolves when others take clients in their place. */
   kill(victims: readonly number[]): Promise<void>
   /** As an operator would: each ends with 0. */
@@ -24,6 +26,7 @@ export async function mortalNodes(dataDir: string, count: number): Promise<Morta
   }
   return {
     ports: all.map(({ port }) => port),
+    pids: () => all.map(({ pid }) => pid),
     async kill(victims) {
       await Promise.all(victims.map(replace))
     },
