@@ -30,6 +30,16 @@ export class Journal {
     this.#groups = groups
   }
 
+  /** Whether the log takes anything now. */
+  get isOpen(): boolean {
+    return this.#log.status.kind === 'open'
+  }
+
+  /** Of the newest record. */
+  get lastTicket(): number {
+    return this.#log.lastTicket
+  }
+
   /** The ticket of the event's record; undefined where the log takes nothing. */
   append(session: Session, event: SessionEvent): number | undefined {
     this.changed.add(session)

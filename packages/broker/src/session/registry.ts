@@ -213,7 +213,7 @@ export class SessionRegistry {
           cursor: [...this.#parts.ends()],
           ...(session.will && { will: encodeWill(session.will) }),
         })
-      : undefined
+      : this.#endOf(clientId)
     journal.touch(session)
     if (session.journaled && ticket === undefined) {
       this.closed(session, true)
@@ -368,9 +368,15 @@ export class SessionRegistry {
     return true
   }
 
+  /** CONNACK says that the session before is over: then that is durable. */
+  #endOf(clientId: ClientId): number | undefined {
+    return this.ended.has(clientId) ? this.#parts.journal.lastTicket : undefined
+  }
+
   /** What happens to a session without connection stands in this lane from now on; false where the log takes nothing. */
   #adopt(session: Session): boolean {
     const { journal, own } = this.#parts
+    if (!journal.isOpen) return false
     if (session.partition === own) return true
     const epoch = session.epoch + 1
     if (journal.append(session, { kind: 'adopted', epoch }) === undefined) {
