@@ -66,6 +66,9 @@ export interface HistoryOptions {
 const topics = ['t/1', 't/2', 't/a/b', 'r/1', 'r/2']
 const filters = ['t/1', 't/2', 't/+', 't/#', '+/1', 'r/+', 'r/1', '#']
 
+/** From a correction to a clock that was never set. */
+const wallJumpsMs = [400, 5_000, 3_600_000, 1_000_000_000_000]
+
 export function makeHistory(seed: number, options: HistoryOptions = {}): History {
   const random = seededRandom(seed)
   const nodes = options.nodes ?? 1 + random.integer(3)
@@ -135,6 +138,7 @@ class Generator {
       [1, () => ({ kind: 'restart', node: node() })],
       [6, () => ({ kind: 'time', ms: 100 + this.#random.integer(2_400) })],
       [1, () => ({ kind: 'disk', full: this.#chance(2) })],
+      [1, () => ({ kind: 'wall', ms: (this.#random.integer(2) === 0 ? -1 : 1) * pick(this.#random, wallJumpsMs) })],
       [16, () => ({ kind: 'tasks', count: this.#random.integer(60) })],
       [4, () => ({ kind: 'settle' })],
     ]

@@ -4,8 +4,10 @@ import type { RunOptions } from '../run.ts'
 
 export interface Fault extends RunOptions {
   readonly name: string
-  /** What shows it; else seeds are tried until one does. */
-  readonly history?: History
+  /** Which histories show it, by their seeds; else those of all kinds. */
+  readonly history?: (seed: number) => History
+  /** Seeds are tried from here on until one shows it. */
+  readonly from?: number
   /** How the model words what it has noticed. */
   readonly shows: RegExp
 }

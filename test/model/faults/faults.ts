@@ -10,10 +10,10 @@ import {
   recordTopicEnd,
   recordTopicStart,
 } from '@hawser/engine'
-import type { ClientProfile, History } from '../history.ts'
+import type { ClientProfile, History, HistoryEvent } from '../history.ts'
 import { nameOf } from '../simulation/inbound.ts'
 import type { Fault } from './fault.ts'
-import { handingOver, losing, reading } from './wiring.ts'
+import { handingOver, losing, reading, uncounted } from './wiring.ts'
 
 /** Of the journal's records, by their flags: the numbers that stand in the log. */
 const journaled = { assigned: 3, pending: 7 } as const
@@ -53,8 +53,8 @@ function swapped(batch: CommittedBatch): CommittedBatch {
 const device: ClientProfile = { version: 5, expirySeconds: 0, receiveMaximum: 10, willDelaySeconds: 0 }
 
 /** A client is sent much, and takes nothing of it. */
-const readsNothing: History = {
-  seed: 1,
+const readsNothing = (seed: number): History => ({
+  seed,
   nodes: 1,
   clients: [device, device],
   narrow: true,
@@ -68,6 +68,26 @@ const readsNothing: History = {
     { kind: 'publish', client: 1, topic: 't/1', qos: 0, retain: false, deletes: false, count: 100 },
     { kind: 'tasks', count: 500 },
   ],
+})
+
+/** A publisher goes to and fro between two processes; its subscriber is with a third, to which news may come late. */
+function toAndFro(seed: number): History {
+  const stays = { ...device, expirySeconds: 600 }
+  const publish = { kind: 'publish', client: 1, topic: 't/1', qos: 1, retain: false, deletes: false, count: 1 } as const
+  const published = Array.from({ length: 12 }, (): HistoryEvent[] => [{ kind: 'tasks', count: 3 }, publish]).flat()
+  const visit = (_: unknown, hop: number): HistoryEvent[] => [
+    { kind: 'connect', client: 1, node: hop % 2, clean: false, will: false },
+    ...published,
+  ]
+  const events: HistoryEvent[] = [
+    { kind: 'connect', client: 0, node: 2, clean: true, will: false },
+    { kind: 'settle' },
+    { kind: 'subscribe', client: 0, filter: 't/1', qos: 1 },
+    { kind: 'settle' },
+    ...Array.from({ length: 10 }, visit).flat(),
+    { kind: 'settle' },
+  ]
+  return { seed, nodes: 3, clients: [stays, stays], narrow: false, events }
 }
 
 export const faults: Readonly<Record<number, readonly Fault[]>> = {
@@ -84,6 +104,7 @@ export const faults: Readonly<Record<number, readonly Fault[]>> = {
     {
       name: 'the horizon passes what a session has not acknowledged',
       nodes: 1,
+      from: 304,
       wiring: reading(nothingPending),
       shows: /which was accepted/,
     },
@@ -101,6 +122,13 @@ export const faults: Readonly<Record<number, readonly Fault[]>> = {
       name: 'two messages of one topic change places',
       nodes: 1,
       wiring: handingOver(swapped),
+      shows: /behind a later one/,
+    },
+    {
+      name: 'no barrier stands where a publisher has moved to another process',
+      history: toAndFro,
+      from: 477,
+      wiring: losing((kind) => kind === recordKind.barrier),
       shows: /behind a later one/,
     },
   ],
@@ -144,6 +172,12 @@ export const faults: Readonly<Record<number, readonly Fault[]>> = {
           ? undefined
           : packet,
       shows: /is missing at QoS 0/,
+    },
+    {
+      name: 'a record is appended that nobody counts',
+      nodes: 1,
+      wiring: uncounted(recordKind.horizon),
+      shows: /the sums do not agree: records/,
     },
   ],
 }

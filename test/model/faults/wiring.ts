@@ -32,6 +32,15 @@ export const losing = (wanted: (kind: number, flags: number) => boolean): Wiring
       log.reserve(wanted(kind, flags) ? unknownKind : kind, flags, topicBytes, bodyBytes),
   }))
 
+/** Ahead of each record of a kind stands another. */
+export const uncounted = (before: number): Wiring =>
+  withLog((log) => ({
+    reserve: (kind, ...rest) => {
+      if (kind === before) log.reserve(unknownKind, 0, 0, 0)
+      return log.reserve(kind, ...rest)
+    },
+  }))
+
 /** Each batch is another one by the time that it is handed over. */
 export const handingOver = (changed: (batch: CommittedBatch) => CommittedBatch): Wiring =>
   withLog((log) => ({ onCommit: (listener) => log.onCommit((batch) => listener(changed(batch))) }))

@@ -206,12 +206,13 @@ export class Link implements Transport {
     this.#comesToBroker = true
     this.#broker.enqueue('to broker', () => {
       this.#comesToBroker = false
-      if (this.#paused) return
+      // Once the broker has closed, nothing that still comes is read.
+      if (this.#paused || this.handler === undefined) return
       const piece = this.#nextPiece()
       if (piece === undefined) return
       this.#bytesTaken += piece.length
       const copy = Buffer.from(piece)
-      this.handler?.bytes(copy, 0, copy.length)
+      this.handler.bytes(copy, 0, copy.length)
       copy.fill(spoilt)
       this.#pumpToBroker()
       this.#tellVanished()

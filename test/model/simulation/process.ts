@@ -14,6 +14,9 @@ export interface ProcessOptions {
   readonly seed: number
   readonly limits: Partial<Limits>
   readonly wallMicros: number
+  /** The monotonic clock of the host, and the boot that it counts from. */
+  readonly monotonicMs: number
+  readonly bootId: string
   /** It is one of several; else its broker is alone with the log. */
   readonly clustered: boolean
   /** What the broker says to have gone wrong, or what stopped it. */
@@ -36,12 +39,15 @@ export class Process implements BrokerEnd {
     this.member = member
     this.number = options.number
     this.#scheduler = options.scheduler
-    this.clock = new ManualClock(options.wallMicros)
+    const { monotonicMs, wallMicros, bootId } = options
+    this.clock = new ManualClock(wallMicros - monotonicMs * 1_000)
+    this.clock.advance(monotonicMs)
     createBroker({
       log: member.log,
       state: member.state,
       ...(clustered && { members: member.members }),
       clock: this.clock,
+      bootId,
       random: seededRandom(options.seed),
       listeners: [],
       limits: options.limits,

@@ -7,7 +7,7 @@ interface Task {
 }
 
 /** Some kinds are slower than others, differently for each seed: so what is rare in one run is common in another. */
-const slowestShare = 0.05
+const slowestShare = 0.005
 
 export class Scheduler {
   readonly #random: Random
@@ -55,7 +55,7 @@ export class Scheduler {
   #readinessOf(kind: string): number {
     let readiness = this.#readiness.get(kind)
     if (readiness === undefined) {
-      readiness = Math.max(slowestShare, this.#random.next())
+      readiness = Math.max(slowestShare, this.#random.next() ** 3)
       this.#readiness.set(kind, readiness)
     }
     return readiness

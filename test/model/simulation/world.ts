@@ -1,5 +1,5 @@
 /** The cluster and its clients: carries out what a history says, and holds it against the ledger. */
-import type { Limits } from '@hawser/broker'
+import { imbalances, type Limits } from '@hawser/broker'
 import { createSimulatedHost, type SimulatedHost } from '@hawser/engine/simulated'
 import { type Random, seededRandom } from '@hawser/std'
 import type { ClientProfile, History, HistoryEvent } from '../history.ts'
@@ -42,6 +42,8 @@ export class World {
   readonly #observer: Client
   #nowMs = 0
   #wallOffsetMs = 0
+  #boots = 0
+  #bootedAtMs = 0
   #connections = 0
   #starts = 0
   #crashes = 0
@@ -107,7 +109,7 @@ export class World {
         return this.#crash(event.node)
       case 'crash all':
         for (let node = 0; node < this.#nodes.length; node++) this.#crash(node)
-        return
+        return this.#reboot()
       case 'freeze':
         return this.#nodes[event.node]?.freeze()
       case 'thaw':
@@ -125,6 +127,7 @@ export class World {
         return this.#host.setDiskFull(event.full)
       case 'tasks':
         for (let count = 0; count < event.count && (await this.scheduler.runOne()); count++);
+        this.#checkBalances()
         return this.#checkBounds()
       case 'settle':
         await this.#settle()
@@ -176,6 +179,8 @@ export class World {
       number,
       seed: this.#history.seed * 1_000 + number,
       limits: { ...(this.#history.narrow && narrowLimits), ...limits },
+      monotonicMs: this.#nowMs - this.#bootedAtMs,
+      bootId: `boot ${this.#boots}`,
       wallMicros: wallMicrosAtStart + (this.#nowMs + this.#wallOffsetMs) * 1_000,
       clustered: this.#nodes.length > 1,
       onFault: (message, error) => this.#onFault(message, error),
@@ -188,6 +193,13 @@ export class World {
     this.#crashes++
     process.crash()
     for (const client of [...this.clients, this.#observer]) client.forgetFarewells()
+  }
+
+  /** What the wall clock has jumped since nobody knows then: it must have stood right. */
+  #reboot(): void {
+    if (this.#wallOffsetMs !== 0) return
+    this.#boots++
+    this.#bootedAtMs = this.#nowMs
   }
 
   #restart(node: number): void {
@@ -206,6 +218,8 @@ export class World {
   }
 
   #setWall(ms: number): void {
+    // Nobody could tell it from time between two boots.
+    if (!this.#nodes.some((process) => process?.up === true)) return
     this.#wallOffsetMs += ms
     for (const process of this.#nodes) if (process?.alive === true) process.clock.jumpWall(ms)
   }
@@ -238,6 +252,7 @@ export class World {
       missing.push(...this.ledger.missingAtQos0(session, standing))
     }
     this.#checkDrops(missing)
+    this.#checkBalances()
     this.#checkStats()
   }
 
@@ -249,6 +264,16 @@ export class World {
     }
     if (missing.length <= dropped) return
     this.ledger.violate({ invariant: 8, what: `${missing.join(', ')} is missing at QoS 0; ${dropped} are counted` })
+  }
+
+  /** At any time each message is accounted for. */
+  #checkBalances(): void {
+    for (const process of this.#nodes) {
+      if (process?.up !== true || process.broker === undefined) continue
+      for (const { equation, left, right } of imbalances(process.broker.stats().accounting)) {
+        this.ledger.violate({ invariant: 8, what: `the sums do not agree: ${equation}: ${left}, ${right}` })
+      }
+    }
   }
 
   #checkStats(): void {
