@@ -16,13 +16,23 @@ const partBytes = 1_000_000_000
 const atOnce = 64
 
 export async function largeLog(bytes: number): Promise<void> {
-  table('log, GB', 'start to the first CONNACK, ms', 'resident then, MB')
+  table(
+    'log, GB',
+    'ended before by',
+    'start to the first CONNACK, ms',
+    'processor time till then, ms',
+    'resident then, MB',
+  )
   using folder = temporaryFolder()
   await fill(folder.path, bytes)
+  let before = 'SIGTERM'
   for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
     await using broker = await startGrown(folder.path, 'disk')
-    row((bytes / 1e9).toFixed(1), Math.round(broker.startMs), Math.round(residentBytes(broker.pid) / 1e6))
+    const usedMs = Math.round(processSeconds(broker.pid) * 1_000)
+    const megabytes = Math.round(residentBytes(broker.pid) / 1e6)
+    row((bytes / 1e9).toFixed(1), before, Math.round(broker.startMs), usedMs, megabytes)
     await broker.end(signal)
+    before = signal
   }
 }
 
