@@ -52,6 +52,8 @@ class LocalMembers implements Members {
   readonly #news: LaneNews
   readonly #floors: Floors
   readonly #unreachable: Unreachable
+  /** Peers that have told the whole of their lane. */
+  readonly #told = new Set<PeerId>()
   /** Lanes that are being read to their end, without being taken over. */
   readonly #ending = new Map<Partition, Promise<void>>()
   readonly #adoptions = new Set<LaneAdoption>()
@@ -216,10 +218,17 @@ class LocalMembers implements Members {
     if (lane === undefined) return
     this.#onNews?.()
     this.#unreachable.delete(lane)
-    if (kind === 'left' && !this.#hasOwner(lane) && lane !== this.#options.log.own) this.#survey(lane)
+    if (kind === 'joined') return
+    this.#told.delete(peer)
+    if (lane === this.#options.log.own) return
+    const heirs = this.bus.peers().filter((other) => laneOfPeer(other) === lane)
+    if (heirs.length === 0) this.#survey(lane)
+    // An heir has joined ahead of the word that its predecessor is gone: whether it has taken over it is still to tell.
+    else if (!heirs.some((heir) => this.#told.has(heir))) this.#orphans.add(lane)
   }
 
   #hear(from: PeerId, state: LaneState): void {
+    if (state.lane === laneOfPeer(from) && state.kind !== 'grown') this.#told.add(from)
     this.#learn(from, state)
     this.#onNews?.()
   }
