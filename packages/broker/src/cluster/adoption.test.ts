@@ -1,6 +1,7 @@
 /** What a dead process has left goes on: sessions, messages in flight, wills, expiries. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Members } from '@hawser/engine'
 import { brokersUnderTest } from '../testing/brokers-under-test.ts'
 
 const durable = { clientId: 'mover', clean: false, properties: { sessionExpiryInterval: 3_600 } }
@@ -119,6 +120,27 @@ describe('after a process has died', () => {
     assert.equal(after.connack?.['sessionPresent'], true)
     assert.equal(String((await after.receive('publish'))['payload']), 'x')
     assert.deepEqual(brokers.faults, [])
+  })
+
+  it('and nobody can take its lane over, who may have been with it is refused: 0x88', async () => {
+    const membersOf = (members: Members): Members =>
+      new Proxy(members, {
+        get(target, name) {
+          if (name === 'adopt') return async () => undefined
+          const value: unknown = Reflect.get(target, name, target)
+          return typeof value === 'function' ? value.bind(target) : value
+        },
+      })
+    await using brokers = brokersUnderTest({ membersOf })
+    const one = await brokers.start()
+    const two = await brokers.start()
+    const here = await two.connect({ ...durable, clientId: 'here' })
+    await one.connect(durable)
+    one.kill()
+    const connecting = two.connect(durable)
+    await brokers.pass(9)
+    assert.equal((await connecting).connack?.['reasonCode'], 0x88)
+    assert.deepEqual(await here.untilPong(), [])
   })
 
   it('and all others with it, the next to start has everything', async () => {

@@ -1,5 +1,5 @@
 /** Several brokers on one simulated host, each with a port of its own, that can be killed one by one. */
-import type { MessageLog } from '@hawser/engine'
+import type { Members, MessageLog } from '@hawser/engine'
 import {
   createSimulatedHost,
   type SimulatedHost,
@@ -39,6 +39,8 @@ export interface BrokersOptions {
   readonly schedule?: SimulatedSchedule
   /** A fault planted in the log of each. */
   readonly logOf?: (log: MessageLog) => MessageLog
+  /** Likewise in what each knows of the others. */
+  readonly membersOf?: (members: Members) => Members
 }
 
 /** Each turn of a process comes a few turns of the event loop late, by a seed. */
@@ -61,7 +63,7 @@ export const turns = async (count: number): Promise<void> => {
 const stepMs = 100
 const turnsPerStep = 10
 
-export function brokersUnderTest({ seed = 1, schedule, logOf }: BrokersOptions = {}): BrokersUnderTest {
+export function brokersUnderTest({ seed = 1, schedule, ...faulty }: BrokersOptions = {}): BrokersUnderTest {
   const host = createSimulatedHost({ random: seededRandom(seed), ...(schedule && { schedule }) })
   const clock = new ManualClock()
   const faults: unknown[] = []
@@ -71,7 +73,7 @@ export function brokersUnderTest({ seed = 1, schedule, logOf }: BrokersOptions =
     clock,
     faults,
     start: async (options = {}) => {
-      const one = await startOne(host, clock, faults, options, logOf)
+      const one = await startOne(host, clock, faults, options, faulty)
       running.add(one)
       return one
     },
@@ -92,7 +94,7 @@ async function startOne(
   clock: ManualClock,
   faults: unknown[],
   options: Partial<BrokerOptions>,
-  logOf: (log: MessageLog) => MessageLog = (log) => log,
+  { logOf = (log) => log, membersOf = (members) => members }: Pick<BrokersOptions, 'logOf' | 'membersOf'>,
 ): Promise<OneOfBrokers> {
   const member = host.start()
   const clients = new Set<RawClient>()
@@ -100,7 +102,7 @@ async function startOne(
     ...{
       log: logOf(member.log),
       state: member.state,
-      members: member.members,
+      members: membersOf(member.members),
       clock,
       random: seededRandom(1 + member.log.own),
     },
