@@ -6,6 +6,7 @@ import { openAccess, openReplaceableAccess } from './access.ts'
 import type { AccessContext } from './access-methods.ts'
 import { openBroker } from './broker.ts'
 import { type Engine, openEngine } from './engine.ts'
+import { inlineWholePaths } from './inlining.ts'
 import { Reloads } from './reload.ts'
 import { boundYoungGeneration } from './young-generation.ts'
 
@@ -40,6 +41,7 @@ export async function openBrokerHost(options: BrokerHostOptions): Promise<Broker
   const { configuration, context, company, recordFilters, load } = options
   const { logger } = context
   boundYoungGeneration()
+  inlineWholePaths()
   await using stack = new AsyncDisposableStack()
   const engine = stack.use(await openEngine(configuration, context, company.member))
   const access = stack.use(await openReplaceableAccess(configuration, context))
