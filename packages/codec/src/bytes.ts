@@ -1,4 +1,4 @@
-/** Reads and copies of the hot path. The caller has checked the bounds, hence the assertions: V8 inlines these. */
+/** Reads and writes of the hot path. The caller has checked the bounds, hence the assertions: V8 inlines these. */
 
 export const byteAt = (buffer: Uint8Array, at: number): number => buffer[at] as number
 
@@ -21,15 +21,4 @@ export function writeUint32(target: Uint8Array, at: number, value: number): numb
   target[at + 2] = value >>> 8
   target[at + 3] = value
   return at + 4
-}
-
-/** Up to here a loop is faster than the call into native code. */
-const loopBytesMax = 40
-
-/** Copies and answers where the copy ends. The ranges may overlap only where the target lies before the source. */
-export function copyBytes(source: Buffer, start: number, end: number, target: Buffer, at: number): number {
-  const bytes = end - start
-  if (bytes > loopBytesMax) source.copy(target, at, start, end)
-  else for (let index = 0; index < bytes; index++) target[at + index] = source[start + index] as number
-  return at + bytes
 }

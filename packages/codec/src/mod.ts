@@ -1,5 +1,4 @@
 /** MQTT 3.1, 3.1.1 and 5.0: bytes to packets and back. Pure and bounded; knows no socket and no session. */
-export { copyBytes } from './bytes.ts'
 export { Decoder, type DecoderOptions, type HeldBytes } from './decoder.ts'
 export { encode } from './encode.ts'
 export { type AcknowledgementType, acknowledgementBytes, writeAcknowledgement } from './packet/acknowledgement.ts'

@@ -4,7 +4,6 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import {
   acknowledgementBytes,
-  copyBytes,
   encode,
   encodeProperties,
   type Properties,
@@ -166,15 +165,5 @@ describe('small writers', () => {
     assert.equal(readVariableInteger(wire('8000'), 0, 2), 0)
     assert.equal(readMinimalInteger(wire('8000'), 0, 2), -2)
     assert.equal(readVariableInteger(wire('8080808000'), 0, 5), -2)
-  })
-
-  it('copy short and long ranges alike', () => {
-    const source = Buffer.from(Array.from({ length: 200 }, (_, index) => index))
-    for (let length = 0; length < 200; length++) {
-      const target = Buffer.alloc(210, 0xee)
-      assert.equal(copyBytes(source, 200 - length, 200, target, 5), 5 + length)
-      assert.deepEqual(target.subarray(5, 5 + length), source.subarray(200 - length))
-      assert.equal(target[5 + length], 0xee)
-    }
   })
 })

@@ -2,7 +2,8 @@
  * Writes PUBLISH into a buffer that the caller has room in: one pass, no objects, bytes copied from where they lie.
  * `publishBytes` says how much room; both take the same arguments, so that they cannot disagree.
  */
-import { copyBytes, writeUint16, writeUint32 } from './bytes.ts'
+import { copyBytes } from '@hawser/std'
+import { writeUint16, writeUint32 } from './bytes.ts'
 import type { ProtocolVersion, QoS } from './packets.ts'
 import { propertyId } from './properties/table.ts'
 import { variableIntegerBytes, writeVariableInteger } from './variable-integer.ts'

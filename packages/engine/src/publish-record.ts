@@ -12,7 +12,15 @@
  *   …   client id (UTF-8), properties (as on the wire, without topic alias, message expiry and
  *       subscription identifiers), payload
  */
-import { type EpochMicros, epochMicros, type SessionNumber, type SteadyMicros, steadyMicros } from '@hawser/std'
+import {
+  copyBytes,
+  type EpochMicros,
+  epochMicros,
+  type SessionNumber,
+  type SteadyMicros,
+  steadyMicros,
+  viewOf,
+} from '@hawser/std'
 import { type Appender, reserveRefused } from './log.ts'
 import { recordEnd, recordFlagsAt, recordKind, recordTopicEnd, recordTopicStart } from './record.ts'
 
@@ -38,17 +46,6 @@ export interface PublishSource {
   readonly propertiesEnd: number
   readonly payloadStart: number
   readonly payloadEnd: number
-}
-
-/** Up to here a loop is faster than the call into native code. */
-const loopBytesMax = 40
-
-/** Copies what is mostly short, and answers where the copy ends. Measure with the `bench/` row "QoS 1 pairs". */
-function copyShort(source: Buffer, start: number, end: number, target: Buffer, at: number): number {
-  const bytes = end - start
-  if (bytes > loopBytesMax) source.copy(target, at, start, end)
-  else for (let index = 0; index < bytes; index++) target[at + index] = source[start + index] as number
-  return at + bytes
 }
 
 /** The fields that not every record has. */
@@ -79,22 +76,19 @@ export function appendPublish(
   let at = log.reserve(recordKind.publish, allFlags, topicBytes, bodyBytes)
   if (at === reserveRefused) return false
   const target = log.buffer
-  at = copyShort(source.buffer, source.topicStart, source.topicEnd, target, at)
-  target.writeDoubleLE(publishedAt, at)
-  target.writeUInt32LE(messageExpirySeconds, at + 8)
-  target.writeDoubleLE(session, at + 12)
-  target.writeUInt16LE(packetId, at + 20)
-  target.writeUInt16LE(clientId.length, at + 22)
-  target.writeUInt32LE(propertiesBytes, at + 24)
-  if (order !== 0) target.writeDoubleLE(order, at + fixedBytes)
-  if (steadyAt !== 0) target.writeDoubleLE(steadyAt, at + headBytes - steadyBytes)
-  at += headBytes
-  at = copyShort(clientId, 0, clientId.length, target, at)
-  if (propertiesBytes > 0) {
-    source.buffer.copy(target, at, source.propertiesStart, source.propertiesEnd)
-    at += propertiesBytes
-  }
-  source.buffer.copy(target, at, source.payloadStart, source.payloadEnd)
+  const fields = viewOf(target)
+  at = copyBytes(source.buffer, source.topicStart, source.topicEnd, target, at)
+  fields.setFloat64(at, publishedAt, true)
+  fields.setUint32(at + 8, messageExpirySeconds, true)
+  fields.setFloat64(at + 12, session, true)
+  fields.setUint16(at + 20, packetId, true)
+  fields.setUint16(at + 22, clientId.length, true)
+  fields.setUint32(at + 24, propertiesBytes, true)
+  if (order !== 0) fields.setFloat64(at + fixedBytes, order, true)
+  if (steadyAt !== 0) fields.setFloat64(at + headBytes - steadyBytes, steadyAt, true)
+  at = copyBytes(clientId, 0, clientId.length, target, at + headBytes)
+  if (propertiesBytes > 0) at = copyBytes(source.buffer, source.propertiesStart, source.propertiesEnd, target, at)
+  copyBytes(source.buffer, source.payloadStart, source.payloadEnd, target, at)
   return true
 }
 
@@ -108,20 +102,24 @@ export class PublishView implements PublishSource {
   propertiesEnd = 0
   payloadStart = 0
   payloadEnd = 0
+  #fields = viewOf(this.buffer)
   #bodyStart = 0
   #clientIdStart = 0
 
   /** Moves the view to the record at `at`; the caller has made sure that it is a `publish`. */
   moveTo(buffer: Buffer, at: number): this {
-    this.buffer = buffer
+    if (buffer !== this.buffer) {
+      this.buffer = buffer
+      this.#fields = viewOf(buffer)
+    }
     this.flags = recordFlagsAt(buffer, at)
     this.topicStart = recordTopicStart(at)
     this.topicEnd = recordTopicEnd(buffer, at)
     const body = this.topicEnd
     this.#bodyStart = body
     this.#clientIdStart = body + headBytesOf(this.flags)
-    this.propertiesStart = this.#clientIdStart + buffer.readUInt16LE(body + 22)
-    this.propertiesEnd = this.propertiesStart + buffer.readUInt32LE(body + 24)
+    this.propertiesStart = this.#clientIdStart + this.#fields.getUint16(body + 22, true)
+    this.propertiesEnd = this.propertiesStart + this.#fields.getUint32(body + 24, true)
     this.payloadStart = this.propertiesEnd
     this.payloadEnd = recordEnd(buffer, at)
     return this
@@ -138,24 +136,24 @@ export class PublishView implements PublishSource {
   }
   /** 0: none. */
   get order(): number {
-    return (this.flags & publishFlag.ordered) === 0 ? 0 : this.buffer.readDoubleLE(this.#bodyStart + fixedBytes)
+    return (this.flags & publishFlag.ordered) === 0 ? 0 : this.#fields.getFloat64(this.#bodyStart + fixedBytes, true)
   }
   get publishedAt(): EpochMicros {
-    return epochMicros(this.buffer.readDoubleLE(this.#bodyStart))
+    return epochMicros(this.#fields.getFloat64(this.#bodyStart, true))
   }
   /** From when on the expiry counts. */
   get steadyAt(): SteadyMicros {
     if ((this.flags & publishFlag.steady) === 0) return steadyMicros(this.publishedAt)
-    return steadyMicros(this.buffer.readDoubleLE(this.#clientIdStart - steadyBytes))
+    return steadyMicros(this.#fields.getFloat64(this.#clientIdStart - steadyBytes, true))
   }
   get messageExpirySeconds(): number {
-    return this.buffer.readUInt32LE(this.#bodyStart + 8)
+    return this.#fields.getUint32(this.#bodyStart + 8, true)
   }
   get session(): SessionNumber {
-    return this.buffer.readDoubleLE(this.#bodyStart + 12) as SessionNumber
+    return this.#fields.getFloat64(this.#bodyStart + 12, true) as SessionNumber
   }
   get packetId(): number {
-    return this.buffer.readUInt16LE(this.#bodyStart + 20)
+    return this.#fields.getUint16(this.#bodyStart + 20, true)
   }
   get clientId(): string {
     return this.buffer.toString('utf8', this.#clientIdStart, this.propertiesStart)

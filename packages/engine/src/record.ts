@@ -7,6 +7,8 @@
  *   6  u16 topicBytes
  *   8  topic (UTF-8), then the body
  */
+import { viewOf } from '@hawser/std'
+
 export const recordHeadBytes = 8
 
 /**
@@ -25,16 +27,20 @@ export function writeRecordHead(
   topicBytes: number,
   bodyBytes: number,
 ): number {
-  target.writeUInt32LE(recordHeadBytes - 4 + topicBytes + bodyBytes, at)
-  target[at + 4] = kind
-  target[at + 5] = flags
-  target.writeUInt16LE(topicBytes, at + 6)
+  const fields = viewOf(target)
+  fields.setUint32(at, recordHeadBytes - 4 + topicBytes + bodyBytes, true)
+  fields.setUint8(at + 4, kind)
+  fields.setUint8(at + 5, flags)
+  fields.setUint16(at + 6, topicBytes, true)
   return at + recordHeadBytes
 }
 
+const uint16At = (bytes: Buffer, at: number): number => (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)
+
 /** The offset one past the record that starts at `at`. */
-export const recordEnd = (bytes: Buffer, at: number): number => at + 4 + bytes.readUInt32LE(at)
+export const recordEnd = (bytes: Buffer, at: number): number =>
+  at + 4 + uint16At(bytes, at) + uint16At(bytes, at + 2) * 0x10000
 export const recordKindAt = (bytes: Buffer, at: number): number => bytes[at + 4] ?? 0
 export const recordFlagsAt = (bytes: Buffer, at: number): number => bytes[at + 5] ?? 0
 export const recordTopicStart = (at: number): number => at + recordHeadBytes
-export const recordTopicEnd = (bytes: Buffer, at: number): number => at + recordHeadBytes + bytes.readUInt16LE(at + 6)
+export const recordTopicEnd = (bytes: Buffer, at: number): number => at + recordHeadBytes + uint16At(bytes, at + 6)

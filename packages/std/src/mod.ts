@@ -1,3 +1,4 @@
+export { copyBytes, viewOf } from './bytes.ts'
 export { type Clock, sleep, systemClock } from './clock.ts'
 export { asyncDisposable, disposable } from './dispose.ts'
 export { HawserError, type HawserErrorCode, type HawserErrorOptions, hawserErrorCodes } from './errors.ts'

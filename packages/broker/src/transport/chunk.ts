@@ -1,4 +1,6 @@
 /** Memory for output. Chunks are shared by reference count and go back to the pool when the last byte is out. */
+import { viewOf } from '@hawser/std'
+
 export const smallChunkBytes = 2_048
 export const largeChunkBytes = 65_536
 const pooledBytesMax = 32 * 1_048_576
@@ -10,6 +12,8 @@ export class Chunk {
 
   constructor(bytes: number) {
     this.buffer = Buffer.allocUnsafeSlow(bytes)
+    // Copies into it go by words.
+    viewOf(this.buffer)
   }
 
   get free(): number {

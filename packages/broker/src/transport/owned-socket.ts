@@ -7,9 +7,12 @@
  * its own, which is handed over as it comes. Measure with the `bench/` row "connect-cycles".
  */
 import net from 'node:net'
+import { viewOf } from '@hawser/std'
 
 const readBufferBytes = 65_536
 const readBuffer = Buffer.allocUnsafeSlow(readBufferBytes)
+// Copies out of it go by words.
+viewOf(readBuffer)
 
 export interface SocketOwner {
   /** Bytes up to `bytesRead` are valid only during the call, and the owner's to change. False: read no more for now. */

@@ -1,5 +1,6 @@
 /** What a log keeps of a PUBLISH's properties: the rest belongs to one connection or is kept in a field of its own. */
-import { byteAt, copyBytes, uint16At } from '../bytes.ts'
+import { copyBytes } from '@hawser/std'
+import { byteAt, uint16At } from '../bytes.ts'
 import { readVariableInteger, variableIntegerBytes } from '../variable-integer.ts'
 import { propertyId, wireKind, wireKindById } from './table.ts'
 
