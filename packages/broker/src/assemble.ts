@@ -47,6 +47,7 @@ import { RetainedMessages } from './router/retained.ts'
 import { type MayReceive, Router } from './router/router.ts'
 import type { Services } from './services.ts'
 import type { Connection } from './session/connection.ts'
+import { disown } from './session/disown.ts'
 import { handOver } from './session/hand-over.ts'
 import { SessionRegistry } from './session/registry.ts'
 import { composeShared } from './shared/compose-shared.ts'
@@ -238,6 +239,7 @@ export function assemble(options: BrokerOptions, owner: Owner): Assembled {
       ...{ state, steady, journal, sessions, deadlines, retained, groups, counters, ends },
       members: options.members,
       committed: place,
+      succeeded: (session) => disown(sessions, journal, session),
     },
     log.own,
   )

@@ -356,6 +356,8 @@ export class World {
   #onFault(message: string, error: unknown): void {
     // A full disk is told of, and is no fault of the broker's.
     if ((error as { readonly code?: string }).code === 'DISK_FULL') return
+    // So is a process that stands still: elsewhere it would be killed.
+    if (message === 'subscriptions between processes') return
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error)
     this.ledger.violate({ invariant: 0, what: `fault: ${message}: ${what}` })
   }

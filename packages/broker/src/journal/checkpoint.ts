@@ -22,6 +22,7 @@ import type { Deadlines } from './deadlines.ts'
 import { lowestStored, restingKeysOf } from './floor.ts'
 import type { Journal } from './journal.ts'
 import { rowAlone, sweepTombstones, writeAmongOthers } from './retained-rows.ts'
+import { type OwnRows, writeSessionsAmongOthers } from './session-rows.ts'
 import { encodeSessionState, type SessionState } from './session-state.ts'
 import { type SteadyTime, steadyTimeChange } from './steady-time.ts'
 import { laneTable, onlineTable, restingTable, sessionTable } from './tables.ts'
@@ -40,6 +41,8 @@ export interface CheckpointParts {
   readonly ends: () => ReadonlyMap<Partition, Position>
   /** Other processes may come, and their lanes: sessions without connection wait for what is published there. */
   readonly members: Members | undefined
+  /** A session that is held here has another owner. */
+  readonly succeeded: (session: Session) => void
   /** Resolves with the place of a record once its ticket is durable. */
   readonly committed: (ticket: number) => Promise<Position>
 }
@@ -139,9 +142,13 @@ export class Checkpoint {
           ? withoutSession(clientId, this.#partition, end.restingKeys)
           : [],
       )
-      await this.#writeInParts(states, (session, index) =>
-        changed[index]?.moved === true ? [] : withSession({ ...session, applied }, restingBefore[index]),
-      )
+      const own = changed.map((session, index): OwnRows => {
+        const state = { ...(states[index] as (typeof states)[number]), applied }
+        const changes = lastOfEach(withSession(state, restingBefore[index]))
+        return { state, changes, stored: session.stored, isMoved: () => session.moved }
+      })
+      if (members === undefined) await this.#writeInParts(own, ({ changes }) => changes)
+      else await this.#writeOwn(own, changed)
       if (members !== undefined) await writeAmongOthers(state, [...rows.values()])
       await state.write(lastOfEach(changes))
     } catch (error) {
@@ -174,6 +181,18 @@ export class Checkpoint {
     for (let start = 0; start < items.length; start += sessionsAtOnce) {
       const part = items.slice(start, start + sessionsAtOnce)
       await this.#parts.state.write(lastOfEach(part.flatMap((item, index) => changesOf(item, start + index))))
+    }
+  }
+
+  async #writeOwn(rows: readonly OwnRows[], sessions: readonly Session[]): Promise<void> {
+    for (let start = 0; start < rows.length; start += sessionsAtOnce) {
+      const end = start + sessionsAtOnce
+      const succeeded = await writeSessionsAmongOthers(this.#parts.state, rows.slice(start, end))
+      for (const session of sessions.slice(start, end)) {
+        if (session.moved) continue
+        if (succeeded.has(session.clientId)) this.#parts.succeeded(session)
+        else session.stored = true
+      }
     }
   }
 

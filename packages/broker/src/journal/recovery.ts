@@ -92,7 +92,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     await replay.run(from)
     for (const [clientId, session] of replay.result(parts.steady.now(), ends)) {
       if (session.state === undefined) ended.set(clientId, { restingKeys: session.restingKeys, epoch: 0 })
-      else sessions.push(restored(session.state, log.own))
+      else sessions.push(restored(session.state, session.stored === session.state.number, log.own))
     }
     sessionsOffline += replay.sessionsOffline
     // A log that never had a record needs no checkpoint either.
@@ -130,8 +130,9 @@ export async function leftOver(state: StateStore, replay: LaneReplay, next: Posi
   return changes
 }
 
-function restored(state: Parameters<typeof Session.restore>[0], own: Partition): Session {
+function restored(state: Parameters<typeof Session.restore>[0], stored: boolean, own: Partition): Session {
   const session = Session.restore(state)
+  session.stored = stored
   session.journaled = true
   // The next checkpoint, ahead of all clients, makes it one of this lane.
   session.partition = own

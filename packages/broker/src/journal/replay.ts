@@ -15,7 +15,7 @@ import {
   type StateRow,
   type StateStore,
 } from '@hawser/engine'
-import type { ClientId, SteadyMicros } from '@hawser/std'
+import type { ClientId, SessionNumber, SteadyMicros } from '@hawser/std'
 import { copyRetained } from '../delivery/retained-copy.ts'
 import type { RetainedMessages } from '../router/retained.ts'
 import type { GroupFollower } from '../shared/group-follower.ts'
@@ -40,6 +40,8 @@ export interface ReplayedSession {
   readonly restingKeys: readonly string[]
   /** Of the row that the replay began with; 0: there was none. */
   readonly revision: number
+  /** Whose row that was. */
+  readonly stored: SessionNumber | undefined
   /** Undefined: it has ended, or there is none. */
   state: SessionState | undefined
   /** The journal has ended it. */
@@ -106,7 +108,7 @@ export class LaneReplay {
     const row = await this.#row(clientId)
     const state = row && decodeSessionState(row.value)
     const { restingKeys = [] } = state ?? {}
-    const loaded = { state, restingKeys, revision: row?.revision ?? 0, ended: false }
+    const loaded = { state, restingKeys, revision: row?.revision ?? 0, stored: state?.number, ended: false }
     this.#sessions.set(clientId, loaded)
     return loaded
   }

@@ -257,6 +257,7 @@ export class SessionRegistry {
     if (row === undefined) return this.resting.get(clientId)
     const session = Session.restore(decodeSessionState(row.value))
     session.journaled = true
+    session.stored = true
     return session
   }
 

@@ -62,6 +62,8 @@ export class Session {
   touched = false
   /** Its keys in the store among those that keep the log. */
   restingKeys: readonly string[] = []
+  /** The store has a row of it. */
+  stored = false
   /** How often it has changed hands. */
   epoch = 0
   /** The lane whose journal it is in; undefined: in none yet. */
