@@ -26,6 +26,7 @@ export {
   jsonDepthMax,
   readJson,
 } from './json/json.ts'
+export { valueAt } from './json/path.ts'
 export { readTelemetry } from './reading/read-telemetry.ts'
 export {
   type AsideReason,

@@ -116,6 +116,20 @@ describe('configuration', () => {
     ])
   })
 
+  it('reads a connector into Kafka, its files from where the configuration lies', async () => {
+    await using folder = await temporaryFolder()
+    const file = join(folder.path, 'hawser.yaml')
+    const given =
+      'kind: kafka, name: k, brokers: ["a:1"], sasl: { mechanism: PLAIN, username: u, password_file: secret }'
+    await writeFile(file, `connectors: [{ ${given}, topic_settings: { retention.ms: 5 } }]\n`)
+    const [connector] = (await loadConfiguration({ file, env: {} })).connectors
+    assert.ok(connector?.kind === 'kafka')
+    assert.equal(connector.sasl?.passwordFile, join(folder.path, 'secret'))
+    assert.deepEqual([connector.partitions, connector.topicSettings], [3, { 'retention.ms': 5 }])
+    await writeFile(file, `connectors: [{ ${given.replace('password_file: secret', '')} }]\n`)
+    await assert.rejects(loadConfiguration({ file, env: {} }), { mend: /give one of password_file, password_env/ })
+  })
+
   it('finds KPI specifications from where the file lies', async () => {
     await using folder = await temporaryFolder()
     const file = join(folder.path, 'hawser.yaml')

@@ -2,6 +2,7 @@
 import { defaultLimits, defaultProtocol, type Limits, type ProtocolOptions, type SharedStrategy } from '@hawser/broker'
 import type { MosquittoAccessOptions } from '@hawser/mosquitto'
 import type { ConfigurationAcl, ConfigurationAuth } from './auth-configuration.ts'
+import { type ConfigurationKafka, kafkaDefaults } from './kafka-configuration.ts'
 import { type ConfigurationListeners, defaultListeners } from './listeners.ts'
 
 export const durabilities = ['disk', 'memory'] as const
@@ -42,6 +43,8 @@ export interface ConfigurationPostgres extends ConfigurationReader {
   readonly url?: string | undefined
 }
 
+export type ConfigurationConnector = ConfigurationFile | ConfigurationPostgres | ConfigurationKafka
+
 export interface Configuration {
   readonly dataDir: string
   /** Processes that serve clients, on one data folder and one set of ports. */
@@ -76,7 +79,7 @@ export interface Configuration {
   /** How many of a kind of device: `sine=3`. */
   readonly scale: readonly string[]
   readonly seed?: number | undefined
-  readonly connectors: readonly (ConfigurationFile | ConfigurationPostgres)[]
+  readonly connectors: readonly ConfigurationConnector[]
   /** Files with KPI specifications; none: the ones that come along. */
   readonly kpis: readonly string[]
   readonly logging: {
@@ -99,6 +102,7 @@ export const connectorDefaults = {
     pastBacklog: 'hold',
   } satisfies Omit<ConfigurationReader, 'name'>,
   file: { folder: 'logger', fileBytesMax: 64 << 20, fileSecondsMax: 86_400, filesMax: 14 },
+  kafka: kafkaDefaults,
 }
 
 export const defaultConfiguration: Configuration = {

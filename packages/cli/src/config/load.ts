@@ -1,8 +1,13 @@
 /** Defaults, then the file, then the environment, then the flags: each over the one before. */
 import { dirname, resolve } from 'node:path'
-import { authBeside } from './auth-files.ts'
+import { authBeside, beside } from './auth-files.ts'
 import { checked, checkedFile } from './checked.ts'
-import { type Configuration, connectorDefaults, defaultConfiguration } from './configuration.ts'
+import {
+  type Configuration,
+  type ConfigurationConnector,
+  connectorDefaults,
+  defaultConfiguration,
+} from './configuration.ts'
 import { environmentValues } from './environment.ts'
 import { type Fault, faultError } from './fault.ts'
 import { listenersBeside, withListenerDefaults } from './listeners.ts'
@@ -53,6 +58,7 @@ const besideFile = (value: Overlay, folder: string): Overlay => ({
   ...value,
   ...authBeside(value as Pick<Configuration, 'auth' | 'acl' | 'mosquittoAccess'>, folder),
   ...(value.listeners === undefined ? {} : { listeners: listenersBeside(value.listeners, folder) }),
+  ...(value.connectors === undefined ? {} : { connectors: value.connectors.map((one) => beside(one, folder)) }),
   ...(value.kpis === undefined ? {} : { kpis: value.kpis.map((path) => resolve(folder, path)) }),
 })
 
@@ -78,7 +84,16 @@ export function overlay(under: unknown, over: unknown): unknown {
   return result
 }
 
-function withConnectorDefaults(connector: Configuration['connectors'][number]): Configuration['connectors'][number] {
+function withConnectorDefaults(connector: ConfigurationConnector): ConfigurationConnector {
   const given = { ...connectorDefaults.reader, ...connector }
-  return given.kind === 'file' ? { ...connectorDefaults.file, ...given } : given
+  switch (given.kind) {
+    case 'file':
+      return { ...connectorDefaults.file, ...given }
+    case 'kafka':
+      return { ...connectorDefaults.kafka, ...given }
+    case 'postgres':
+      return given
+    default:
+      throw given satisfies never
+  }
 }

@@ -1,6 +1,6 @@
 /** A log in memory with what the contract needs around it: appends by topic, and runs that can be waited for. */
 import { MessageChannel } from 'node:worker_threads'
-import { appendPublish, type LogId, type MessageLog, neverExpires, partition } from '@hawser/engine'
+import { appendPublish, type LogId, type MessageLog, neverExpires, partition, publishFlag } from '@hawser/engine'
 import { createMemoryLog, type MemoryLogOptions } from '@hawser/engine/memory'
 import { type EpochMicros, epochMicros, milliseconds, type SessionNumber, seededRandom, systemClock } from '@hawser/std'
 import type { Connector } from '../connector.ts'
@@ -25,8 +25,14 @@ export const contractLog = (options: MemoryLogOptions = {}): MessageLog =>
 const clientId = Buffer.from('publisher-1')
 const appended = new WeakMap<MessageLog, number>()
 
-/** A QoS 1 publish, appended a millisecond after the one before unless `appendTime` says otherwise. */
-export function append(log: MessageLog, topic: string, payload: string | Buffer, appendTime?: EpochMicros): void {
+export interface AppendOptions {
+  /** A millisecond after the one before unless said. */
+  readonly appendTime?: EpochMicros
+  readonly retain?: boolean
+}
+
+/** A QoS 1 publish. */
+export function append(log: MessageLog, topic: string, payload: string | Buffer, options: AppendOptions = {}): void {
   const topicBytes = Buffer.byteLength(topic)
   const buffer = Buffer.concat([Buffer.from(topic), Buffer.from(payload)])
   const source = {
@@ -40,8 +46,10 @@ export function append(log: MessageLog, topic: string, payload: string | Buffer,
   }
   const count = appended.get(log) ?? 0
   appended.set(log, count + 1)
+  const { appendTime, retain = false } = options
   const publishedAt = appendTime ?? epochMicros(appendTimeFirst + count * 1000)
-  if (!appendPublish(log, 1, source, clientId, 1 as SessionNumber, 0, neverExpires, publishedAt)) {
+  const flags = 1 | (retain ? publishFlag.retain : 0)
+  if (!appendPublish(log, flags, source, clientId, 1 as SessionNumber, 0, neverExpires, publishedAt)) {
     throw new Error('the log takes nothing')
   }
 }

@@ -14,7 +14,7 @@ describe('live KPIs', () => {
     const report = (atSeconds: number): void => {
       const timestamp = new Date((start + atSeconds * 1_000_000) / 1000).toISOString().slice(0, -1)
       const payload = { machine_id: 'M', timestamp, state: 'RUNNING', production_count: atSeconds }
-      append(log, 'factory/machines/M/telemetry', JSON.stringify(payload), systemClock.wallMicros())
+      append(log, 'factory/machines/M/telemetry', JSON.stringify(payload), { appendTime: systemClock.wallMicros() })
     }
     report(0)
     await committed(log)

@@ -10,7 +10,8 @@ const lane = partition(3)
 
 it('finds the first record of a time, before, between and after all', async () => {
   await using log = contractLog()
-  for (let second = 10; second < 30; second += 2) append(log, 't/a', `${second}`, epochMicros(second * 1e6))
+  for (let second = 10; second < 30; second += 2)
+    append(log, 't/a', `${second}`, { appendTime: epochMicros(second * 1e6) })
   await committed(log)
   const found = async (seconds: number): Promise<number | undefined> =>
     (await resolveSeek(log, { kind: 'time', time: epochMicros(seconds * 1e6) }, signal)).get(lane)

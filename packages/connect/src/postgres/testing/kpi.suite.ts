@@ -51,7 +51,7 @@ function report(log: MessageLog, start: EpochMicros, sample: Sample, appendTime?
   const { machine = 'M', atSeconds, state = 'RUNNING', count = 0, alarm = false, temperature = 20 } = sample
   const timestamp = new Date((start + atSeconds * secondMicros) / 1000).toISOString().slice(0, -1)
   const payload = { machine_id: machine, timestamp, state, production_count: count, alarm, temperature }
-  append(log, topic, JSON.stringify(payload), appendTime ?? systemClock.wallMicros())
+  append(log, topic, JSON.stringify(payload), { appendTime: appendTime ?? systemClock.wallMicros() })
 }
 
 const limits = { lingerMs: milliseconds(0) }
@@ -73,7 +73,7 @@ async function values(database: Database): Promise<void> {
   }
   report(log, start, { atSeconds: -600 })
   report(log, start, { atSeconds: 3_600 })
-  append(log, topic, 'no telemetry', systemClock.wallMicros())
+  append(log, topic, 'no telemetry', { appendTime: systemClock.wallMicros() })
   await committed(log)
   await using watched = watch(log, kpiConnector({ database, specification }), limits)
   const view = await watched.until(isCaughtUp)

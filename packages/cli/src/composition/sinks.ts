@@ -1,0 +1,107 @@
+/** What the configuration says of a connector, as connectors over an opened sink. */
+import { resolve } from 'node:path'
+import type { Connector } from '@hawser/connect'
+import type { Database } from '@hawser/connect/postgres'
+import { milliseconds } from '@hawser/std'
+import type { Specification } from '@hawser/streams'
+import type {
+  Configuration,
+  ConfigurationConnector,
+  ConfigurationFile,
+  ConfigurationPostgres,
+} from '../config/configuration.ts'
+import type { ConfigurationKafka } from '../config/kafka-configuration.ts'
+import type { Engine, EngineContext } from './engine.ts'
+import { saslOf, tlsOf } from './kafka-secrets.ts'
+
+export interface OpenedSink {
+  readonly connectors: readonly Connector[]
+  readonly target: string
+  readonly database?: Database
+}
+
+export interface SinkContext {
+  readonly configuration: Configuration
+  readonly engine: Engine
+  readonly context: EngineContext
+  readonly specifications: readonly Specification[]
+  /** What is to be closed with the connectors. */
+  readonly stack: AsyncDisposableStack
+}
+
+export function openSink(options: ConfigurationConnector, context: SinkContext): Promise<OpenedSink> {
+  switch (options.kind) {
+    case 'file':
+      return openFile(options, context)
+    case 'postgres':
+      return openPostgres(options, context)
+    case 'kafka':
+      return openKafka(options, context)
+    default:
+      throw options satisfies never
+  }
+}
+
+async function openFile(options: ConfigurationFile, { configuration, context }: SinkContext): Promise<OpenedSink> {
+  const { fileConnector } = await import('@hawser/connect/file')
+  const folder = resolve(configuration.dataDir, options.folder)
+  const connector = fileConnector({
+    name: options.name,
+    folder,
+    filters: options.filters,
+    begin: options.begin,
+    clock: context.clock,
+    limits: {
+      fileBytesMax: options.fileBytesMax,
+      fileAgeMsMax: milliseconds(options.fileSecondsMax * 1000),
+      filesMax: options.filesMax,
+    },
+    onTidyError: (error) => context.logger.warn(`connector ${options.name}: ${String(error)}`),
+  })
+  return { connectors: [connector], target: folder }
+}
+
+async function openPostgres(
+  options: ConfigurationPostgres,
+  { configuration, specifications, stack }: SinkContext,
+): Promise<OpenedSink> {
+  const { kpiConnector, openPGliteDatabase, openPostgresDatabase, rawConnector } = await import(
+    '@hawser/connect/postgres'
+  )
+  const { url, name, filters, begin } = options
+  const folder = resolve(configuration.dataDir, name)
+  const database = stack.use(url === undefined ? openPGliteDatabase({ folder }) : await openPostgresDatabase({ url }))
+  const kpis = specifications.map((specification) => kpiConnector({ database, specification }))
+  return {
+    connectors: [rawConnector({ name, database, filters, begin }), ...kpis],
+    target: url === undefined ? folder : place(url),
+    database,
+  }
+}
+
+async function openKafka(options: ConfigurationKafka, { engine, context }: SinkContext): Promise<OpenedSink> {
+  const { kafkaConnector } = await import('@hawser/connect/kafka')
+  const { name, brokers, tls, sasl, topicSettings, deadLetterTopic, replicas, ...rest } = options
+  const connector = kafkaConnector({
+    ...rest,
+    name,
+    state: engine.state,
+    clock: context.clock,
+    connection: {
+      brokers,
+      clientId: `hawser-${name}`,
+      ...(tls === undefined ? {} : { tls: await tlsOf(name, tls) }),
+      ...(sasl === undefined ? {} : { sasl: await saslOf(name, sasl, process.env) }),
+    },
+    topicSettings: Object.fromEntries(Object.entries(topicSettings).map(([key, value]) => [key, String(value)])),
+    ...(replicas === undefined ? {} : { replicas }),
+    ...(deadLetterTopic === undefined ? {} : { deadLetterTopic }),
+  })
+  return { connectors: [connector], target: `kafka://${brokers.join(',')}` }
+}
+
+/** Without user and password. */
+function place(url: string): string {
+  const { host, pathname } = new URL(url)
+  return `postgres://${host}${pathname}`
+}

@@ -1,0 +1,65 @@
+/** A connector into Kafka, or into what speaks its protocol. */
+import * as z from 'zod'
+import {
+  kafkaDefaults as defaults,
+  kafkaCompressions,
+  kafkaPartitioners,
+  kafkaValues,
+  saslMechanisms,
+} from '../kafka-configuration.ts'
+import { reader } from './reader.ts'
+import { count, positive, setting, text } from './setting.ts'
+
+const sasl = z
+  .strictObject({
+    mechanism: z.enum(saslMechanisms),
+    username: text,
+    password_file: setting(text, undefined, 'a file with the password'),
+    password_env: setting(text, undefined, 'name of the environment variable with the password'),
+  })
+  .refine(
+    ({ password_file, password_env }) => (password_file === undefined) !== (password_env === undefined),
+    'give one of password_file, password_env',
+  )
+
+const tls = z
+  .strictObject({
+    ca_file: setting(text, undefined, 'PEM; none: what Node trusts'),
+    certificate_file: setting(text, undefined, 'PEM, of this client'),
+    key_file: setting(text, undefined, 'PEM, of this client'),
+  })
+  .refine(
+    ({ certificate_file, key_file }) => (certificate_file === undefined) === (key_file === undefined),
+    'give both of certificate_file and key_file, or neither',
+  )
+
+const settingValue = z.union([z.string(), z.number(), z.boolean()])
+
+export const kafkaConnector = z
+  .strictObject({
+    kind: z.literal('kafka'),
+    ...reader,
+    brokers: z.array(z.string().regex(/^[^\s:]+:\d+$|^\[[^\]]+\]:\d+$/, 'write it as host:port')).min(1),
+    topic: setting(text, defaults.topic, 'template of the Kafka topic; what is put in is escaped'),
+    key: setting(text, defaults.key, 'template of the key; where it has no value the MQTT topic is the key'),
+    value: setting(z.enum(kafkaValues), defaults.value, 'the form of the value'),
+    headers: setting(z.boolean(), defaults.headers, 'who, what and when, and the user properties, as headers'),
+    tombstones: setting(z.boolean(), defaults.tombstones, 'a deleted retained value is a record without value'),
+    bridge_id: setting(text, defaults.bridgeId, 'what it calls itself in headers and fields'),
+    partitioner: setting(z.enum(kafkaPartitioners), defaults.partitioner, "Java's, or librdkafka's"),
+    compression: setting(z.enum(kafkaCompressions), defaults.compression, 'of the batches'),
+    partitions: setting(positive, defaults.partitions, 'of topics that it makes'),
+    replicas: setting(positive, undefined, 'of topics that it makes; none: what the cluster has for a default'),
+    topic_settings: setting(
+      z.record(z.string(), settingValue),
+      defaults.topicSettings,
+      'of topics that it makes, under the names of Kafka',
+    ),
+    topics_max: setting(positive, defaults.topicsMax, 'so many it makes; what would need another is a dead letter'),
+    record_bytes_max: setting(positive, defaults.recordBytesMax, 'what is larger is a dead letter'),
+    dead_letter_topic: setting(text, undefined, 'none: its name and .dead-letters'),
+    linger_ms: setting(count, defaults.lingerMs, '0 for latency; more for larger batches'),
+    tls: tls.optional().meta({ description: 'without it plain TCP' }),
+    sasl: sasl.optional().meta({ description: 'without it nobody logs in' }),
+  })
+  .meta({ description: 'records in Kafka or Redpanda: docs/kafka.md' })

@@ -1,0 +1,37 @@
+/** What the connection to a cluster needs to know. */
+import type { ConnectionOptions as TlsOptions } from 'node:tls'
+
+export interface KafkaConnection {
+  /** `host:port`, any of the cluster. */
+  readonly brokers: readonly string[]
+  readonly clientId: string
+  readonly tls?: TlsOptions
+  readonly sasl?: {
+    readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
+    readonly username: string
+    readonly password: string
+  }
+}
+
+export const compressions = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
+export type Compression = (typeof compressions)[number]
+
+/**
+ * The client's defaults would retry a send without end, and bring it again after we have given it up: so it retries a
+ * little, for a leader that moves or a topic that is new, and the runner does the rest.
+ */
+export const clientBounds = {
+  retries: 8,
+  retryDelay: 100,
+  connectTimeout: 3_000,
+  requestTimeout: 8_000,
+  timeout: 5_000,
+} as const
+
+export const clientOptions = ({ brokers, clientId, tls, sasl }: KafkaConnection) => ({
+  ...clientBounds,
+  clientId,
+  bootstrapBrokers: [...brokers],
+  ...(tls === undefined ? {} : { tls }),
+  ...(sasl === undefined ? {} : { sasl }),
+})

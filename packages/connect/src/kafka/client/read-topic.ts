@@ -1,0 +1,48 @@
+/** Reads what a topic holds now, from its start to its end; it commits nothing and leaves nothing behind. */
+import { Consumer, ListOffsetTimestamps, MessagesStreamModes } from '@platformatic/kafka'
+import { clientOptions, type KafkaConnection } from './options.ts'
+
+export interface TopicRecord {
+  readonly partition: number
+  readonly offset: number
+  readonly key: string
+  /** Null: a tombstone. */
+  readonly value: Buffer | null
+  readonly headers: ReadonlyMap<string, string>
+}
+
+const waitMsMax = 100
+
+export async function* readTopic(connection: KafkaConnection, topic: string): AsyncGenerator<TopicRecord> {
+  // A group of its own, which goes with its only member.
+  const groupId = `${connection.clientId}-reads-${topic}`
+  const consumer = new Consumer({ ...clientOptions(connection), groupId, autocommit: false, maxWaitTime: waitMsMax })
+  consumer.on('error', () => undefined)
+  try {
+    const starts = await offsetsOf(consumer, topic, ListOffsetTimestamps.EARLIEST)
+    const ends = await offsetsOf(consumer, topic, ListOffsetTimestamps.LATEST)
+    const open = new Set(
+      [...ends].flatMap(([partition, end]) => ((starts.get(partition) ?? 0n) < end ? [partition] : [])),
+    )
+    if (open.size === 0) return
+    const offsets = [...starts].map(([partition, offset]) => ({ topic, partition, offset }))
+    const stream = await consumer.consume({ topics: [topic], mode: MessagesStreamModes.MANUAL, offsets })
+    for await (const { partition, offset, key, value, headers } of stream) {
+      const texts = new Map([...headers].map(([name, content]) => [String(name), String(content)]))
+      yield { partition, offset: Number(offset), key: String(key), value: value ?? null, headers: texts }
+      if (offset + 1n >= (ends.get(partition) ?? 0n)) open.delete(partition)
+      if (open.size === 0) return
+    }
+  } finally {
+    await consumer.close(true).catch(() => undefined)
+  }
+}
+
+async function offsetsOf(
+  consumer: Consumer<Buffer, Buffer, Buffer, Buffer>,
+  topic: string,
+  timestamp: bigint,
+): Promise<ReadonlyMap<number, bigint>> {
+  const found = await consumer.listOffsets({ topics: [topic], timestamp })
+  return new Map((found.get(topic) ?? []).map((offset, partition) => [partition, offset]))
+}
