@@ -6,13 +6,20 @@ import type * as z from 'zod'
 import { banCommandSchema, banSchema, bansSchema, banTargetSchema, reloadReportSchema } from './model/ban.ts'
 import { clientPageSchema, clientQuerySchema } from './model/client.ts'
 import {
-  connectorNameSchema,
   doneSchema,
   kickCommandSchema,
   machineHistoryQuerySchema,
   publishCommandSchema,
   publishReceiptSchema,
 } from './model/command.ts'
+import {
+  connectorNameSchema,
+  connectorsSchema,
+  deadLetterQuerySchema,
+  deadLettersSchema,
+  replayReportSchema,
+  seekCommandSchema,
+} from './model/connector.ts'
 import { brokersSchema, healthSchema, livenessSchema, tcpCheckSchema } from './model/health.ts'
 import { historySchema } from './model/live.ts'
 import { machineHistorySchema } from './model/machine.ts'
@@ -197,6 +204,13 @@ export const api = {
     body: traceStopSchema,
     response: doneSchema,
   },
+  connectors: {
+    method: 'GET',
+    path: '/api/v1/connectors',
+    summary: 'The readers of the log: where each stands and what it counts',
+    access: 'read',
+    response: connectorsSchema,
+  },
   pauseConnector: {
     method: 'POST',
     path: '/api/v1/connectors/:name/pause',
@@ -212,6 +226,32 @@ export const api = {
     access: 'change',
     params: connectorNameSchema,
     response: doneSchema,
+  },
+  seekConnector: {
+    method: 'POST',
+    path: '/api/v1/connectors/:name/seek',
+    summary: 'Moves the place of a connector, at once or when its sink answers again; a failed one goes on there',
+    access: 'change',
+    params: connectorNameSchema,
+    body: seekCommandSchema,
+    response: doneSchema,
+  },
+  deadLetters: {
+    method: 'GET',
+    path: '/api/v1/connectors/:name/dead-letters',
+    summary: 'What its sink has refused for good, the oldest first',
+    access: 'read',
+    params: connectorNameSchema,
+    query: deadLetterQuerySchema,
+    response: deadLettersSchema,
+  },
+  replayDeadLetters: {
+    method: 'POST',
+    path: '/api/v1/connectors/:name/dead-letters/replay',
+    summary: 'Reads up to 1,000 dead letters from the log again and writes them as at first',
+    access: 'change',
+    params: connectorNameSchema,
+    response: replayReportSchema,
   },
   stop: {
     method: 'POST',

@@ -107,9 +107,14 @@ export const metrics = {
   hawser_connector_lag_messages: gauge('Records in the log not yet written by the connector', 'connector'),
   hawser_connector_lag_bytes: gauge('Bytes in the log not yet written by the connector', 'connector'),
   hawser_connector_lag_seconds: gauge('Age of the oldest record not yet written by the connector', 'connector'),
+  hawser_connector_lag_share: gauge(
+    'Of what the connector may hold back of the log, how much it does; past 1 its policy applies',
+    'connector',
+  ),
   hawser_connector_written_total: counter('Records that the sink acknowledged', 'connector'),
   hawser_connector_duplicates_total: counter('Records met again and not written twice', 'connector'),
   hawser_connector_dead_letters_total: counter('Records that the sink refused for good', 'connector'),
+  hawser_connector_lost_total: counter('Records that the log had forgotten before they could be read', 'connector'),
 
   hawser_part_running: gauge('1 while the supervised part runs', 'part'),
   hawser_part_restarts_total: counter('Restarts of the supervised part', 'part'),

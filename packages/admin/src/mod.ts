@@ -30,7 +30,15 @@ export {
   type PublishReceipt,
   publishCommandSchema,
 } from './model/command.ts'
-export { type ConnectorSnapshot, type ConnectorState, connectorStates } from './model/connector.ts'
+export {
+  type ConnectorSnapshot,
+  type ConnectorState,
+  connectorStates,
+  type DeadLetterView,
+  deadLettersMax,
+  type ReplayReport,
+  type SeekCommand,
+} from './model/connector.ts'
 export type { Figures, HistogramFigure, ReasonFigure } from './model/figures.ts'
 export type { Brokers, Health, HealthCheck, Liveness, TcpCheck } from './model/health.ts'
 export {

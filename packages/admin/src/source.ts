@@ -5,6 +5,7 @@
 import type { Ban, BanCommand, BanTarget, ReloadReport } from './model/ban.ts'
 import type { ClientPage, ClientQuery } from './model/client.ts'
 import type { MachineHistoryQuery, PublishCommand, PublishReceipt } from './model/command.ts'
+import type { DeadLetterView, ReplayReport, SeekCommand } from './model/connector.ts'
 import type { MachineHistory } from './model/machine.ts'
 import type { Snapshot } from './model/snapshot.ts'
 import type { TopicPage, TopicQuery } from './model/topic.ts'
@@ -39,6 +40,11 @@ export interface HawserSource {
   /** False where no connector bears the name. Pausing a paused one is no error; so with the other. */
   pauseConnector(name: string): Promise<boolean>
   resumeConnector(name: string): Promise<boolean>
+  /** As for pausing; rejects with `POSITION_GONE` or `USAGE` where it cannot go there. */
+  seekConnector(name: string, command: SeekCommand): Promise<boolean>
+  /** Undefined where no connector bears the name; rejects (retryable) while its sink is not open. */
+  deadLetters(name: string, limit: number): Promise<readonly DeadLetterView[] | undefined>
+  replayDeadLetters(name: string): Promise<ReplayReport | undefined>
   startTrace(command: TraceCommand): Promise<TraceStarted>
   /** Undefined where no trace has the id. */
   readTrace(id: string, after: number): Promise<TracePage | undefined>

@@ -43,6 +43,11 @@ export const commands: readonly LazyCommand[] = [
     load: async () => (await import('./ban/command.ts')).banCommand,
   },
   {
+    name: 'connector',
+    summary: 'list, show, pause, resume and move the connectors of a running Hawser, and replay their dead letters',
+    load: async () => (await import('./connector/command.ts')).connectorCommand,
+  },
+  {
     name: 'trace',
     summary: 'show the packets of a client, an address or a topic of a running broker',
     load: async () => (await import('./trace/command.ts')).traceCommand,

@@ -10,7 +10,8 @@ describe('hawser', () => {
   it('lists every command', async () => {
     const { io, stdout } = capture()
     assert.equal(await runHawser(['--help'], io), 0)
-    for (const { name, summary } of commands) assert.ok(stdout().includes(`${name.padEnd(8)}  ${summary}`), name)
+    const width = Math.max(...commands.map(({ name }) => name.length))
+    for (const { name, summary } of commands) assert.ok(stdout().includes(`  ${name.padEnd(width)}  ${summary}`), name)
   })
 
   for (const { name, summary, load } of commands) {

@@ -28,8 +28,6 @@ export const publishReceiptSchema = z
 
 export const kickCommandSchema = z.object({ clientId: z.string().min(1).max(65_535) }).meta({ id: 'KickCommand' })
 
-export const connectorNameSchema = z.object({ name: z.string().min(1).max(100) })
-
 export const machineHistoryQuerySchema = z.object({
   machine: z.string().min(1).max(1000),
   windows: z.coerce.number().int().min(1).max(500).default(60),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-export const connectorStates = ['starting', 'running', 'retrying', 'paused', 'failed', 'stopped'] as const
+export const connectorStates = ['starting', 'running', 'lagging', 'retrying', 'paused', 'failed', 'stopped'] as const
 
 export const connectorSchema = z
   .object({
@@ -12,14 +12,65 @@ export const connectorSchema = z
       messages: z.int().nonnegative(),
       bytes: z.int().nonnegative().nullable(),
       seconds: z.number().nonnegative().nullable().describe('Age of the oldest record not yet written'),
+      share: z.number().nonnegative().describe('Of what it may hold back of the log; past 1 its policy applies'),
     }),
     written: z.int().nonnegative(),
     duplicates: z.int().nonnegative().describe('Met again after a restart and not written twice'),
     deadLetters: z.int().nonnegative(),
+    lost: z.int().nonnegative().describe('Forgotten by the log before they could be read'),
     ratePerSecond: z.number().nonnegative(),
     lastError: z.object({ message: z.string(), atMs: z.number() }).nullable(),
   })
   .meta({ id: 'Connector' })
 
+export const connectorsSchema = z.object({ connectors: z.array(connectorSchema) }).meta({ id: 'Connectors' })
+
+export const connectorNameSchema = z.object({ name: z.string().min(1).max(100) })
+
+/** One of the three says where. */
+export const seekCommandSchema = z
+  .object({
+    to: z.enum(['oldest', 'newest']).optional(),
+    time: z.iso.datetime({ offset: true }).optional().describe('The first record that the log took then or later'),
+    positions: z
+      .array(z.object({ partition: z.int().min(0).max(65_535), position: z.int().nonnegative() }))
+      .min(1)
+      .max(1_000)
+      .optional()
+      .describe('Partitions that are not named stay where they are'),
+  })
+  .refine(
+    (value) => Object.values(value).filter((one) => one !== undefined).length === 1,
+    'give one of to, time, positions',
+  )
+  .meta({ id: 'SeekCommand' })
+
+export const deadLettersMax = 1_000
+
+export const deadLetterQuerySchema = z.object({
+  limit: z.coerce.number().int().min(1).max(deadLettersMax).default(100),
+})
+
+export const deadLetterSchema = z
+  .object({
+    eventId: z.string().describe('log / partition / position'),
+    topic: z.string(),
+    reason: z.string(),
+  })
+  .meta({ id: 'DeadLetter' })
+
+export const deadLettersSchema = z.object({ deadLetters: z.array(deadLetterSchema) }).meta({ id: 'DeadLetters' })
+
+export const replayReportSchema = z
+  .object({
+    written: z.int().nonnegative().describe('Are in the sink now'),
+    refused: z.int().nonnegative().describe('Were refused again'),
+    gone: z.int().nonnegative().describe('Are no longer in the log'),
+  })
+  .meta({ id: 'ReplayReport' })
+
+export type SeekCommand = z.infer<typeof seekCommandSchema>
+export type DeadLetterView = z.infer<typeof deadLetterSchema>
+export type ReplayReport = z.infer<typeof replayReportSchema>
 export type ConnectorState = (typeof connectorStates)[number]
 export type ConnectorSnapshot = z.infer<typeof connectorSchema>

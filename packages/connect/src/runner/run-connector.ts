@@ -151,7 +151,8 @@ class Run implements ConnectorRun {
     if (phase.kind === 'starting') return { kind: 'starting' }
     const { lagMessagesMax, lagSecondsMax } = this.#limits
     const behind = lag.messages > lagMessagesMax || lag.seconds > lagSecondsMax
-    return behind || phase.kind === 'retrying' ? { kind: 'lagging', ...lag } : { kind: 'running' }
+    const isRetrying = phase.kind === 'retrying'
+    return behind || isRetrying ? { kind: 'lagging', isRetrying, ...lag } : { kind: 'running' }
   }
 
   async #supervise(): Promise<void> {

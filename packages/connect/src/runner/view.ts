@@ -16,7 +16,7 @@ export type ConnectorState =
   | { readonly kind: 'starting' }
   | { readonly kind: 'running' }
   /** Far behind, or the sink does not answer; it goes on by itself. */
-  | ({ readonly kind: 'lagging' } & Lag)
+  | ({ readonly kind: 'lagging'; readonly isRetrying: boolean } & Lag)
   | { readonly kind: 'paused' }
   /** It will not go on before somebody mends the reason and resumes it. */
   | { readonly kind: 'failed'; readonly reason: string }

@@ -8,6 +8,7 @@ import type {
   MachineHistoryQuery,
   PublishCommand,
   ReloadReport,
+  SeekCommand,
   Snapshot,
   TopicQuery,
   TraceCommand,
@@ -78,6 +79,9 @@ export class MembersSource implements HawserSource, Disposable {
   unban = (target: BanTarget) => this.#own.unban(target)
   pauseConnector = (name: string) => this.#own.pauseConnector(name)
   resumeConnector = (name: string) => this.#own.resumeConnector(name)
+  seekConnector = (name: string, command: SeekCommand) => this.#own.seekConnector(name, command)
+  deadLetters = (name: string, limit: number) => this.#own.deadLetters(name, limit)
+  replayDeadLetters = (name: string) => this.#own.replayDeadLetters(name)
   startTrace = (command: TraceCommand) => this.#own.startTrace(command)
   readTrace = (id: string, after: number) => this.#own.readTrace(id, after)
   stopTrace = (id: string) => this.#own.stopTrace(id)

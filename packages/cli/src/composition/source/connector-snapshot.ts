@@ -3,14 +3,8 @@ import type { ConnectorSnapshot, ConnectorState } from '@hawser/admin'
 import type { ConnectorRun, ConnectorView } from '@hawser/connect'
 import type { Clock } from '@hawser/std'
 
-const states = {
-  starting: 'starting',
-  running: 'running',
-  lagging: 'running',
-  paused: 'paused',
-  failed: 'failed',
-  stopped: 'stopped',
-} as const satisfies Record<ConnectorView['state']['kind'], ConnectorState>
+const stateOf = (state: ConnectorView['state']): ConnectorState =>
+  state.kind === 'lagging' && state.isRetrying ? 'retrying' : state.kind
 
 /** One connector with what the runner does not know: where it writes, and how fast it did since the last look. */
 export class WatchedConnector {
@@ -30,16 +24,22 @@ export class WatchedConnector {
 
   snapshot(): ConnectorSnapshot {
     const view = this.run.view()
-    const { name, kind, lag, written, duplicates, deadLetters } = view
+    const { name, kind, lag, written, duplicates, deadLetters, lost } = view
     return {
       name,
       kind,
       target: this.#target,
-      state: view.state.kind === 'lagging' && view.lastError !== undefined ? 'retrying' : states[view.state.kind],
-      lag: { messages: lag.messages, bytes: Math.round(lag.bytes), seconds: Math.max(0, lag.seconds) },
+      state: stateOf(view.state),
+      lag: {
+        messages: lag.messages,
+        bytes: Math.round(lag.bytes),
+        seconds: Math.max(0, lag.seconds),
+        share: lag.backlogShare,
+      },
       written,
       duplicates,
       deadLetters,
+      lost,
       ratePerSecond: this.#measure(written),
       lastError: this.#lastError(view),
     }

@@ -6,6 +6,7 @@ import type {
   BanTarget,
   ClientPage,
   ClientQuery,
+  DeadLetterView,
   HawserSource,
   LogSnapshot,
   Machine,
@@ -15,6 +16,8 @@ import type {
   PublishCommand,
   PublishReceipt,
   ReloadReport,
+  ReplayReport,
+  SeekCommand,
   Snapshot,
   TopicPage,
   TopicQuery,
@@ -29,6 +32,7 @@ import type { Clock, Random } from '@hawser/std'
 import type { Configuration } from '../../config/configuration.ts'
 import type { Engine } from '../engine.ts'
 import { brokerSnapshot, clientSnapshot, figuresOf } from './broker-snapshot.ts'
+import { ConnectorDesk } from './connector-desk.ts'
 import type { WatchedConnector } from './connector-snapshot.ts'
 import { TraceDesk } from './trace-desk.ts'
 
@@ -69,9 +73,11 @@ const bounds = { machines: 200, alarms: 50 }
 export class LocalSource implements HawserSource, Disposable {
   readonly #parts: SourceParts
   readonly #traces: TraceDesk
+  readonly #connectors: ConnectorDesk
 
   constructor(parts: SourceParts) {
     this.#parts = parts
+    this.#connectors = new ConnectorDesk(parts.connectors)
     this.#traces = new TraceDesk(parts.broker, parts.clock, parts.random)
   }
 
@@ -177,21 +183,27 @@ export class LocalSource implements HawserSource, Disposable {
   }
 
   async pauseConnector(name: string): Promise<boolean> {
-    return this.#withConnector(name, ({ run }) => run.pause())
+    return this.#connectors.pause(name)
   }
 
   async resumeConnector(name: string): Promise<boolean> {
-    return this.#withConnector(name, ({ run }) => run.resume())
+    return this.#connectors.resume(name)
+  }
+
+  seekConnector(name: string, command: SeekCommand): Promise<boolean> {
+    return this.#connectors.seek(name, command)
+  }
+
+  deadLetters(name: string, limit: number): Promise<readonly DeadLetterView[] | undefined> {
+    return this.#connectors.deadLetters(name, limit)
+  }
+
+  replayDeadLetters(name: string): Promise<ReplayReport | undefined> {
+    return this.#connectors.replay(name)
   }
 
   async stop(): Promise<void> {
     this.#parts.stopAll()
-  }
-
-  #withConnector(name: string, tell: (connector: WatchedConnector) => void): boolean {
-    const connector = this.#parts.connectors.find((candidate) => candidate.name === name)
-    if (connector !== undefined) tell(connector)
-    return connector !== undefined
   }
 
   #log({ counters, diskLow }: Pick<BrokerStats, 'counters' | 'diskLow'>): LogSnapshot {

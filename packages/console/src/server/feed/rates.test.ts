@@ -33,7 +33,7 @@ it('keeps the lag of the connector that lags most, and 0 where there is none', a
   const rates = ratesBetween({ snapshot, atMonotonicMs: 0 }, { snapshot, atMonotonicMs: 1 })
   const [first, second] = snapshot.connectors
   assert.ok(first && second)
-  const connectors = [first, { ...second, lag: { messages: 7, bytes: null, seconds: null } }]
+  const connectors = [first, { ...second, lag: { messages: 7, bytes: null, seconds: null, share: 0 } }]
   assert.equal(historyPoint({ ...snapshot, connectors }, rates).lagMessages, 7)
   assert.equal(historyPoint({ ...snapshot, connectors: [] }, rates).lagMessages, 0)
 })

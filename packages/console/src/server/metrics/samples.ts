@@ -155,7 +155,7 @@ function* recordSamples({ records }: LogSnapshot): Iterable<MetricSample> {
   yield sample('hawser_log_records_committed_total', {}, records.committed)
 }
 
-function* connectorSamples({ name, state, lag, written, duplicates, deadLetters }: ConnectorSnapshot) {
+function* connectorSamples({ name, state, lag, written, duplicates, deadLetters, lost }: ConnectorSnapshot) {
   const labels = { connector: name }
   for (const each of connectorStates) {
     yield sample('hawser_connector_state', { connector: name, state: each }, Number(state === each))
@@ -163,9 +163,11 @@ function* connectorSamples({ name, state, lag, written, duplicates, deadLetters 
   yield sample('hawser_connector_lag_messages', labels, lag.messages)
   if (lag.bytes !== null) yield sample('hawser_connector_lag_bytes', labels, lag.bytes)
   if (lag.seconds !== null) yield sample('hawser_connector_lag_seconds', labels, lag.seconds)
+  yield sample('hawser_connector_lag_share', labels, lag.share)
   yield sample('hawser_connector_written_total', labels, written)
   yield sample('hawser_connector_duplicates_total', labels, duplicates)
   yield sample('hawser_connector_dead_letters_total', labels, deadLetters)
+  yield sample('hawser_connector_lost_total', labels, lost)
 }
 
 function* machineSamples({ machines }: Snapshot): Iterable<MetricSample> {

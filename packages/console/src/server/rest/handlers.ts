@@ -59,6 +59,19 @@ export function handlers({ source, clock, history }: HandlerContext): Handlers {
     reload: () => source.reload().catch(refuseConfiguration),
     pauseConnector: async ({ params }) => known(params.name, await source.pauseConnector(params.name)),
     resumeConnector: async ({ params }) => known(params.name, await source.resumeConnector(params.name)),
+    connectors: async () => ({ connectors: (await source.snapshot()).connectors }),
+    seekConnector: async ({ params, body }) =>
+      known(params.name, await source.seekConnector(params.name, body).catch(refusePlace)),
+    deadLetters: async ({ params, query }) => {
+      const found = await source.deadLetters(params.name, query.limit)
+      if (found === undefined) throw noConnector(params.name)
+      return { deadLetters: [...found] }
+    },
+    replayDeadLetters: async ({ params }) => {
+      const report = await source.replayDeadLetters(params.name)
+      if (report === undefined) throw noConnector(params.name)
+      return report
+    },
     stop: async () => {
       await source.stop()
       return done
@@ -74,7 +87,15 @@ function refuseConfiguration(error: unknown): never {
 
 function known(name: string, found: boolean): typeof done {
   if (found) return done
-  throw new RefusedError('NOT_FOUND', `no connector is called ${name}`)
+  throw noConnector(name)
+}
+
+const noConnector = (name: string): RefusedError => new RefusedError('NOT_FOUND', `no connector is called ${name}`)
+
+/** A place that the log does not have, or a connector that cannot be moved. */
+function refusePlace(error: unknown): never {
+  if (!(error instanceof HawserError) || !(error.code === 'POSITION_GONE' || error.code === 'USAGE')) throw error
+  throw new RefusedError('INVALID_REQUEST', error.message, error.mend)
 }
 
 /** A probe answers also when there is nothing to judge by. */

@@ -24,7 +24,7 @@ function summed(checks: HealthCheck[]): Health {
 
 /** A sink that is down is not well, though nothing is lost; one that somebody paused is as wanted. */
 function connector({ name, state, lag, lastError }: ConnectorSnapshot): HealthCheck {
-  const ok = state === 'running' || state === 'starting' || state === 'paused'
+  const ok = ['running', 'lagging', 'starting', 'paused'].includes(state)
   const why = ok || lastError === null ? '' : `: ${lastError.message}`
   return { part: `connector:${name}`, ok, detail: `${state}, ${lag.messages} behind${why}` }
 }

@@ -19,7 +19,7 @@ describe('REST', () => {
     for (const [name, route] of Object.entries<Route>(api)) {
       if (route.method !== 'GET') continue
       for (const path of [route.path, ...(route.alias === undefined ? [] : [route.alias])]) {
-        const response = await harness.get(path + (queries[name] ?? ''))
+        const response = await harness.get(path.replace(':name', 'postgres') + (queries[name] ?? ''))
         assert.ok(response.ok || response.status === route.negative, `${path} answered ${response.status}`)
         assert.equal(response.headers.get('cache-control'), 'no-store')
         route.response.parse(await response.json())
@@ -94,6 +94,8 @@ describe('REST', () => {
       ['/api/v1/reload', undefined, 200],
       ['/api/v1/connectors/postgres/pause', undefined, 200],
       ['/api/v1/connectors/postgres/resume', undefined, 200],
+      ['/api/v1/connectors/postgres/seek', { to: 'oldest' }, 200],
+      ['/api/v1/connectors/postgres/dead-letters/replay', undefined, 200],
       ['/api/v1/stop', undefined, 202],
     ]
     const changes = Object.values<Route>(api).filter(({ access }) => access === 'change')
@@ -114,6 +116,8 @@ describe('REST', () => {
       'reload',
       'paused postgres',
       'running postgres',
+      'seek postgres oldest',
+      'replay postgres',
       'stop',
     ])
   })
@@ -128,6 +132,24 @@ describe('REST', () => {
       'TOO_LARGE',
     )
     assert.deepEqual(harness.source.commands, [])
+  })
+
+  it('shows connectors and their dead letters, and refuses a place that is none or two', async () => {
+    await using harness = await testConsole()
+    const { connectors } = api.connectors.response.parse(await (await harness.get('/api/v1/connectors')).json())
+    assert.deepEqual(
+      connectors.map(({ name }) => name),
+      ['postgres', 'logger'],
+    )
+    const response = await harness.get('/api/v1/connectors/logger/dead-letters?limit=1')
+    const { deadLetters } = api.deadLetters.response.parse(await response.json())
+    assert.deepEqual(deadLetters, [{ eventId: 'log-7f3a/0/17', topic: 'factory/line', reason: 'too-large' }])
+    const seek = '/api/v1/connectors/postgres/seek'
+    for (const body of [{}, { to: 'oldest', time: '2026-01-01T00:00:00Z' }, { to: 'middle' }, { positions: [] }]) {
+      await refusedAs(await harness.post(seek, body), 400, 'INVALID_REQUEST')
+    }
+    assert.deepEqual(harness.source.commands, [])
+    await refusedAs(await harness.post(seek, { time: '2026-01-01T00:00:00Z' }), 400, 'INVALID_REQUEST')
   })
 
   it('refuses a ban of what is no address, and a bad configuration by what is wrong with it', async () => {
@@ -147,6 +169,9 @@ describe('REST', () => {
     await refusedAs(await harness.post('/api/v1/clients/kick', { clientId: 'nobody' }), 404, 'NOT_FOUND')
     await refusedAs(await harness.post('/api/v1/bans/remove', { kind: 'username', value: 'x' }), 404, 'NOT_FOUND')
     await refusedAs(await harness.post('/api/v1/connectors/none/pause'), 404, 'NOT_FOUND')
+    await refusedAs(await harness.post('/api/v1/connectors/none/seek', { to: 'newest' }), 404, 'NOT_FOUND')
+    await refusedAs(await harness.post('/api/v1/connectors/none/dead-letters/replay'), 404, 'NOT_FOUND')
+    await refusedAs(await harness.get('/api/v1/connectors/none/dead-letters'), 404, 'NOT_FOUND')
     await refusedAs(await harness.get('/api/v1/nothing'), 404, 'NOT_FOUND')
     await refusedAs(await harness.get('/api/v1/machines/history?machine=none'), 404, 'NOT_FOUND')
   })

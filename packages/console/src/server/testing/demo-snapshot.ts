@@ -39,10 +39,11 @@ export class DemoConnector {
       kind: this.kind,
       target: this.target,
       state: this.state,
-      lag: { messages: this.#lag, bytes: this.#lag * 214, seconds: this.#lag / 1300 },
+      lag: { messages: this.#lag, bytes: this.#lag * 214, seconds: this.#lag / 1300, share: this.#lag / 1e6 },
       written: this.#written,
       duplicates: 0,
       deadLetters: 0,
+      lost: 0,
       ratePerSecond: this.#rate,
       lastError: null,
     }

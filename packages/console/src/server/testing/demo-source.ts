@@ -6,6 +6,7 @@ import type {
   ClientPage,
   ClientQuery,
   ConnectorSnapshot,
+  DeadLetterView,
   Figures,
   HawserSource,
   MachineHistory,
@@ -13,6 +14,8 @@ import type {
   PublishCommand,
   PublishReceipt,
   ReloadReport,
+  ReplayReport,
+  SeekCommand,
   Snapshot,
   TopicPage,
   TopicQuery,
@@ -171,6 +174,23 @@ export class DemoSource implements HawserSource {
 
   async resumeConnector(name: string): Promise<boolean> {
     return this.#setState(name, 'running')
+  }
+
+  async seekConnector(name: string, { to, time }: SeekCommand): Promise<boolean> {
+    this.commands.push(`seek ${name} ${to ?? time ?? 'positions'}`)
+    if (time !== undefined) throw new HawserError('POSITION_GONE', 'the log has no such place')
+    return this.connectors.some((connector) => connector.name === name)
+  }
+
+  async deadLetters(name: string, limit: number): Promise<readonly DeadLetterView[] | undefined> {
+    if (!this.connectors.some((connector) => connector.name === name)) return undefined
+    return [{ eventId: 'log-7f3a/0/17', topic: 'factory/line', reason: 'too-large' }].slice(0, limit)
+  }
+
+  async replayDeadLetters(name: string): Promise<ReplayReport | undefined> {
+    this.commands.push(`replay ${name}`)
+    if (!this.connectors.some((connector) => connector.name === name)) return undefined
+    return { written: 1, refused: 0, gone: 0 }
   }
 
   async stop(): Promise<void> {

@@ -3,6 +3,8 @@ import { duration, rate, whole } from '../format.ts'
 
 /** A lag older than this is worth a look. */
 const lagSecondsHigh = 10
+/** Of its backlog, from which on it is told. */
+const shareShown = 0.01
 
 export function connectorTone({ state, lag }: ConnectorSnapshot): 'good' | 'warn' | 'bad' {
   if (state === 'failed' || state === 'stopped') return 'bad'
@@ -10,9 +12,9 @@ export function connectorTone({ state, lag }: ConnectorSnapshot): 'good' | 'warn
 }
 
 export function lagText({ lag }: ConnectorSnapshot): string {
-  return lag.seconds === null || lag.messages === 0
-    ? whole(lag.messages)
-    : `${whole(lag.messages)} · ${duration(lag.seconds)}`
+  if (lag.seconds === null || lag.messages === 0) return whole(lag.messages)
+  const age = `${whole(lag.messages)} · ${duration(lag.seconds)}`
+  return lag.share < shareShown ? age : `${age} · ${Math.round(lag.share * 100)} % of its backlog`
 }
 
 export function ConnectorRows({ connectors }: { readonly connectors: readonly ConnectorSnapshot[] }) {

@@ -47,7 +47,7 @@ function Connectors({ connectors }: { readonly connectors: readonly ConnectorSna
                 {name}
               </th>
             ))}
-            {['Lag', 'Rate', 'Written', 'Met again', 'Dead letters'].map((name) => (
+            {['Lag', 'Rate', 'Written', 'Met again', 'Dead letters', 'Lost'].map((name) => (
               <th key={name} scope="col" class="number">
                 {name}
               </th>
@@ -69,7 +69,7 @@ function Connectors({ connectors }: { readonly connectors: readonly ConnectorSna
 
 function ConnectorRow({ connector }: { readonly connector: ConnectorSnapshot }) {
   const { name, state, target, lastError } = connector
-  const verb = state === 'paused' ? 'resume' : 'pause'
+  const verb = state === 'paused' || state === 'failed' ? 'resume' : 'pause'
   return (
     <tr>
       <th scope="row">
@@ -88,6 +88,7 @@ function ConnectorRow({ connector }: { readonly connector: ConnectorSnapshot }) 
       <td class="number">{whole(connector.written)}</td>
       <td class="number">{whole(connector.duplicates)}</td>
       <td class="number">{whole(connector.deadLetters)}</td>
+      <td class="number">{whole(connector.lost)}</td>
       <td class="number">
         <Act
           label={verb === 'pause' ? 'Pause' : 'Resume'}

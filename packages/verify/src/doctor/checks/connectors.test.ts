@@ -41,14 +41,14 @@ describe('connectors check', () => {
   })
 
   it('fails when one is far behind, in messages or in time', async () => {
-    const far = { messages: 10_001, bytes: null, seconds: 1 }
+    const far = { messages: 10_001, bytes: null, seconds: 1, share: 0 }
     assert.equal(await logger({ lag: far }), 'connector:logger failed: 10001 behind, 1 s')
-    const late = { messages: 3, bytes: null, seconds: 6 }
+    const late = { messages: 3, bytes: null, share: 0, seconds: 6 }
     assert.equal(await logger({ lag: late }), 'connector:logger failed: 3 behind, 6 s')
   })
 
   it('fails when one stands still, also one that says it has nothing to write', async () => {
-    const lag = { messages: 3, bytes: null, seconds: 1 }
+    const lag = { messages: 3, bytes: null, share: 0, seconds: 1 }
     assert.equal(await logger({ lag }, 0), 'connector:logger failed: stands still, 3 behind')
     assert.equal(await logger({}, 0), 'connector:logger failed: has written nothing new, 0 behind')
   })

@@ -29,6 +29,7 @@ function findingOf(now: ConnectorSnapshot, first: readonly ConnectorSnapshot[], 
   const why = lastError === null ? '' : `: ${lastError.message}`
   switch (state) {
     case 'running':
+    case 'lagging':
       break
     case 'paused':
       return failed(subject, `paused, ${behind}`, 'resume it in the console')

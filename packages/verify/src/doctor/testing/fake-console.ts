@@ -62,10 +62,11 @@ const connector = (name: string) => ({
   kind: 'file',
   target: `/data/${name}`,
   state: 'running' as const,
-  lag: { messages: 0, bytes: 0, seconds: 0 },
+  lag: { messages: 0, bytes: 0, seconds: 0, share: 0 },
   written: 100,
   duplicates: 0,
   deadLetters: 0,
+  lost: 0,
   ratePerSecond: 1,
   lastError: null,
 })
