@@ -5,11 +5,11 @@ import type { LogId } from '@hawser/engine'
 import { type Clock, type EpochMicros, HawserError } from '@hawser/std'
 import type { MessageBatch, Sink, WriteOutcome } from '../connector.ts'
 import { lockFolder } from '../folder-lock.ts'
+import { messageJson } from '../message/message-json.ts'
 import { type FileCheckpoint, readCheckpoint, removeFile, syncFolder, writeCheckpoint } from './checkpoint.ts'
 import { asSinkError } from './file-errors.ts'
 import { listLogFiles, plainName } from './file-names.ts'
 import type { FileLimits } from './limits.ts'
-import { lineOf } from './line.ts'
 import { retireFiles } from './retire.ts'
 
 export interface FileSinkOptions {
@@ -107,7 +107,7 @@ class FileSink implements Sink {
 
   async #write({ partition, until, messages }: MessageBatch): Promise<WriteOutcome> {
     const { folder, logId } = this.#options
-    const lines = Buffer.from(messages.map((message) => lineOf(logId, message)).join(''))
+    const lines = Buffer.from(messages.map((message) => `${messageJson(logId, message)}\n`).join(''))
     const before = this.#current
     const target = this.#target(lines.length)
     if (lines.length > 0) {

@@ -4,10 +4,10 @@
  */
 import { type LogId, partition, position } from '@hawser/engine'
 import type { DeadLetter, Message } from '../connector.ts'
+import { RecordSource } from '../message/source.ts'
 import type { ProducedMessage, TopicSettings } from './client/kafka-client.ts'
 import type { TopicRecord } from './client/read-topic.ts'
 import { contextHeaders, type Headers } from './record/record.ts'
-import { RecordSource } from './record/source.ts'
 
 export const deadLetterSettings = (replicas: number | undefined): TopicSettings => ({
   partitions: 1,

@@ -1,10 +1,10 @@
 /** What a Kafka sink is told, with its defaults, and checked before anything is opened. */
 import { HawserError, type Milliseconds, milliseconds } from '@hawser/std'
+import { compileTemplate, literalsIn } from '../message/template.ts'
 import type { TopicSettings } from './client/kafka-client.ts'
 import type { Compression, KafkaConnection } from './client/options.ts'
 import type { Partitioner } from './record/partitioner.ts'
 import type { RecordForm, ValueMode } from './record/record.ts'
-import { compileTemplate, literalsIn } from './record/template.ts'
 
 export interface KafkaOptions {
   readonly connection: KafkaConnection

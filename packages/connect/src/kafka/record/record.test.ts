@@ -7,11 +7,11 @@ import { epochMicros } from '@hawser/std'
 import * as fc from 'fast-check'
 import type { Message } from '../../connector.ts'
 import { poisonPayloads } from '../../contract/poison.ts'
+import { RecordSource } from '../../message/source.ts'
+import { compileTemplate } from '../../message/template.ts'
 import { defaultKafkaOptions, kafkaSettings } from '../settings.ts'
 import { hashOf } from './partitioner.ts'
 import { type KafkaRecord, recordOf } from './record.ts'
-import { RecordSource } from './source.ts'
-import { compileTemplate } from './template.ts'
 import { boundedTopicName, escapeTopic, topicNameCharactersMax } from './topic-name.ts'
 
 const logId = 'log' as LogId

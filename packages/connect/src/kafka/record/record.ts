@@ -2,10 +2,10 @@
 import type { LogId } from '@hawser/engine'
 import type { Message } from '../../connector.ts'
 import { isoMicros } from '../../iso-time.ts'
-import { attributesOf, structuredContentType, structuredEvent } from './cloud-event.ts'
+import { attributesOf, structuredContentType, structuredEvent } from '../../message/cloud-event.ts'
+import { RecordSource } from '../../message/source.ts'
+import type { Template } from '../../message/template.ts'
 import { enrich } from './enrich.ts'
-import { RecordSource } from './source.ts'
-import type { Template } from './template.ts'
 import { boundedTopicName, escapeTopic } from './topic-name.ts'
 
 export const valueModes = ['raw', 'enriched', 'cloudevents-structured', 'cloudevents-binary'] as const

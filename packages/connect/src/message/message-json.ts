@@ -1,4 +1,4 @@
-/** One message as one line of NDJSON. */
+/** One message as one JSON object, without a line break. */
 import { isUtf8 } from 'node:buffer'
 import type { LogId } from '@hawser/engine'
 import { eventId, type Message } from '../connector.ts'
@@ -9,7 +9,7 @@ import { strictJson } from '../strict-json.ts'
  * The payload stands under `payload` where it is strict JSON, byte for byte but for line breaks between tokens; under
  * `payload_text` where it is other UTF-8; under `payload_base64` where it is neither.
  */
-export function lineOf(logId: LogId, message: Message): string {
+export function messageJson(logId: LogId, message: Message): string {
   const head = JSON.stringify({
     event_id: eventId(logId, message),
     ingested_at: isoMicros(message.ingestedAt),
@@ -18,7 +18,7 @@ export function lineOf(logId: LogId, message: Message): string {
     retain: message.retain,
     client_id: message.clientId,
   })
-  return `${head.slice(0, -1)},${payloadMember(message.payload)}}\n`
+  return `${head.slice(0, -1)},${payloadMember(message.payload)}}`
 }
 
 function payloadMember(payload: Buffer): string {

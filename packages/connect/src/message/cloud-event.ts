@@ -1,5 +1,5 @@
-/** CloudEvents 1.0 over Kafka: https://github.com/cloudevents/spec, "Kafka Protocol Binding", version 1.0.2. */
-import { isoMicros } from '../../iso-time.ts'
+/** CloudEvents 1.0.2: https://github.com/cloudevents/spec, with its bindings to Kafka and HTTP. */
+import { isoMicros } from '../iso-time.ts'
 import type { RecordSource } from './source.ts'
 
 export const structuredContentType = 'application/cloudevents+json; charset=UTF-8'

@@ -1,8 +1,8 @@
 /** A message as the templates and the forms of a record see it: what has to be parsed is parsed once, and only when asked for. */
 import { decodeProperties, type Properties } from '@hawser/codec'
 import type { LogId } from '@hawser/engine'
-import { eventId, type Message } from '../../connector.ts'
-import { type StrictJson, strictJson } from '../../strict-json.ts'
+import { eventId, type Message } from '../connector.ts'
+import { type StrictJson, strictJson } from '../strict-json.ts'
 
 const noProperties: Properties = {}
 
