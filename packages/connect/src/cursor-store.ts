@@ -2,7 +2,15 @@
  * The cursor of a connector whose sink cannot keep one beside its rows: a row of Hawser's own state. Its revision is
  * the fence: whoever opens the connector writes the row anew, and what an earlier owner expects of it is past.
  */
-import { type LogId, type Partition, type Position, partition, position, type StateStore } from '@hawser/engine'
+import {
+  type LogId,
+  type Partition,
+  type Position,
+  partition,
+  position,
+  type StateChange,
+  type StateStore,
+} from '@hawser/engine'
 import { HawserError } from '@hawser/std'
 import type { Checkpoint, MessageBatch } from './connector.ts'
 
@@ -21,9 +29,13 @@ export interface OwnedCursor {
   readonly checkpoint: Checkpoint | undefined
   /** Rejects where another owner has taken the connector over: to be asked before each write to the sink. */
   hold(): Promise<void>
-  /** After the sink has taken a batch. */
-  advance(batch: Pick<MessageBatch, 'partition' | 'from' | 'until'>): Promise<void>
+  /** After the sink has taken a batch. What is to be kept beside the cursor becomes durable with it, or not at all. */
+  advance(step: CursorStep, beside?: readonly StateChange[]): Promise<void>
+  /** Changes what is kept beside the cursor, and leaves it where it is. */
+  keep(beside: readonly StateChange[]): Promise<void>
 }
+
+export type CursorStep = Pick<MessageBatch, 'partition' | 'from' | 'until'>
 
 /** Takes the connector over. */
 export async function openCursor(state: StateStore, connector: string, logId: LogId): Promise<OwnedCursor> {
@@ -31,7 +43,7 @@ export async function openCursor(state: StateStore, connector: string, logId: Lo
   const stored = row === undefined ? undefined : parse(connector, row.value)
   const { log_id = logId, epoch = 0, cursor = [] } = stored ?? {}
   const owned = new Owned(state, connector, { version: formatVersion, log_id, epoch: epoch + 1, cursor })
-  await owned.write(row?.revision ?? 0)
+  await owned.takeOver(row?.revision ?? 0)
   return owned
 }
 
@@ -42,6 +54,8 @@ class Owned implements OwnedCursor {
   readonly #begun: StoredCursor
   readonly #cursor: Map<Partition, Position>
   #revision = 0
+  /** A replay of dead letters comes beside the runner's writes: each must know the revision that the last has made. */
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(state: StateStore, connector: string, begun: StoredCursor) {
     this.#state = state
@@ -51,29 +65,45 @@ class Owned implements OwnedCursor {
     this.checkpoint = begun.cursor.length === 0 ? undefined : { logId: begun.log_id, cursor: new Map(this.#cursor) }
   }
 
-  async hold(): Promise<void> {
-    const row = await this.#state.get(table, this.#connector)
-    if (row?.revision !== this.#revision) throw this.#takenOver()
+  takeOver(expected: number): Promise<void> {
+    return this.#inTurn(() => this.#write(expected, []))
   }
 
-  async advance({ partition, from, until }: Pick<MessageBatch, 'partition' | 'from' | 'until'>): Promise<void> {
-    if (this.#cursor.get(partition) !== from) {
-      throw new HawserError(
-        'SINK_REFUSED',
-        `${this.#connector}: its cursor of partition ${partition} is not at ${from}`,
-        {
-          retryable: true,
-        },
-      )
-    }
-    this.#cursor.set(partition, until)
-    await this.write(this.#revision)
+  hold(): Promise<void> {
+    return this.#inTurn(async () => {
+      const row = await this.#state.get(table, this.#connector)
+      if (row?.revision !== this.#revision) throw this.#takenOver()
+    })
   }
 
-  async write(expected: number): Promise<void> {
+  advance({ partition, from, until }: CursorStep, beside: readonly StateChange[] = []): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#cursor.get(partition) !== from) {
+        throw new HawserError(
+          'SINK_REFUSED',
+          `${this.#connector}: its cursor of partition ${partition} is not at ${from}`,
+          { retryable: true },
+        )
+      }
+      this.#cursor.set(partition, until)
+      await this.#write(this.#revision, beside)
+    })
+  }
+
+  keep(beside: readonly StateChange[]): Promise<void> {
+    return this.#inTurn(() => this.#write(this.#revision, beside))
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const mine = this.#last.then(work, work)
+    this.#last = mine
+    return mine
+  }
+
+  async #write(expected: number, beside: readonly StateChange[]): Promise<void> {
     const stored: StoredCursor = { ...this.#begun, cursor: [...this.#cursor] }
     const value = Buffer.from(JSON.stringify(stored))
-    const outcome = await this.#state.write([{ table, key: this.#connector, value, expected }])
+    const outcome = await this.#state.write([{ table, key: this.#connector, value, expected }, ...beside])
     if (outcome === 'conflict') throw this.#takenOver()
     const row = await this.#state.get(table, this.#connector)
     // Between the two another owner may have come: then its bytes are not ours.

@@ -1,3 +1,5 @@
+import type { Milliseconds } from './units.ts'
+
 /** Every way Hawser can fail. The tuple is the source: the type, the table in docs and the metric labels come from it. */
 export const hawserErrorCodes = [
   'CONFIG_INVALID',
@@ -22,6 +24,8 @@ export type HawserErrorCode = (typeof hawserErrorCodes)[number]
 export interface HawserErrorOptions {
   /** Whether the same call may succeed later without anybody mending anything. */
   readonly retryable?: boolean
+  /** How long whoever refused asks to be left alone. */
+  readonly retryAfterMs?: Milliseconds
   /** What the user can do about it, as one clause: shown behind the message. */
   readonly mend?: string
   readonly cause?: unknown
@@ -31,12 +35,14 @@ export class HawserError extends Error {
   override readonly name = 'HawserError'
   readonly code: HawserErrorCode
   readonly retryable: boolean
+  readonly retryAfterMs: Milliseconds | undefined
   readonly mend: string | undefined
 
   constructor(code: HawserErrorCode, message: string, options: HawserErrorOptions = {}) {
     super(message, { cause: options.cause })
     this.code = code
     this.retryable = options.retryable ?? false
+    this.retryAfterMs = options.retryAfterMs
     this.mend = options.mend
   }
 

@@ -12,7 +12,9 @@ import type {
 } from '../config/configuration.ts'
 import type { ConfigurationKafka } from '../config/kafka-configuration.ts'
 import type { Engine, EngineContext } from './engine.ts'
-import { saslOf, tlsOf } from './kafka-secrets.ts'
+import { openWebhook } from './http-sinks.ts'
+import { saslOf } from './kafka-secrets.ts'
+import { tlsOf } from './secrets.ts'
 
 export interface OpenedSink {
   readonly connectors: readonly Connector[]
@@ -37,6 +39,8 @@ export function openSink(options: ConfigurationConnector, context: SinkContext):
       return openPostgres(options, context)
     case 'kafka':
       return openKafka(options, context)
+    case 'webhook':
+      return openWebhook(options, context)
     default:
       throw options satisfies never
   }

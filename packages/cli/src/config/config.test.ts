@@ -130,6 +130,18 @@ describe('configuration', () => {
     await assert.rejects(loadConfiguration({ file, env: {} }), { mend: /give one of password_file, password_env/ })
   })
 
+  it('reads a webhook, its secrets from where the configuration lies', async () => {
+    await using folder = await temporaryFolder()
+    const file = join(folder.path, 'hawser.yaml')
+    const given = 'kind: webhook, name: w, url: "https://a/b", secret: { file: one }, next_secret: { env: TWO }'
+    await writeFile(file, `connectors: [{ ${given} }]\n`)
+    const [connector] = (await loadConfiguration({ file, env: {} })).connectors
+    assert.ok(connector?.kind === 'webhook')
+    assert.deepEqual([connector.secret, connector.nextSecret], [{ file: join(folder.path, 'one') }, { env: 'TWO' }])
+    await writeFile(file, `connectors: [{ ${given.replace('file: one', 'file: one, env: ONE')} }]\n`)
+    await assert.rejects(loadConfiguration({ file, env: {} }), { mend: /give one of file, env/ })
+  })
+
   it('finds KPI specifications from where the file lies', async () => {
     await using folder = await temporaryFolder()
     const file = join(folder.path, 'hawser.yaml')

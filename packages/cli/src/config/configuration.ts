@@ -4,6 +4,7 @@ import type { MosquittoAccessOptions } from '@hawser/mosquitto'
 import type { ConfigurationAcl, ConfigurationAuth } from './auth-configuration.ts'
 import { type ConfigurationKafka, kafkaDefaults } from './kafka-configuration.ts'
 import { type ConfigurationListeners, defaultListeners } from './listeners.ts'
+import { type ConfigurationWebhook, webhookDefaults } from './webhook-configuration.ts'
 
 export const durabilities = ['disk', 'memory'] as const
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const
@@ -43,7 +44,11 @@ export interface ConfigurationPostgres extends ConfigurationReader {
   readonly url?: string | undefined
 }
 
-export type ConfigurationConnector = ConfigurationFile | ConfigurationPostgres | ConfigurationKafka
+export type ConfigurationConnector =
+  | ConfigurationFile
+  | ConfigurationPostgres
+  | ConfigurationKafka
+  | ConfigurationWebhook
 
 export interface Configuration {
   readonly dataDir: string
@@ -103,6 +108,7 @@ export const connectorDefaults = {
   } satisfies Omit<ConfigurationReader, 'name'>,
   file: { folder: 'logger', fileBytesMax: 64 << 20, fileSecondsMax: 86_400, filesMax: 14 },
   kafka: kafkaDefaults,
+  webhook: webhookDefaults,
 }
 
 export const defaultConfiguration: Configuration = {

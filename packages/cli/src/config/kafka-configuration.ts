@@ -1,5 +1,7 @@
 /** What the file says of a connector into Kafka. */
+
 import type { ConfigurationReader } from './configuration.ts'
+import type { ConfigurationTls } from './connection-configuration.ts'
 
 export const kafkaValues = ['raw', 'enriched', 'cloudevents-structured', 'cloudevents-binary'] as const
 export const kafkaPartitioners = ['murmur2', 'crc32'] as const
@@ -24,7 +26,7 @@ export interface ConfigurationKafka extends ConfigurationReader {
   readonly recordBytesMax: number
   readonly deadLetterTopic?: string | undefined
   readonly lingerMs: number
-  readonly tls?: { readonly caFile?: string; readonly certificateFile?: string; readonly keyFile?: string } | undefined
+  readonly tls?: ConfigurationTls | undefined
   readonly sasl?:
     | {
         readonly mechanism: (typeof saslMechanisms)[number]

@@ -91,6 +91,8 @@ function withConnectorDefaults(connector: ConfigurationConnector): Configuration
       return { ...connectorDefaults.file, ...given }
     case 'kafka':
       return { ...connectorDefaults.kafka, ...given }
+    case 'webhook':
+      return { ...connectorDefaults.webhook, ...given }
     case 'postgres':
       return given
     default:

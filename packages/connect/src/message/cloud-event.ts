@@ -3,6 +3,7 @@ import { isoMicros } from '../iso-time.ts'
 import type { RecordSource } from './source.ts'
 
 export const structuredContentType = 'application/cloudevents+json; charset=UTF-8'
+export const batchContentType = 'application/cloudevents-batch+json; charset=UTF-8'
 const eventType = 'hawser.mqtt.publish'
 
 interface Attributes {

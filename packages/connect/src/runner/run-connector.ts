@@ -4,7 +4,7 @@
  * again and going on where its checkpoint stands: at once after a backoff, or when somebody resumes it.
  */
 import type { Cursor, MessageLog, Partition } from '@hawser/engine'
-import { type Clock, disposable, epochMicros, HawserError, type Random, sleep } from '@hawser/std'
+import { type Clock, disposable, epochMicros, HawserError, milliseconds, type Random, sleep } from '@hawser/std'
 import type { Connector, DeadLetter, DeadLetters, Sink } from '../connector.ts'
 import { Backlog } from './backlog.ts'
 import { backoffMs } from './backoff.ts'
@@ -247,8 +247,9 @@ class Run implements ConnectorRun {
       return
     }
     this.#enter({ kind: 'retrying' })
-    const delay = backoffMs(this.#failedAttempts++, random, this.#limits)
-    await sleep(clock, delay, this.#stop.signal).catch(() => {})
+    const backoff = backoffMs(this.#failedAttempts++, random, this.#limits)
+    const asked = error instanceof HawserError ? (error.retryAfterMs ?? 0) : 0
+    await sleep(clock, milliseconds(Math.max(backoff, asked)), this.#stop.signal).catch(() => {})
   }
 
   /** Of what the log forgot while it was read, the next attempt knows. */

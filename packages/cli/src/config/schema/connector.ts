@@ -4,6 +4,7 @@ import { connectorDefaults } from '../configuration.ts'
 import { kafkaConnector } from './kafka.ts'
 import { reader } from './reader.ts'
 import { positive, setting, text } from './setting.ts'
+import { webhookConnector } from './webhook.ts'
 
 const fileConnector = z
   .strictObject({
@@ -32,4 +33,9 @@ const postgresConnector = z
   })
   .meta({ description: 'raw telemetry, KPI windows and alarms in PostgreSQL' })
 
-export const connector = z.discriminatedUnion('kind', [fileConnector, postgresConnector, kafkaConnector])
+export const connector = z.discriminatedUnion('kind', [
+  fileConnector,
+  postgresConnector,
+  kafkaConnector,
+  webhookConnector,
+])

@@ -7,6 +7,7 @@ import {
   kafkaValues,
   saslMechanisms,
 } from '../kafka-configuration.ts'
+import { tls } from './connection.ts'
 import { reader } from './reader.ts'
 import { count, positive, setting, text } from './setting.ts'
 
@@ -20,17 +21,6 @@ const sasl = z
   .refine(
     ({ password_file, password_env }) => (password_file === undefined) !== (password_env === undefined),
     'give one of password_file, password_env',
-  )
-
-const tls = z
-  .strictObject({
-    ca_file: setting(text, undefined, 'PEM; none: what Node trusts'),
-    certificate_file: setting(text, undefined, 'PEM, of this client'),
-    key_file: setting(text, undefined, 'PEM, of this client'),
-  })
-  .refine(
-    ({ certificate_file, key_file }) => (certificate_file === undefined) === (key_file === undefined),
-    'give both of certificate_file and key_file, or neither',
   )
 
 const settingValue = z.union([z.string(), z.number(), z.boolean()])

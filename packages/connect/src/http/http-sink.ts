@@ -1,0 +1,164 @@
+/**
+ * An open way to a server that takes messages by POST. What goes out at a time is bounded; messages of one topic stay
+ * in one lane, and so in order. A request that is refused is halved until it is known which message is meant. Of a
+ * batch that fails midway the cursor keeps what was taken, so that a server which lets little through at a time is
+ * not sent the same again and again.
+ */
+import { createHash } from 'node:crypto'
+import { type LogId, type Position, position } from '@hawser/engine'
+import type { Clock } from '@hawser/std'
+import type { Checkpoint, DeadLetters, Message, MessageBatch, Sink, WriteOutcome } from '../connector.ts'
+import type { OwnedCursor } from '../cursor-store.ts'
+import type { KeptLetters, Refused } from '../kept-letters.ts'
+import type { HttpClient, HttpRequest } from './client.ts'
+import { refusalIn } from './verdict.ts'
+
+/** A message as it stands in the body of a request. */
+export interface Part {
+  readonly message: Message
+  readonly body: Buffer
+}
+
+/** What makes a webhook or a database of a server. */
+export interface HttpForm {
+  readonly part: (logId: LogId, message: Message) => Part | Refused
+  readonly request: (logId: LogId, parts: readonly Part[]) => HttpRequest
+}
+
+export interface HttpBounds {
+  readonly requestMessagesMax: number
+  readonly requestBytesMax: number
+  readonly inFlightMax: number
+}
+
+export interface HttpSinkParts {
+  readonly url: URL
+  readonly logId: LogId
+  readonly form: HttpForm
+  readonly bounds: HttpBounds
+  readonly client: HttpClient
+  readonly cursor: OwnedCursor
+  readonly letters: KeptLetters
+  readonly clock: Clock
+}
+
+/** What became of a batch, as far as it went. */
+interface Progress {
+  readonly refused: Refused[]
+  /** Neither taken nor refused. */
+  readonly open: Set<Message>
+  readonly error: { readonly cause: unknown } | undefined
+}
+
+export class HttpSink implements Sink {
+  readonly checkpoint: Checkpoint | undefined
+  readonly deadLetters: DeadLetters = {
+    list: async (limit) => this.#parts.letters.list(limit),
+    replay: (messages, signal) => this.#replay(messages, signal),
+  }
+  readonly #parts: HttpSinkParts
+
+  constructor(parts: HttpSinkParts) {
+    this.#parts = parts
+    this.checkpoint = parts.cursor.checkpoint
+  }
+
+  async write({ partition, from, until, messages }: MessageBatch, signal: AbortSignal): Promise<WriteOutcome> {
+    const { cursor, letters } = this.#parts
+    await cursor.hold()
+    const { refused, open, error } = await this.#sendAll(messages, signal)
+    const reached = error === undefined ? until : firstOf(open, until)
+    if (error === undefined || reached > (from ?? messages[0]?.position ?? until)) {
+      const passed = refused.filter(({ message }) => message.position < reached)
+      await cursor.advance({ partition, from, until: reached }, letters.add(passed))
+    }
+    if (error !== undefined) throw error.cause
+    return { written: messages.length - refused.length, duplicates: 0, deadLetters: refused.length }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#parts.client[Symbol.dispose]()
+  }
+
+  async #replay(messages: readonly Message[], signal: AbortSignal): Promise<WriteOutcome> {
+    const { cursor, letters } = this.#parts
+    await cursor.hold()
+    const { refused, open, error } = await this.#sendAll(messages, signal)
+    const again = new Set(refused.map(({ message }) => message))
+    const written = messages.filter((message) => !again.has(message) && !open.has(message))
+    await cursor.keep(letters.remove(written))
+    if (error !== undefined) throw error.cause
+    return { written: written.length, duplicates: 0, deadLetters: refused.length }
+  }
+
+  async #sendAll(messages: readonly Message[], signal: AbortSignal): Promise<Progress> {
+    const { form, logId, bounds } = this.#parts
+    const refused: Refused[] = []
+    const open = new Set<Message>()
+    const lanes = new Map<number, Part[]>()
+    for (const message of messages) {
+      const part = form.part(logId, message)
+      if ('reason' in part) refused.push(part)
+      else if (part.body.length > bounds.requestBytesMax) refused.push({ message, reason: tooLarge(part, bounds) })
+      else {
+        open.add(message)
+        const lane = laneOf(message.topic, bounds.inFlightMax)
+        lanes.set(lane, [...(lanes.get(lane) ?? []), part])
+      }
+    }
+    let error: { readonly cause: unknown } | undefined
+    const run = async (parts: readonly Part[]): Promise<void> => {
+      for (const chunk of chunksOf(parts, bounds)) {
+        if (error !== undefined) return
+        try {
+          await this.#send(chunk, refused, open, signal)
+        } catch (cause) {
+          error ??= { cause }
+        }
+      }
+    }
+    await Promise.all([...lanes.values()].map(run))
+    return { refused, open, error }
+  }
+
+  async #send(chunk: readonly Part[], refused: Refused[], open: Set<Message>, signal: AbortSignal): Promise<void> {
+    const { client, form, logId, url, clock } = this.#parts
+    const answer = await client.post(form.request(logId, chunk), signal)
+    const reason = refusalIn(answer, url, clock)
+    const [only] = chunk
+    if (reason !== undefined && chunk.length > 1) {
+      const half = chunk.length >>> 1
+      await this.#send(chunk.slice(0, half), refused, open, signal)
+      return this.#send(chunk.slice(half), refused, open, signal)
+    }
+    if (reason !== undefined && only !== undefined) refused.push({ message: only.message, reason })
+    for (const { message } of chunk) open.delete(message)
+  }
+}
+
+const tooLarge = ({ body }: Part, { requestBytesMax }: HttpBounds): string =>
+  `too-large: ${body.length} bytes of ${requestBytesMax}`
+
+/** All before it are settled. */
+const firstOf = (open: ReadonlySet<Message>, until: Position): Position =>
+  position([...open].reduce((least, message) => Math.min(least, message.position), until as number))
+
+const laneOf = (topic: string, lanes: number): number =>
+  lanes === 1 ? 0 : createHash('sha1').update(topic).digest().readUInt32BE(0) % lanes
+
+/** In order, each within the bounds and of one part at least. */
+export function* chunksOf(parts: readonly Part[], bounds: HttpBounds): Generator<readonly Part[]> {
+  let chunk: Part[] = []
+  let bytes = 0
+  for (const part of parts) {
+    const isFull = chunk.length === bounds.requestMessagesMax || bytes + part.body.length > bounds.requestBytesMax
+    if (chunk.length > 0 && isFull) {
+      yield chunk
+      chunk = []
+      bytes = 0
+    }
+    chunk.push(part)
+    bytes += part.body.length
+  }
+  if (chunk.length > 0) yield chunk
+}
