@@ -1,5 +1,7 @@
 /** Connectors that post to a server. */
+import type { InfluxLogin } from '@hawser/connect/influx'
 import type { ConfigurationSecret } from '../config/connection-configuration.ts'
+import type { ConfigurationInflux } from '../config/influx-configuration.ts'
 import type { ConfigurationWebhook } from '../config/webhook-configuration.ts'
 import { secretOf, tlsOf } from './secrets.ts'
 import type { OpenedSink, SinkContext } from './sinks.ts'
@@ -25,6 +27,36 @@ export async function openWebhook(
     ...(tls === undefined ? {} : { tls: await tlsOf(name, tls) }),
   })
   return { connectors: [connector], target: placeOf(options.url) }
+}
+
+export async function openInflux(
+  options: ConfigurationInflux,
+  { engine, context }: Pick<SinkContext, 'engine' | 'context'>,
+): Promise<OpenedSink> {
+  const { influxConnector } = await import('@hawser/connect/influx')
+  const { name, database, retentionPolicy, bucket, organization, tls, time, kind: _, ...rest } = options
+  const login = await loginOf(options)
+  const place =
+    bucket === undefined
+      ? { api: 'v1' as const, database: database ?? '', ...(retentionPolicy === undefined ? {} : { retentionPolicy }) }
+      : { api: 'v2' as const, bucket, ...(organization === undefined ? {} : { organization }) }
+  const connector = influxConnector({
+    ...rest,
+    name,
+    state: engine.state,
+    clock: context.clock,
+    place,
+    ...(time === undefined ? {} : { time }),
+    ...(login === undefined ? {} : { login }),
+    ...(tls === undefined ? {} : { tls: await tlsOf(name, tls) }),
+  })
+  return { connectors: [connector], target: `${placeOf(options.url)}#${bucket ?? database}` }
+}
+
+async function loginOf({ name, token, username, password }: ConfigurationInflux): Promise<InfluxLogin | undefined> {
+  if (token !== undefined) return { kind: 'token', token: await secretOf(name, token, process.env) }
+  if (username === undefined || password === undefined) return undefined
+  return { kind: 'user', username, password: await secretOf(name, password, process.env) }
 }
 
 /** Without the query, which may hold a secret. */

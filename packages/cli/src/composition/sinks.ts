@@ -12,7 +12,7 @@ import type {
 } from '../config/configuration.ts'
 import type { ConfigurationKafka } from '../config/kafka-configuration.ts'
 import type { Engine, EngineContext } from './engine.ts'
-import { openWebhook } from './http-sinks.ts'
+import { openInflux, openWebhook } from './http-sinks.ts'
 import { saslOf } from './kafka-secrets.ts'
 import { tlsOf } from './secrets.ts'
 
@@ -41,6 +41,8 @@ export function openSink(options: ConfigurationConnector, context: SinkContext):
       return openKafka(options, context)
     case 'webhook':
       return openWebhook(options, context)
+    case 'influx':
+      return openInflux(options, context)
     default:
       throw options satisfies never
   }

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of connectors
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
@@ -140,6 +141,23 @@ describe('configuration', () => {
     assert.deepEqual([connector.secret, connector.nextSecret], [{ file: join(folder.path, 'one') }, { env: 'TWO' }])
     await writeFile(file, `connectors: [{ ${given.replace('file: one', 'file: one, env: ONE')} }]\n`)
     await assert.rejects(loadConfiguration({ file, env: {} }), { mend: /give one of file, env/ })
+  })
+
+  it('reads a connector into InfluxDB of either API', async () => {
+    await using folder = await temporaryFolder()
+    const file = join(folder.path, 'hawser.yaml')
+    const loaded = async (given: string) => {
+      await writeFile(file, `connectors: [{ kind: influx, name: i, url: "http://a:1", ${given} }]\n`)
+      return (await loadConfiguration({ file, env: {} })).connectors[0]
+    }
+    const connector = await loaded('bucket: b, token: { file: t }, tags: ["machine_id=${topic.2}"]')
+    assert.ok(connector?.kind === 'influx')
+    assert.deepEqual(
+      [connector.token?.file, connector.tags, connector.fields],
+      [join(folder.path, 't'), ['machine_id=${topic.2}'], ['*']],
+    )
+    await assert.rejects(loaded('bucket: b, database: d'), { mend: /give one of database, bucket/ })
+    await assert.rejects(loaded('database: d, username: u'), { mend: /give both of username and password/ })
   })
 
   it('finds KPI specifications from where the file lies', async () => {

@@ -2,6 +2,7 @@
 import { defaultLimits, defaultProtocol, type Limits, type ProtocolOptions, type SharedStrategy } from '@hawser/broker'
 import type { MosquittoAccessOptions } from '@hawser/mosquitto'
 import type { ConfigurationAcl, ConfigurationAuth } from './auth-configuration.ts'
+import { type ConfigurationInflux, influxDefaults } from './influx-configuration.ts'
 import { type ConfigurationKafka, kafkaDefaults } from './kafka-configuration.ts'
 import { type ConfigurationListeners, defaultListeners } from './listeners.ts'
 import { type ConfigurationWebhook, webhookDefaults } from './webhook-configuration.ts'
@@ -49,6 +50,7 @@ export type ConfigurationConnector =
   | ConfigurationPostgres
   | ConfigurationKafka
   | ConfigurationWebhook
+  | ConfigurationInflux
 
 export interface Configuration {
   readonly dataDir: string
@@ -109,6 +111,7 @@ export const connectorDefaults = {
   file: { folder: 'logger', fileBytesMax: 64 << 20, fileSecondsMax: 86_400, filesMax: 14 },
   kafka: kafkaDefaults,
   webhook: webhookDefaults,
+  influx: influxDefaults,
 }
 
 export const defaultConfiguration: Configuration = {

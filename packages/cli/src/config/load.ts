@@ -93,6 +93,8 @@ function withConnectorDefaults(connector: ConfigurationConnector): Configuration
       return { ...connectorDefaults.kafka, ...given }
     case 'webhook':
       return { ...connectorDefaults.webhook, ...given }
+    case 'influx':
+      return { ...connectorDefaults.influx, ...given }
     case 'postgres':
       return given
     default:

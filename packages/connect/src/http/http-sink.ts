@@ -65,7 +65,6 @@ export class HttpSink implements Sink {
 
   async write({ partition, from, until, messages }: MessageBatch, signal: AbortSignal): Promise<WriteOutcome> {
     const { cursor, letters } = this.#parts
-    await cursor.hold()
     const { refused, open, error } = await this.#sendAll(messages, signal)
     const reached = error === undefined ? until : firstOf(open, until)
     if (error === undefined || reached > (from ?? messages[0]?.position ?? until)) {
@@ -82,7 +81,6 @@ export class HttpSink implements Sink {
 
   async #replay(messages: readonly Message[], signal: AbortSignal): Promise<WriteOutcome> {
     const { cursor, letters } = this.#parts
-    await cursor.hold()
     const { refused, open, error } = await this.#sendAll(messages, signal)
     const again = new Set(refused.map(({ message }) => message))
     const written = messages.filter((message) => !again.has(message) && !open.has(message))
@@ -92,7 +90,7 @@ export class HttpSink implements Sink {
   }
 
   async #sendAll(messages: readonly Message[], signal: AbortSignal): Promise<Progress> {
-    const { form, logId, bounds } = this.#parts
+    const { form, logId, bounds, cursor } = this.#parts
     const refused: Refused[] = []
     const open = new Set<Message>()
     const lanes = new Map<number, Part[]>()
@@ -111,6 +109,8 @@ export class HttpSink implements Sink {
       for (const chunk of chunksOf(parts, bounds)) {
         if (error !== undefined) return
         try {
+          // A stalled owner that wakes sends no more than one request behind the next one's back.
+          await cursor.hold()
           await this.#send(chunk, refused, open, signal)
         } catch (cause) {
           error ??= { cause }

@@ -5,6 +5,7 @@
  *   topic            the MQTT topic          topic.N      its level N, from 1 on
  *   payload.A.B      a text, number or boolean in a JSON payload
  *   client_id        of the publisher        property.N   a user property of MQTT 5, the first of its name
+ *   event_id         the name of the record in the log
  */
 import { HawserError } from '@hawser/std'
 import { JsonNumber, readJson, valueAt } from '@hawser/streams'
@@ -64,6 +65,7 @@ function placeOf(text: string, name: string): Place {
   const dot = name.indexOf('.')
   const [head, rest] = dot < 0 ? [name, ''] : [name.slice(0, dot), name.slice(dot + 1)]
   if (name === 'topic') return ({ message }) => message.topic
+  if (name === 'event_id') return ({ eventId }) => eventId
   if (name === 'client_id') return ({ message }) => message.clientId
   if (head === 'topic' && /^[1-9]\d*$/.test(rest)) return ({ levels }) => levels[Number(rest) - 1]
   if (head === 'payload' && rest !== '') return payloadPlace(rest.split('.'))
@@ -97,5 +99,5 @@ function numberText(payload: Buffer, path: readonly string[]): string | undefine
 const invalid = (text: string, why: string): HawserError =>
   new HawserError('CONFIG_INVALID', `the template "${text}" cannot be used: ${why}`, {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the template's own form
-    mend: 'places are ${topic}, ${topic.N}, ${payload.FIELD}, ${client_id} and ${property.NAME}, alternatives parted by |',
+    mend: 'places are ${topic}, ${topic.N}, ${payload.FIELD}, ${client_id}, ${event_id} and ${property.NAME}, alternatives parted by |',
   })

@@ -1,6 +1,7 @@
 /** Each kind of reader of the log. */
 import * as z from 'zod'
 import { connectorDefaults } from '../configuration.ts'
+import { influxConnector } from './influx.ts'
 import { kafkaConnector } from './kafka.ts'
 import { reader } from './reader.ts'
 import { positive, setting, text } from './setting.ts'
@@ -38,4 +39,5 @@ export const connector = z.discriminatedUnion('kind', [
   postgresConnector,
   kafkaConnector,
   webhookConnector,
+  influxConnector,
 ])

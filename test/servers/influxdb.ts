@@ -1,0 +1,123 @@
+/**
+ * A real InfluxDB 1 of the test's own, from Debian's package: a temporary folder, private ports.
+ *
+ *   node test/servers/influxdb.ts run       starts one, prints its URL, and ends it at Ctrl-C
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { freePort } from './free-port.ts'
+
+const binary = '/usr/bin/influxd'
+
+/** Why tests against a real InfluxDB are skipped here; false where they can run. */
+export function influxSkipReason(): string | false {
+  if (existsSync(binary)) return false
+  const reason = 'InfluxDB is not here: apt install influxdb'
+  if (process.env['HAWSER_REQUIRE_SERVERS'] === '1') throw new Error(reason)
+  return reason
+}
+
+export interface InfluxServer extends AsyncDisposable {
+  readonly url: string
+  /** Of InfluxQL; answers the rows of its only series, or none. */
+  query(database: string, statement: string): Promise<readonly (readonly unknown[])[]>
+  /** The same as CSV: numbers as the server writes them. */
+  csv(database: string, statement: string): Promise<string>
+  kill(): Promise<void>
+  start(): Promise<void>
+}
+
+interface QueryAnswer {
+  readonly results: readonly {
+    readonly error?: string
+    readonly series?: readonly { readonly values: readonly (readonly unknown[])[] }[]
+  }[]
+}
+
+export async function startInflux(): Promise<InfluxServer> {
+  const home = await mkdtemp(join(tmpdir(), 'hawser-influx-'))
+  const [port, rpcPort] = [await freePort(), await freePort()]
+  const file = join(home, 'influxdb.conf')
+  const url = `http://127.0.0.1:${port}`
+  await writeFile(file, configuration(home, port, rpcPort))
+  let server: ChildProcess | undefined
+  const kill = async (): Promise<void> => {
+    const old = server
+    server = undefined
+    if (old === undefined) return
+    const exit = once(old, 'exit')
+    old.kill('SIGKILL')
+    await exit
+  }
+  const running: InfluxServer = {
+    url,
+    async query(database, statement) {
+      const { results }: QueryAnswer = JSON.parse(await ask(url, database, statement, 'application/json'))
+      const failure = results.find(({ error }) => error !== undefined)
+      if (failure !== undefined) throw new Error(failure.error)
+      return results.flatMap(({ series = [] }) => series.flatMap(({ values }) => values))
+    },
+    csv: (database, statement) => ask(url, database, statement, 'application/csv'),
+    async start() {
+      server = spawn(binary, ['-config', file], { stdio: ['ignore', 'ignore', 'pipe'] })
+      await listening(server)
+    },
+    kill,
+    async [Symbol.asyncDispose]() {
+      await kill()
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+  await running.start()
+  return running
+}
+
+async function ask(url: string, database: string, statement: string, accept: string): Promise<string> {
+  const search = new URLSearchParams({ db: database, q: statement, epoch: 'ns' })
+  const response = await fetch(`${url}/query?${search}`, { method: 'POST', headers: { accept } })
+  const text = await response.text()
+  if (response.ok) return text
+  throw new Error(text)
+}
+
+const configuration = (home: string, port: number, rpcPort: number): string => `
+reporting-disabled = true
+bind-address = "127.0.0.1:${rpcPort}"
+[meta]
+dir = "${home}/meta"
+[data]
+dir = "${home}/data"
+wal-dir = "${home}/wal"
+max-values-per-tag = 0
+[http]
+bind-address = "127.0.0.1:${port}"
+log-enabled = false
+[monitor]
+store-enabled = false
+[logging]
+level = "info"
+`
+
+async function listening(server: ChildProcess): Promise<void> {
+  if (server.stderr === null) throw new Error('the server has no error output')
+  let output = ''
+  const lines = createInterface(server.stderr)
+  for await (const line of lines) {
+    output += `${line}\n`
+    if (!line.includes('Listening for signals')) continue
+    server.stderr.resume()
+    return
+  }
+  throw new Error(`InfluxDB does not start:\n${output}`)
+}
+
+if (import.meta.main) {
+  await using server = await startInflux()
+  process.stdout.write(`${server.url}\n`)
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+}
