@@ -15,6 +15,7 @@ import type { Engine, EngineContext } from './engine.ts'
 import { openInflux, openWebhook } from './http-sinks.ts'
 import { saslOf } from './kafka-secrets.ts'
 import { tlsOf } from './secrets.ts'
+import { openSparkplug } from './sparkplug-sink.ts'
 
 export interface OpenedSink {
   readonly connectors: readonly Connector[]
@@ -43,6 +44,8 @@ export function openSink(options: ConfigurationConnector, context: SinkContext):
       return openWebhook(options, context)
     case 'influx':
       return openInflux(options, context)
+    case 'sparkplug':
+      return openSparkplug(options, context)
     default:
       throw options satisfies never
   }

@@ -5,6 +5,7 @@ import type { ConfigurationAcl, ConfigurationAuth } from './auth-configuration.t
 import { type ConfigurationInflux, influxDefaults } from './influx-configuration.ts'
 import { type ConfigurationKafka, kafkaDefaults } from './kafka-configuration.ts'
 import { type ConfigurationListeners, defaultListeners } from './listeners.ts'
+import { type ConfigurationSparkplug, sparkplugDefaults } from './sparkplug-configuration.ts'
 import { type ConfigurationWebhook, webhookDefaults } from './webhook-configuration.ts'
 
 export const durabilities = ['disk', 'memory'] as const
@@ -51,6 +52,7 @@ export type ConfigurationConnector =
   | ConfigurationKafka
   | ConfigurationWebhook
   | ConfigurationInflux
+  | ConfigurationSparkplug
 
 export interface Configuration {
   readonly dataDir: string
@@ -112,6 +114,7 @@ export const connectorDefaults = {
   kafka: kafkaDefaults,
   webhook: webhookDefaults,
   influx: influxDefaults,
+  sparkplug: sparkplugDefaults,
 }
 
 export const defaultConfiguration: Configuration = {

@@ -85,19 +85,21 @@ export function overlay(under: unknown, over: unknown): unknown {
 }
 
 function withConnectorDefaults(connector: ConfigurationConnector): ConfigurationConnector {
-  const given = { ...connectorDefaults.reader, ...connector }
-  switch (given.kind) {
+  const { reader, ...defaults } = connectorDefaults
+  switch (connector.kind) {
     case 'file':
-      return { ...connectorDefaults.file, ...given }
+      return { ...reader, ...defaults.file, ...connector }
     case 'kafka':
-      return { ...connectorDefaults.kafka, ...given }
+      return { ...reader, ...defaults.kafka, ...connector }
     case 'webhook':
-      return { ...connectorDefaults.webhook, ...given }
+      return { ...reader, ...defaults.webhook, ...connector }
     case 'influx':
-      return { ...connectorDefaults.influx, ...given }
+      return { ...reader, ...defaults.influx, ...connector }
+    case 'sparkplug':
+      return { ...reader, ...defaults.sparkplug, ...connector }
     case 'postgres':
-      return given
+      return { ...reader, ...connector }
     default:
-      throw given satisfies never
+      throw connector satisfies never
   }
 }

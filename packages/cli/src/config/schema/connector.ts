@@ -5,6 +5,7 @@ import { influxConnector } from './influx.ts'
 import { kafkaConnector } from './kafka.ts'
 import { reader } from './reader.ts'
 import { positive, setting, text } from './setting.ts'
+import { sparkplugConnector } from './sparkplug.ts'
 import { webhookConnector } from './webhook.ts'
 
 const fileConnector = z
@@ -40,4 +41,5 @@ export const connector = z.discriminatedUnion('kind', [
   kafkaConnector,
   webhookConnector,
   influxConnector,
+  sparkplugConnector,
 ])

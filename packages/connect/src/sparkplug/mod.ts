@@ -1,0 +1,1 @@
+export { defaultSparkplugOptions, type SparkplugConnectorOptions, sparkplugConnector } from './sparkplug-connector.ts'
