@@ -2,6 +2,7 @@
 import { describe, it } from 'node:test'
 import { type Bench, benchOf } from './checks/bench.ts'
 import { deliversInOrder, keepsOrderOfEachTopic, keepsRefusedAside, poison } from './checks/delivery.ts'
+import { staysFailed, stopsWhileAway, takesLargeMessages } from './checks/failure.ts'
 import {
   outageAtStart,
   outageInTheMiddle,
@@ -12,6 +13,7 @@ import {
 import { keepsToOneOwner, refusesUnknownLog } from './checks/ownership.ts'
 import { failsOnGap, goesWhereItIsMoved, refusesCursorPastHead, skipsWithCount } from './checks/place.ts'
 import { slowSink, stopsInMidBatch } from './checks/slow-sink.ts'
+import { answersAreLost, isGivenUpAtAnyInstant, keepsOrderThroughOutages } from './checks/unknown.ts'
 import type { ConnectorUnderTest } from './under-test.ts'
 
 const checks: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
@@ -19,11 +21,17 @@ const checks: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   'keeps the order of each topic': keepsOrderOfEachTopic,
   'catches up after an outage at the start': outageAtStart,
   'catches up after an outage in the middle': outageInTheMiddle,
+  'keeps the order of each topic through outages': keepsOrderThroughOutages,
+  'neither loses nor doubles where the answer to a write is lost': answersAreLost,
+  'goes on after a write that was given up at any instant': isGivenUpAtAnyInstant,
   'neither loses nor doubles across restarts at any instant': restartsAtAnyInstant,
   'is not stopped by poisonous messages': poison,
   'keeps aside what is refused for good, and takes it when told again': keepsRefusedAside,
   'reads only a bounded part ahead of a slow sink': slowSink,
+  'takes large messages, few at a time': takesLargeMessages,
   'stops in the middle of a batch': stopsInMidBatch,
+  'stops while its sink is away': stopsWhileAway,
+  'stays failed with the reason until it is resumed': staysFailed,
   'stays paused until it is resumed': staysPaused,
   'takes other filters from where it stands': takesOtherFilters,
   'has one owner: keeps a second out, or fences the first': keepsToOneOwner,

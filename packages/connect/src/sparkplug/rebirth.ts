@@ -18,14 +18,17 @@ export function rebirthCommand(epochMs: number): Buffer {
   return Buffer.from(payload.finish())
 }
 
-/** So many are asked at a time: a whole plant that is born at once is a load of its own. */
+/** So many are asked in a second: a whole plant that is born at once is a load of its own. */
 const perTurnMax = 20
+const turnMs = 1_000
 
 /** A node that does not answer is asked again after a while, and not before. */
 export class RebirthPace {
   readonly #clock: Clock
   readonly #againMs: number
   readonly #askedAt = new Map<string, number>()
+  #turnAt = Number.NEGATIVE_INFINITY
+  #inTurn = 0
 
   constructor(clock: Clock, againMs: number) {
     this.#clock = clock
@@ -35,11 +38,13 @@ export class RebirthPace {
   due(needing: Iterable<NodeName>): readonly NodeName[] {
     const now = this.#clock.monotonicMs()
     for (const [key, at] of this.#askedAt) if (now - at >= this.#againMs) this.#askedAt.delete(key)
+    if (now - this.#turnAt >= turnMs) [this.#turnAt, this.#inTurn] = [now, 0]
     const due: NodeName[] = []
     for (const name of needing) {
       const key = `${name.group}/${name.node}`
       if (this.#askedAt.has(key)) continue
-      if (due.length === perTurnMax) break
+      if (this.#inTurn === perTurnMax) break
+      this.#inTurn++
       this.#askedAt.set(key, now)
       due.push(name)
     }

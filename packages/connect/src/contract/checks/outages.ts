@@ -28,7 +28,7 @@ export async function outageInTheMiddle({ sink, complete }: Bench): Promise<void
   appendMany(log, 200)
   await committed(log)
   const down = await watched.until((view) => view.state.kind === 'lagging' && view.lastError !== undefined)
-  assert.ok(down.lag.messages > 0)
+  assert.ok(down.lag.messages > 0 && down.lag.bytes > 0 && down.lag.backlogShare > 0)
   await sink.mend()
   await watched.until(isCaughtUp)
   await complete(log)

@@ -20,9 +20,9 @@ export function sinkOver(database: Database, outage?: Outage): SinkUnderTest {
     fail: outage?.fail ?? cut.fail,
     mend: outage?.mend ?? cut.mend,
     async rows(logId) {
-      // In the order in which they were inserted.
+      // In the order of the transactions that inserted them; where they lie says nothing once space is used again.
       const { rows } = await database.query<SinkRow>(
-        'SELECT partition, position, topic FROM hawser.raw_telemetry WHERE log_id = $1 ORDER BY ctid',
+        'SELECT partition, position, topic FROM hawser.raw_telemetry WHERE log_id = $1 ORDER BY xmin::text::bigint, position',
         [logId],
       )
       return rows
