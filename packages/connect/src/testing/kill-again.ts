@@ -8,9 +8,11 @@ const script = fileURLToPath(new URL('./process-to-kill.ts', import.meta.url))
 const pauseMsMax = 8
 
 export interface KillOptions {
-  readonly kind: 'file' | 'pglite' | 'postgres'
+  readonly kind: 'file' | 'pglite' | 'postgres' | 'webhook'
   /** Folder or URL. */
   readonly target: string
+  /** Where the cursor is kept, of a sink that has no place for it. */
+  readonly stateFolder?: string
   readonly logId: string
   readonly messages: number
   readonly kills: number
@@ -28,8 +30,10 @@ export async function killAgain(options: KillOptions): Promise<number> {
   return killed
 }
 
-const start = ({ kind, target, logId, messages }: KillOptions) =>
-  spawn(process.execPath, [script, kind, target, logId, String(messages)], { stdio: ['ignore', 'pipe', 'inherit'] })
+const start = ({ kind, target, logId, messages, stateFolder = '' }: KillOptions) =>
+  spawn(process.execPath, [script, kind, target, logId, String(messages), stateFolder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
 
 /** Lets a few batches pass, then kills at a random instant within the next ones. */
 async function runAndKill(options: KillOptions, random: Random): Promise<boolean> {
