@@ -56,10 +56,14 @@ async function fileUnderTest(): Promise<SinkUnderTest> {
   const folder = join(home.path, 'logs')
   const away = join(home.path, 'away')
   const limits = { fileBytesMax: 4_000, filesMax: 1_000 }
+  let wasAway = false
   return {
-    connector: (filters) => connectorAt(folder, filters, { limits }),
+    // While the folder is away nothing in it can be compressed, and that is told.
+    connector: (filters) =>
+      connectorAt(folder, filters, { limits, onTidyError: (error) => assert.ok(wasAway, String(error)) }),
     // A file where the folder was: neither can be opened nor replaced.
     fail: async () => {
+      wasAway = true
       await rename(folder, away).catch(() => {})
       await writeFile(folder, '')
     },
