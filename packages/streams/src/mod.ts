@@ -26,7 +26,7 @@ export {
   jsonDepthMax,
   readJson,
 } from './json/json.ts'
-export { valueAt } from './json/path.ts'
+export { parsePath, valueAt } from './json/path.ts'
 export { readTelemetry } from './reading/read-telemetry.ts'
 export {
   type AsideReason,

@@ -74,16 +74,19 @@ async function openPostgres(
   options: ConfigurationPostgres,
   { configuration, specifications, stack }: SinkContext,
 ): Promise<OpenedSink> {
-  const { kpiConnector, openPGliteDatabase, openPostgresDatabase, rawConnector } = await import(
+  const { kpiConnector, openPGliteDatabase, openPostgresDatabase, rawConnector, typedConnector } = await import(
     '@hawser/connect/postgres'
   )
-  const { url, name, filters, begin } = options
+  const { url, name, filters, begin, table } = options
   const folder = resolve(configuration.dataDir, name)
   const database = stack.use(url === undefined ? openPGliteDatabase({ folder }) : await openPostgresDatabase({ url }))
+  const target = url === undefined ? folder : place(url)
+  // The console reads raw telemetry and KPIs, which are not in it.
+  if (table !== undefined) return { connectors: [typedConnector({ name, database, filters, begin, table })], target }
   const kpis = specifications.map((specification) => kpiConnector({ database, specification }))
   return {
     connectors: [rawConnector({ name, database, filters, begin }), ...kpis],
-    target: url === undefined ? folder : place(url),
+    target,
     database,
   }
 }

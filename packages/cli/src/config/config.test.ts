@@ -160,6 +160,29 @@ describe('configuration', () => {
     await assert.rejects(loaded('database: d, username: u'), { mend: /give both of username and password/ })
   })
 
+  it('reads a table with typed columns, and tells what is wrong with it', async () => {
+    await using folder = await temporaryFolder()
+    const file = join(folder.path, 'hawser.yaml')
+    const loaded = async (columns: string) => {
+      await writeFile(file, `connectors: [{ kind: postgres, name: p, table: { name: t, columns: [${columns}] } }]\n`)
+      return (await loadConfiguration({ file, env: {} })).connectors[0]
+    }
+    const connector = await loaded('{ name: line, type: text, topic_level: 1 }, { name: n, type: bigint, path: n }')
+    assert.ok(connector?.kind === 'postgres')
+    assert.deepEqual(connector.table?.columns, [
+      { name: 'line', type: 'text', topicLevel: 1 },
+      { name: 'n', type: 'bigint', path: 'n' },
+    ])
+    const refused = (columns: string, mend: RegExp) => assert.rejects(loaded(columns), { mend })
+    await refused('{ name: n, type: bigint }', /column n: give one of path, topic_level/)
+    await refused('{ name: topic, type: text, path: a }', /column topic: every table has a column topic already/)
+    await refused('{ name: a, type: text, path: a }, { name: a, type: text, path: b }', /column a is there twice/)
+    await refused('{ name: a, type: text, path: a, min: 1 }', /column a: min and max are no bounds of text/)
+    await refused('{ name: a, type: timestamptz, path: a, zone: Mars/Base }', /Mars\/Base/)
+    await refused('{ name: "a;b", type: text, path: a }', /a name is lower-case letters/)
+    await refused('{ name: a, type: varchar, path: a }', /double precision/)
+  })
+
   it('finds KPI specifications from where the file lies', async () => {
     await using folder = await temporaryFolder()
     const file = join(folder.path, 'hawser.yaml')

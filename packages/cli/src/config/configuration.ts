@@ -1,5 +1,6 @@
 /** What a running Hawser is told, with every default in one place. The file's keys are these in snake case. */
 import { defaultLimits, defaultProtocol, type Limits, type ProtocolOptions, type SharedStrategy } from '@hawser/broker'
+import type { TableDefinition } from '@hawser/connect/postgres/table'
 import type { MosquittoAccessOptions } from '@hawser/mosquitto'
 import type { ConfigurationAcl, ConfigurationAuth } from './auth-configuration.ts'
 import { type ConfigurationInflux, influxDefaults } from './influx-configuration.ts'
@@ -44,6 +45,8 @@ export interface ConfigurationPostgres extends ConfigurationReader {
   readonly kind: 'postgres'
   /** Without one the embedded database in the data folder is used. */
   readonly url?: string | undefined
+  /** In place of raw telemetry and KPIs. */
+  readonly table?: TableDefinition | undefined
 }
 
 export type ConfigurationConnector =

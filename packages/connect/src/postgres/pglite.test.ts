@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { temporaryFolder } from '@hawser/std/testing'
+import { machineTemperature, readRecording, recordingsMissing } from '../../../../test/recordings/recording.ts'
 import { connectorContract } from '../contract/mod.ts'
 import { killAgain } from '../testing/kill-again.ts'
 import { migrate, openPGliteDatabase } from './mod.ts'
@@ -11,7 +12,8 @@ import { countOf } from './testing/count.ts'
 import { kpiSuite } from './testing/kpi.suite.ts'
 import { rawSuite } from './testing/raw.suite.ts'
 import { schemaSuite } from './testing/schema.suite.ts'
-import { sinkOver } from './testing/sink-under-test.ts'
+import { rawTable, sinkOver, typedTable } from './testing/sink-under-test.ts'
+import { typedSuite } from './testing/typed.suite.ts'
 
 const folder = await temporaryFolder()
 const database = openPGliteDatabase({ folder: folder.path })
@@ -20,8 +22,12 @@ after(async () => {
   await folder[Symbol.asyncDispose]()
 })
 
-connectorContract({ name: 'raw telemetry in PGlite', open: async () => sinkOver(database) })
+for (const table of [rawTable, typedTable]) {
+  connectorContract({ name: `${table.table} in PGlite`, open: async () => sinkOver(table, database) })
+}
 rawSuite({ name: 'PGlite', database: async () => database })
+const recorded = { skip: recordingsMissing, payloads: () => readRecording(machineTemperature).payloads }
+typedSuite({ name: 'PGlite', database: async () => database }, recorded)
 kpiSuite({ name: 'PGlite', database: async () => database })
 schemaSuite({ name: 'PGlite', database: async () => database })
 

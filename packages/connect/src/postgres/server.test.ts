@@ -1,6 +1,7 @@
 /** Everything that PostgreSQL does, on a real server that is killed now and then. */
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { machineTemperature, readRecording, recordingsMissing } from '../../../../test/recordings/recording.ts'
 import { type PostgresServer, postgresSkipReason, startPostgres } from '../../../../test/servers/postgres.ts'
 import { appendMany, committed, contractLog, isCaughtUp, watch } from '../contract/bench-log.ts'
 import { connectorContract } from '../contract/mod.ts'
@@ -10,7 +11,8 @@ import { countOf } from './testing/count.ts'
 import { kpiSuite } from './testing/kpi.suite.ts'
 import { rawSuite } from './testing/raw.suite.ts'
 import { schemaSuite } from './testing/schema.suite.ts'
-import { sinkOver } from './testing/sink-under-test.ts'
+import { rawTable, sinkOver, typedTable } from './testing/sink-under-test.ts'
+import { typedSuite } from './testing/typed.suite.ts'
 
 interface Running {
   readonly server: PostgresServer
@@ -37,15 +39,19 @@ after(async () => {
 const waived: Readonly<Record<string, string>> = skip === false ? {} : { all: skip }
 const database = async (): Promise<Database> => (await run()).database
 
-connectorContract({
-  name: 'raw telemetry in PostgreSQL',
-  waived,
-  async open() {
-    const { server } = await run()
-    return sinkOver(await database(), { fail: () => server.kill(), mend: () => server.start() })
-  },
-})
+for (const table of [rawTable, typedTable]) {
+  connectorContract({
+    name: `${table.table} in PostgreSQL`,
+    waived,
+    async open() {
+      const { server } = await run()
+      return sinkOver(table, await database(), { fail: () => server.kill(), mend: () => server.start() })
+    },
+  })
+}
 rawSuite({ name: 'PostgreSQL', database, skip })
+const recorded = { skip: recordingsMissing, payloads: () => readRecording(machineTemperature).payloads }
+typedSuite({ name: 'PostgreSQL', database, skip }, recorded)
 kpiSuite({ name: 'PostgreSQL', database, skip })
 schemaSuite({ name: 'PostgreSQL', database, skip })
 

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { connectorDefaults } from '../configuration.ts'
 import { influxConnector } from './influx.ts'
 import { kafkaConnector } from './kafka.ts'
+import { postgresConnector } from './postgres.ts'
 import { reader } from './reader.ts'
 import { positive, setting, text } from './setting.ts'
 import { sparkplugConnector } from './sparkplug.ts'
@@ -22,18 +23,6 @@ const fileConnector = z
     files_max: setting(positive, connectorDefaults.file.filesMax, 'the oldest is removed past this count'),
   })
   .meta({ description: 'rotating NDJSON files' })
-
-const postgresConnector = z
-  .strictObject({
-    kind: z.literal('postgres'),
-    ...reader,
-    url: setting(
-      z.string().regex(/^postgres(ql)?:\/\//, 'a URL begins with postgres://'),
-      undefined,
-      'postgres://user:password@host:port/database; without it the embedded database in the data folder',
-    ),
-  })
-  .meta({ description: 'raw telemetry, KPI windows and alarms in PostgreSQL' })
 
 export const connector = z.discriminatedUnion('kind', [
   fileConnector,

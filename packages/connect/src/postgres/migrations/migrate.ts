@@ -7,13 +7,18 @@ import { type Migration, migrations } from './migrations.ts'
 /** Any number that no other program uses for its lock: "hawser" in ASCII. */
 const migrationLock = 0x686177736572
 
+/** Until the end of the transaction. */
+export async function lockMigrations(transaction: Queryable): Promise<void> {
+  await transaction.query(`SELECT pg_advisory_xact_lock(${migrationLock})`)
+}
+
 export async function migrate(
   database: Database,
   signal?: AbortSignal,
   steps: readonly Migration[] = migrations,
 ): Promise<void> {
   await database.transaction(async (transaction) => {
-    await transaction.query(`SELECT pg_advisory_xact_lock(${migrationLock})`)
+    await lockMigrations(transaction)
     const version = await currentVersion(transaction)
     const known = steps.at(-1)?.version ?? 0
     if (version > known) throw newerSchema(version, known)

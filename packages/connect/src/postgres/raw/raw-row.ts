@@ -2,6 +2,7 @@
 import type { EpochMicros } from '@hawser/std'
 import type { Message } from '../../connector.ts'
 import { strictJson } from '../../strict-json.ts'
+import { fitsJsonb } from '../rows/fits-jsonb.ts'
 import { messageTime } from './message-time.ts'
 
 export interface RawRow {
@@ -21,15 +22,8 @@ export function rawRow(message: Message): RawRow {
     return { message, publishedAt: null, isJson: false, reason }
   }
   const publishedAt = messageTime(outcome.value)
-  // "\u0000" and lone surrogates are valid JSON, and refused by jsonb.
   if (outcome.text.includes('\\u') && !fitsJsonb(outcome.value)) {
     return { message, publishedAt, isJson: false, reason: 'not-jsonb: a character that PostgreSQL cannot store' }
   }
   return { message, publishedAt, isJson: true, reason: null }
-}
-
-function fitsJsonb(value: unknown): boolean {
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0')
-  if (value === null || typeof value !== 'object') return true
-  return Object.entries(value).every(([name, member]) => fitsJsonb(name) && fitsJsonb(member))
 }

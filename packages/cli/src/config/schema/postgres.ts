@@ -1,0 +1,56 @@
+/** A connector into PostgreSQL, or into the embedded database. */
+import { columnsMax, columnTypes, identifierPattern, tableFault } from '@hawser/connect/postgres/table'
+import * as z from 'zod'
+import { reader } from './reader.ts'
+import { count, setting, text } from './setting.ts'
+
+const identifier = z
+  .string()
+  .regex(identifierPattern, 'a name is lower-case letters, digits and underscores, 48 at most')
+
+const column = z.strictObject({
+  name: identifier,
+  type: z.enum(columnTypes),
+  path: setting(
+    z.string(),
+    undefined,
+    'of the field in the payload: a.b.0, or a JSON Pointer; empty: the whole payload',
+  ),
+  topic_level: setting(count, undefined, 'in place of path: a level of the topic, counted from 0'),
+  coerce: setting(z.boolean(), false, 'numbers, truth values and times may be written as text'),
+  min: setting(z.number(), undefined, 'a smaller number is kept and flagged'),
+  max: setting(z.number(), undefined, 'a greater number is kept and flagged'),
+  unit: setting(text, undefined, 'becomes the comment of the column'),
+  time_format: setting(z.enum(['iso8601', 'unix-seconds', 'unix-milliseconds']), 'iso8601', 'of a timestamptz'),
+  zone: setting(text, 'UTC', 'of a time that is written without one'),
+})
+
+const table = z
+  .strictObject({
+    name: identifier.meta({ description: 'in the schema hawser' }),
+    columns: z.array(column).min(1).max(columnsMax),
+  })
+  .superRefine(({ columns }, context) => {
+    const named = columns.map(({ topic_level: topicLevel, time_format: timeFormat, ...same }) => ({
+      ...same,
+      topicLevel,
+      timeFormat,
+    }))
+    const message = tableFault({ columns: named })
+    if (message !== undefined) context.addIssue({ code: 'custom', message, path: ['columns'] })
+  })
+
+export const postgresConnector = z
+  .strictObject({
+    kind: z.literal('postgres'),
+    ...reader,
+    url: setting(
+      z.string().regex(/^postgres(ql)?:\/\//, 'a URL begins with postgres://'),
+      undefined,
+      'postgres://user:password@host:port/database; without it the embedded database in the data folder',
+    ),
+    table: table.optional().meta({
+      description: 'fills this table with typed columns, in place of raw telemetry and KPIs: docs/postgres.md',
+    }),
+  })
+  .meta({ description: 'raw telemetry, KPI windows and alarms in PostgreSQL, or a table with typed columns' })

@@ -1,0 +1,85 @@
+/** Every message that matches as a row, once, with the cursor in the rows' transaction. */
+import type { LogId } from '@hawser/engine'
+import type { Checkpoint, DeadLetters, Message, MessageBatch, Sink, WriteOutcome } from '../../connector.ts'
+import type { Database, Queryable } from '../database/database.ts'
+import { asSinkError } from '../database/sql-errors.ts'
+import { listDeadLetters, removeDeadLetters } from '../dead-letters.ts'
+import { migrate } from '../migrations/migrate.ts'
+import { advanceCursor, holdOwnership, type Ownership, takeOwnership } from '../ownership.ts'
+import { insertRows, noRows, sumOutcomes } from './insert-rows.ts'
+import type { RowForm } from './row-form.ts'
+
+export async function openRowSink<Row extends { readonly message: Message }>(
+  database: Database,
+  form: RowForm<Row>,
+  name: string,
+  logId: LogId,
+  signal: AbortSignal,
+): Promise<Sink> {
+  try {
+    await migrate(database, signal)
+    await database.transaction(async (transaction) => form.prepare?.(transaction), signal)
+    const taken = await database.transaction((transaction) => takeOwnership(transaction, name, logId), signal)
+    return new RowSink(database, form, taken.ownership, taken.checkpoint)
+  } catch (error) {
+    throw asSinkError(error)
+  }
+}
+
+class RowSink<Row extends { readonly message: Message }> implements Sink {
+  readonly checkpoint: Checkpoint | undefined
+  readonly deadLetters: DeadLetters = {
+    list: (limit) => listDeadLetters(this.#database, this.#ownership, limit),
+    replay: (messages, signal) => this.#replay(messages, signal),
+  }
+  readonly #database: Database
+  readonly #form: RowForm<Row>
+  readonly #ownership: Ownership
+
+  constructor(database: Database, form: RowForm<Row>, ownership: Ownership, checkpoint: Checkpoint | undefined) {
+    this.#database = database
+    this.#form = form
+    this.#ownership = ownership
+    this.checkpoint = checkpoint
+  }
+
+  write(batch: MessageBatch, signal: AbortSignal): Promise<WriteOutcome> {
+    return this.#asOwner(async (transaction) => {
+      const outcome = await this.#insert(transaction, batch.messages)
+      await advanceCursor(transaction, this.#ownership, batch)
+      return outcome
+    }, signal)
+  }
+
+  /** The database belongs to whoever opened it. */
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  #insert(transaction: Queryable, messages: readonly Message[]): Promise<WriteOutcome> {
+    const rows = messages.map((message) => this.#form.rowOf(message))
+    return insertRows(transaction, this.#ownership, this.#form, rows)
+  }
+
+  #replay(messages: readonly Message[], signal: AbortSignal): Promise<WriteOutcome> {
+    return this.#asOwner(async (transaction) => {
+      let outcome = noRows
+      for (const [of, group] of Map.groupBy(messages, (message) => message.partition)) {
+        const positions = group.map((message) => message.position)
+        // One that is refused again comes back with its new reason.
+        await removeDeadLetters(transaction, this.#ownership, of, positions)
+        outcome = sumOutcomes(outcome, await this.#insert(transaction, group))
+      }
+      return outcome
+    }, signal)
+  }
+
+  async #asOwner<Result>(work: (transaction: Queryable) => Promise<Result>, signal: AbortSignal): Promise<Result> {
+    try {
+      return await this.#database.transaction(async (transaction) => {
+        await holdOwnership(transaction, this.#ownership)
+        return work(transaction)
+      }, signal)
+    } catch (error) {
+      throw asSinkError(error)
+    }
+  }
+}

@@ -1,0 +1,96 @@
+/** Every message that matches as a row of a table with typed columns. */
+import type { Connector } from '../../connector.ts'
+import { booleanArray, byteaArray, numberArray, textArray } from '../database/array-literal.ts'
+import type { Database } from '../database/database.ts'
+import type { RowForm } from '../rows/row-form.ts'
+import { openRowSink } from '../rows/row-sink.ts'
+import { type ColumnDefinition, checkTable, fixedColumns, type TableDefinition } from './definition.ts'
+import { memberColumns, restMembers, restNone, restWhole, type TypedRow, typedRowReader } from './typed-row.ts'
+import { ensureTable } from './typed-table.ts'
+
+export interface TypedConnectorOptions {
+  readonly name: string
+  /** Stays the caller's: it is not closed with the connector. */
+  readonly database: Database
+  readonly filters: readonly string[]
+  readonly begin?: Connector['begin']
+  readonly table: TableDefinition
+}
+
+/** Throws `CONFIG_INVALID` where the table cannot be made. */
+export function typedConnector(options: TypedConnectorOptions): Connector {
+  const { name, database, filters, begin = 'oldest', table } = options
+  const form = typedForm(table)
+  return {
+    name,
+    kind: database.kind,
+    filters,
+    begin,
+    open: (logId, signal) => openRowSink(database, form, name, logId, signal),
+  }
+}
+
+function typedForm(table: TableDefinition): RowForm<TypedRow> {
+  checkTable(table)
+  const sql = insertStatement(table)
+  const members = textArray(memberColumns(table))
+  return {
+    prepare: (transaction) => ensureTable(transaction, table),
+    rowOf: typedRowReader(table),
+    async insert(transaction, { logId }, rows) {
+      const messages = rows.map((row) => row.message)
+      const { affected } = await transaction.query(sql, [
+        logId,
+        messages[0]?.partition ?? 0,
+        members,
+        numberArray(messages.map((message) => message.position)),
+        textArray(messages.map((message) => message.topic)),
+        numberArray(messages.map((message) => message.qos)),
+        booleanArray(messages.map((message) => message.retain)),
+        textArray(messages.map((message) => message.clientId)),
+        numberArray(messages.map((message) => message.ingestedAt)),
+        byteaArray(messages.map((message) => message.payload)),
+        numberArray(rows.map((row) => row.rest)),
+        textArray(rows.map((row) => row.reason)),
+        textArray(rows.map((row) => row.flags)),
+        ...table.columns.map((_, at) => textArray(rows.map((row) => row.cells[at] ?? null))),
+      ])
+      return affected
+    },
+    lessOf: (row, reason) =>
+      row.rest === restNone ? undefined : { ...row, rest: restNone, reason: `not-jsonb: ${reason}` },
+  }
+}
+
+const atMicros = (name: string): string => `timestamptz 'epoch' + ${name} * interval '1 microsecond'`
+
+function insertStatement({ name, columns }: TableDefinition): string {
+  const sent = [
+    'position bigint',
+    'topic text',
+    'qos smallint',
+    'retain boolean',
+    'client_id text',
+    'ingested_at bigint',
+    'payload bytea',
+    'rest smallint',
+    'reason text',
+    'flags text',
+    ...columns.map((column) => `"${column.name}" ${sentType(column)}`),
+  ].map((column) => /^(?<name>"?\w+"?) (?<type>.+)$/.exec(column)?.groups ?? {})
+  const arrays = sent.map(({ type }, at) => `$${at + 4}::text::${type}[]`)
+  const values = [
+    ...['$1', '$2::integer', 'position', 'topic', 'qos', 'retain', 'client_id', atMicros('ingested_at'), 'payload'],
+    `CASE rest WHEN ${restMembers} THEN convert_from(payload, 'UTF8')::jsonb - $3::text::text[]
+       WHEN ${restWhole} THEN convert_from(payload, 'UTF8')::jsonb END`,
+    ...['reason', `string_to_array(flags, ' ')`],
+    ...columns.map((column) => (column.type === 'timestamptz' ? atMicros(`"${column.name}"`) : `"${column.name}"`)),
+  ]
+  const targets = [...Object.keys(fixedColumns), ...columns.map((column) => `"${column.name}"`)]
+  return `INSERT INTO hawser."${name}" (${targets.join(', ')}) SELECT ${values.join(', ')}
+    FROM unnest(${arrays.join(', ')}) AS row (${sent.map((column) => column['name']).join(', ')})
+    ON CONFLICT DO NOTHING`
+}
+
+/** Times go as microseconds. */
+const sentType = ({ type }: ColumnDefinition): string => (type === 'timestamptz' ? 'bigint' : type)
