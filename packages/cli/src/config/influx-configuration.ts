@@ -37,7 +37,7 @@ export const influxDefaults = {
   measurement: '${topic}',
   tags: [],
   fields: ['*'],
-  numbers: 'typed',
+  numbers: 'float',
   timeFormat: 'iso8601',
   gzip: true,
   requestMessagesMax: 5_000,

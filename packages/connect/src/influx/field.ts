@@ -11,8 +11,8 @@ import type { RecordSource } from '../message/source.ts'
 import { compileTemplate } from '../message/template.ts'
 import type { FieldValue } from './line.ts'
 
-export const numberForms = ['typed', 'float'] as const
-/** Of a number whose type nobody has declared: as it is written (`20` an integer, `20.0` a float), or always a float. */
+export const numberForms = ['float', 'typed'] as const
+/** Of a number whose type nobody has declared: always a float, or as it is written (`20` an integer, `20.0` a float). */
 export type NumberForm = (typeof numberForms)[number]
 
 export type Fields = readonly (readonly [name: string, value: FieldValue])[]
@@ -100,6 +100,7 @@ function asType(text: string, type: FieldType): Converted {
       if (!/^-?\d+(\.\d+)?([eE][-+]?\d+)?$/.test(text) || !Number.isFinite(Number(text))) {
         return { reason: `not-a-number: ${shown(text)}` }
       }
+      if (isInteger(text) && BigInt(Number(text)) !== BigInt(text)) return { reason: `not-exact: ${shown(text)}` }
       return { kind: 'float', text }
     default:
       throw type satisfies never

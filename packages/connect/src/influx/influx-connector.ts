@@ -46,7 +46,7 @@ export const defaultInfluxOptions = {
   measurement: '${topic}',
   tags: [],
   fields: ['*'],
-  numbers: 'typed',
+  numbers: 'float',
   timeFormat: 'iso8601',
   gzip: true,
   requestMessagesMax: 5_000,

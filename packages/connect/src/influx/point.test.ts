@@ -32,6 +32,10 @@ describe('a message as a point', () => {
       '{"n":20,"f":20.0,"e":1e3,"big":9007199254740993,"s":"a","b":true,"no":null,"list":[1],"in":{"rpm":5}}'
     assert.equal(lineFrom(payload), `m n=20i,f=20.0,e=1e3,big=9007199254740993i,s="a",b=true,in.rpm=5i ${at}`)
     assert.equal(lineFrom('{"n":20}', { numbers: 'float' }), `m n=20 ${at}`)
+    assert.match(
+      lineFrom('{"n":9007199254740993}', { numbers: 'float' }),
+      /^refused not-exact: "9007199254740993" in n/,
+    )
   })
 
   it('has the fields and tags that templates name, and leaves out what is not there', () => {

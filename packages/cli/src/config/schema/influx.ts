@@ -23,7 +23,7 @@ export const influxConnector = z
     measurement: setting(text, defaults.measurement, 'template'),
     tags: setting(z.array(text), defaults.tags, 'each name=TEMPLATE; one without a value is left out'),
     fields: setting(z.array(text).min(1), defaults.fields, 'each *, name=TEMPLATE or name:type=TEMPLATE'),
-    numbers: setting(z.enum(influxNumbers), defaults.numbers, '20 an integer and 20.0 a float, or all of them floats'),
+    numbers: setting(z.enum(influxNumbers), defaults.numbers, 'all of them floats, or 20 an integer and 20.0 a float'),
     time: setting(text, undefined, 'path of the time in the payload; none: when the log took the message'),
     time_format: setting(z.enum(influxTimeFormats), defaults.timeFormat, 'of that'),
     gzip: setting(z.boolean(), defaults.gzip, 'bodies are compressed'),
