@@ -17,19 +17,47 @@ export async function migrate(
   signal?: AbortSignal,
   steps: readonly Migration[] = migrations,
 ): Promise<void> {
+  const known = steps.at(-1)?.version ?? 0
   await database.transaction(async (transaction) => {
+    if (await isGuest(transaction)) return checkVersion(transaction, known)
     await lockMigrations(transaction)
     const version = await currentVersion(transaction)
-    const known = steps.at(-1)?.version ?? 0
     if (version > known) throw newerSchema(version, known)
     for (const step of steps.filter((candidate) => candidate.version > version)) await apply(transaction, step)
     await runAll(transaction, kpiViews())
   }, signal)
 }
 
+/** True where the schema is another role's: this one can use it, and cannot change it. */
+async function isGuest(transaction: Queryable): Promise<boolean> {
+  const { rows } = await transaction.query<{ readonly own: boolean }>(
+    `SELECT pg_has_role(relowner, 'USAGE') AS own FROM pg_class
+     WHERE relname = 'schema_version' AND relnamespace = to_regnamespace('hawser')`,
+  )
+  return rows[0]?.own === false
+}
+
+async function checkVersion(transaction: Queryable, known: number): Promise<void> {
+  const version = await readVersion(transaction)
+  if (version > known) throw newerSchema(version, known)
+  if (version < known) {
+    throw new HawserError('SINK_REFUSED', `the database has schema ${version}, this program needs ${known}`, {
+      mend: 'start it once as the role that owns the schema',
+    })
+  }
+}
+
 async function currentVersion(transaction: Queryable): Promise<number> {
-  await transaction.query('CREATE SCHEMA IF NOT EXISTS hawser')
+  // The right to make a schema is asked for also where there is one: so one that was made for this role comes first.
+  const { rows } = await transaction.query<{ readonly there: boolean }>(
+    `SELECT to_regnamespace('hawser') IS NOT NULL AS there`,
+  )
+  if (rows[0]?.there !== true) await transaction.query('CREATE SCHEMA hawser')
   await transaction.query('CREATE TABLE IF NOT EXISTS hawser.schema_version (version integer NOT NULL)')
+  return readVersion(transaction)
+}
+
+async function readVersion(transaction: Queryable): Promise<number> {
   const { rows } = await transaction.query<{ version: number | null }>(
     'SELECT max(version) AS version FROM hawser.schema_version',
   )
