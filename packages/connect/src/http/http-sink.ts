@@ -100,8 +100,10 @@ export class HttpSink implements Sink {
       else if (part.body.length > bounds.requestBytesMax) refused.push({ message, reason: tooLarge(part, bounds) })
       else {
         open.add(message)
-        const lane = laneOf(message.topic, bounds.inFlightMax)
-        lanes.set(lane, [...(lanes.get(lane) ?? []), part])
+        const number = laneOf(message.topic, bounds.inFlightMax)
+        const lane = lanes.get(number)
+        if (lane === undefined) lanes.set(number, [part])
+        else lane.push(part)
       }
     }
     let error: { readonly cause: unknown } | undefined
