@@ -31,8 +31,8 @@ export async function migrate(
 /** True where the schema is another role's: this one can use it, and cannot change it. */
 async function isGuest(transaction: Queryable): Promise<boolean> {
   const { rows } = await transaction.query<{ readonly own: boolean }>(
-    `SELECT pg_has_role(relowner, 'USAGE') AS own FROM pg_class
-     WHERE relname = 'schema_version' AND relnamespace = to_regnamespace('hawser')`,
+    `SELECT pg_has_role(c.relowner, 'USAGE') AS own FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = 'hawser' AND c.relname = 'schema_version'`,
   )
   return rows[0]?.own === false
 }
@@ -49,10 +49,9 @@ async function checkVersion(transaction: Queryable, known: number): Promise<void
 
 async function currentVersion(transaction: Queryable): Promise<number> {
   // The right to make a schema is asked for also where there is one: so one that was made for this role comes first.
-  const { rows } = await transaction.query<{ readonly there: boolean }>(
-    `SELECT to_regnamespace('hawser') IS NOT NULL AS there`,
-  )
-  if (rows[0]?.there !== true) await transaction.query('CREATE SCHEMA hawser')
+  // Looked up in the table: to_regnamespace may still answer from before the lock.
+  const { rows } = await transaction.query(`SELECT FROM pg_namespace WHERE nspname = 'hawser'`)
+  if (rows.length === 0) await transaction.query('CREATE SCHEMA hawser')
   await transaction.query('CREATE TABLE IF NOT EXISTS hawser.schema_version (version integer NOT NULL)')
   return readVersion(transaction)
 }
