@@ -49,6 +49,19 @@ export interface WriteOutcome {
   readonly deadLetters: number
 }
 
+/** A write that failed midway: the beginning of the batch is durable with the cursor, and counts. */
+export class PartialWrite extends Error {
+  override readonly name = 'PartialWrite'
+  readonly messages: readonly Message[]
+  readonly outcome: WriteOutcome
+
+  constructor(messages: readonly Message[], outcome: WriteOutcome, cause: unknown) {
+    super('a part of the batch is written', { cause })
+    this.messages = messages
+    this.outcome = outcome
+  }
+}
+
 /** One message that the sink refused for good. */
 export interface DeadLetter {
   readonly logId: LogId
@@ -81,7 +94,7 @@ export interface Sink extends AsyncDisposable {
   readonly checkpoint: Checkpoint | undefined
   /**
    * Resolves once messages and cursor are durable together. Rejects with a `HawserError` that says whether trying
-   * again may help. Called again only after it has settled.
+   * again may help, or with a `PartialWrite` whose cause is one. Called again only after it has settled.
    */
   write(batch: MessageBatch, signal: AbortSignal): Promise<WriteOutcome>
   /** Left out by a sink that takes whatever there is. */

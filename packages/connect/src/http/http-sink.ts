@@ -7,7 +7,15 @@
 import { createHash } from 'node:crypto'
 import { type LogId, type Position, position } from '@hawser/engine'
 import type { Clock } from '@hawser/std'
-import type { Checkpoint, DeadLetters, Message, MessageBatch, Sink, WriteOutcome } from '../connector.ts'
+import {
+  type Checkpoint,
+  type DeadLetters,
+  type Message,
+  type MessageBatch,
+  PartialWrite,
+  type Sink,
+  type WriteOutcome,
+} from '../connector.ts'
 import type { OwnedCursor } from '../cursor-store.ts'
 import type { KeptLetters, Refused } from '../kept-letters.ts'
 import type { HttpClient, HttpRequest } from './client.ts'
@@ -66,13 +74,16 @@ export class HttpSink implements Sink {
   async write({ partition, from, until, messages }: MessageBatch, signal: AbortSignal): Promise<WriteOutcome> {
     const { cursor, letters } = this.#parts
     const { refused, open, error } = await this.#sendAll(messages, signal)
-    const reached = error === undefined ? until : firstOf(open, until)
-    if (error === undefined || reached > (from ?? messages[0]?.position ?? until)) {
-      const passed = refused.filter(({ message }) => message.position < reached)
-      await cursor.advance({ partition, from, until: reached }, letters.add(passed))
+    if (error === undefined) {
+      await cursor.advance({ partition, from, until }, letters.add(refused))
+      return outcomeOf(messages, refused)
     }
-    if (error !== undefined) throw error.cause
-    return { written: messages.length - refused.length, duplicates: 0, deadLetters: refused.length }
+    const reached = firstOf(open, until)
+    const passed = messages.filter(({ position }) => position < reached)
+    if (passed.length === 0) throw error.cause
+    const passedOver = refused.filter(({ message }) => message.position < reached)
+    await cursor.advance({ partition, from, until: reached }, letters.add(passedOver))
+    throw new PartialWrite(passed, outcomeOf(passed, passedOver), error.cause)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -137,6 +148,12 @@ export class HttpSink implements Sink {
     for (const { message } of chunk) open.delete(message)
   }
 }
+
+const outcomeOf = (messages: readonly Message[], refused: readonly Refused[]): WriteOutcome => ({
+  written: messages.length - refused.length,
+  duplicates: 0,
+  deadLetters: refused.length,
+})
 
 const tooLarge = ({ body }: Part, { requestBytesMax }: HttpBounds): string =>
   `too-large: ${body.length} bytes of ${requestBytesMax}`

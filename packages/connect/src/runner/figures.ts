@@ -1,7 +1,7 @@
 /** The counters of one connector. */
 import type { MessageLog, PartitionRange } from '@hawser/engine'
 import type { Clock, EpochMicros } from '@hawser/std'
-import type { MessageBatch, WriteOutcome } from '../connector.ts'
+import type { Message, WriteOutcome } from '../connector.ts'
 import { RateMeter } from './rate-meter.ts'
 import type { SinkCursor } from './sink-cursor.ts'
 import type { Lag } from './view.ts'
@@ -24,11 +24,11 @@ export class Figures {
     this.rate = new RateMeter(clock)
   }
 
-  count(batch: MessageBatch, outcome: WriteOutcome): void {
+  count(messages: readonly Message[], outcome: WriteOutcome): void {
     this.written += outcome.written
     this.duplicates += outcome.duplicates
     this.deadLetters += outcome.deadLetters
-    this.rate.add(batch.messages.reduce((sum, message) => sum + message.payload.length, 0))
+    this.rate.add(messages.reduce((sum, message) => sum + message.payload.length, 0))
   }
 
   waiting(since: EpochMicros): void {

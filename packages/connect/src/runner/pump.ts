@@ -1,7 +1,7 @@
 /** Moves what matches from the log into one open sink, until the stop; throws what goes wrong. */
 import type { FilterSpan, MessageLog, Partition, PartitionRange } from '@hawser/engine'
 import { type Clock, type EpochMicros, epochMicros, milliseconds, sleep } from '@hawser/std'
-import type { Connector, Sink } from '../connector.ts'
+import { type Connector, PartialWrite, type Sink } from '../connector.ts'
 import type { Bell } from './bell.ts'
 import type { Figures } from './figures.ts'
 import type { RunnerLimits } from './limits.ts'
@@ -93,9 +93,15 @@ class Pump {
     const { log, sink, cursor, figures, giveUp } = this.#options
     const seenUntil = this.#seen.least(log.partitions())
     const batch = { partition, from: cursor.durable.get(partition), until, messages, seenUntil }
-    const outcome = await sink.write(batch, giveUp)
-    cursor.committed(partition, until)
-    figures.count(batch, outcome)
+    try {
+      const outcome = await sink.write(batch, giveUp)
+      cursor.committed(partition, until)
+      figures.count(messages, outcome)
+    } catch (error) {
+      if (!(error instanceof PartialWrite)) throw error
+      figures.count(error.messages, error.outcome)
+      throw error.cause
+    }
   }
 
   #isBehind(): boolean {

@@ -139,7 +139,8 @@ describe('webhook', () => {
     let requests = 0
     const answer: Answering = () => ({ status: ++requests % 10 === 0 ? 429 : 200 })
     await using delivery = await deliver(numbered(80), answer, { inFlightMax: 1 })
-    await delivery.watched.until(isCaughtUp)
+    const { written } = await delivery.watched.until(isCaughtUp)
+    assert.equal(written, 80)
     assert.equal(new Set(delivery.requests.map(({ headers }) => headers['webhook-id'])).size, 80)
     // Of the 88 one in each ten was refused; nothing that was taken came twice.
     assert.equal(delivery.requests.length, 88)
