@@ -14,6 +14,7 @@ import type { ConfigurationKafka } from '../config/kafka-configuration.ts'
 import type { Engine, EngineContext } from './engine.ts'
 import { openInflux, openWebhook } from './http-sinks.ts'
 import { saslOf } from './kafka-secrets.ts'
+import { openMqtt } from './mqtt-sink.ts'
 import { tlsOf } from './secrets.ts'
 import { openSparkplug } from './sparkplug-sink.ts'
 
@@ -46,6 +47,8 @@ export function openSink(options: ConfigurationConnector, context: SinkContext):
       return openInflux(options, context)
     case 'sparkplug':
       return openSparkplug(options, context)
+    case 'mqtt':
+      return openMqtt(options, context)
     default:
       throw options satisfies never
   }

@@ -6,6 +6,7 @@ import type { ConfigurationAcl, ConfigurationAuth } from './auth-configuration.t
 import { type ConfigurationInflux, influxDefaults } from './influx-configuration.ts'
 import { type ConfigurationKafka, kafkaDefaults } from './kafka-configuration.ts'
 import { type ConfigurationListeners, defaultListeners } from './listeners.ts'
+import { type ConfigurationMqtt, mqttDefaults } from './mqtt-configuration.ts'
 import { type ConfigurationSparkplug, sparkplugDefaults } from './sparkplug-configuration.ts'
 import { type ConfigurationWebhook, webhookDefaults } from './webhook-configuration.ts'
 
@@ -56,6 +57,7 @@ export type ConfigurationConnector =
   | ConfigurationWebhook
   | ConfigurationInflux
   | ConfigurationSparkplug
+  | ConfigurationMqtt
 
 export interface Configuration {
   readonly dataDir: string
@@ -118,6 +120,7 @@ export const connectorDefaults = {
   webhook: webhookDefaults,
   influx: influxDefaults,
   sparkplug: sparkplugDefaults,
+  mqtt: mqttDefaults,
 }
 
 export const defaultConfiguration: Configuration = {

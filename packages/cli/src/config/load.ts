@@ -97,6 +97,8 @@ function withConnectorDefaults(connector: ConfigurationConnector): Configuration
       return { ...reader, ...defaults.influx, ...connector }
     case 'sparkplug':
       return { ...reader, ...defaults.sparkplug, ...connector }
+    case 'mqtt':
+      return { ...reader, ...defaults.mqtt, ...connector }
     case 'postgres':
       return { ...reader, ...connector }
     default:

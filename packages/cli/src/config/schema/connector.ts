@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { connectorDefaults } from '../configuration.ts'
 import { influxConnector } from './influx.ts'
 import { kafkaConnector } from './kafka.ts'
+import { mqttConnector } from './mqtt-connector.ts'
 import { postgresConnector } from './postgres.ts'
 import { reader } from './reader.ts'
 import { positive, setting, text } from './setting.ts'
@@ -31,4 +32,5 @@ export const connector = z.discriminatedUnion('kind', [
   webhookConnector,
   influxConnector,
   sparkplugConnector,
+  mqttConnector,
 ])

@@ -1,0 +1,26 @@
+/** Another broker that the log goes to. */
+import type { ConfigurationMqtt } from '../config/mqtt-configuration.ts'
+import { secretOf, tlsOf } from './secrets.ts'
+import type { OpenedSink, SinkContext } from './sinks.ts'
+
+export async function openMqtt(
+  options: ConfigurationMqtt,
+  { engine }: Pick<SinkContext, 'engine'>,
+): Promise<OpenedSink> {
+  const { mqttConnector } = await import('@hawser/connect/mqtt')
+  const { kind: _, url, version, clientId, username, password, tls, ...rest } = options
+  const login =
+    username === undefined || password === undefined
+      ? {}
+      : { username, password: await secretOf(rest.name, password, process.env) }
+  const connector = mqttConnector({
+    ...rest,
+    state: engine.state,
+    peer: {
+      ...{ url, version, ...login },
+      ...(clientId === undefined ? {} : { clientId }),
+      ...(tls === undefined ? {} : { tls: await tlsOf(rest.name, tls) }),
+    },
+  })
+  return { connectors: [connector], target: url }
+}

@@ -1,0 +1,69 @@
+/** One record of the log as a publish to another broker, or why it is none. */
+import { decodeProperties, type Properties } from '@hawser/codec'
+import type { LogId } from '@hawser/engine'
+import type { IClientPublishOptions } from 'mqtt'
+import { eventId, type Message } from '../connector.ts'
+import { eventIdOf, linkId, originOf, type UserProperties, withOrigin } from './origin.ts'
+import type { PeerBounds } from './peer.ts'
+import { type Prefixes, toRemote } from './topic-map.ts'
+
+export interface ForwardForm {
+  readonly link: string
+  readonly prefixes: Prefixes
+  readonly qosMax: 0 | 1 | 2
+  readonly retain: boolean
+  /** Only MQTT 5 carries properties. */
+  readonly properties: boolean
+  /** Logs and links that a message may have passed. */
+  readonly hopsMax: number
+}
+
+export type Forward =
+  | { readonly kind: 'publish'; readonly topic: string; readonly options: IClientPublishOptions }
+  /** It came by this very link. */
+  | { readonly kind: 'returning' }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** Fixed header, lengths and packet identifier. */
+const headBytesMax = 13
+
+export function forwardOf(form: ForwardForm, bounds: PeerBounds, logId: LogId, message: Message): Forward {
+  const given = propertiesOf(message)
+  const { userProperties = [] } = given
+  const origin = originOf(userProperties)
+  if (origin.includes(linkId(logId, form.link))) return { kind: 'returning' }
+  if (origin.length >= form.hopsMax) return { kind: 'refused', reason: `too-many-hops: ${origin.length}` }
+  const topic = toRemote(form.prefixes, message.topic)
+  if (topic === undefined) return { kind: 'refused', reason: `no-prefix: ${form.prefixes.local}` }
+  const bytes = headBytesMax + Buffer.byteLength(topic) + message.properties.length + message.payload.length
+  if (bytes > bounds.packetBytesMax) {
+    return { kind: 'refused', reason: `too-large: ${bytes} bytes of ${bounds.packetBytesMax}` }
+  }
+  const qos = Math.min(message.qos, form.qosMax, bounds.qosMax) as 0 | 1 | 2
+  const retain = message.retain && form.retain && bounds.retains
+  if (!form.properties) return { kind: 'publish', topic, options: { qos, retain } }
+  const marked = withOrigin(userProperties, [...origin, logId], eventIdOf(userProperties) ?? eventId(logId, message))
+  return { kind: 'publish', topic, options: { qos, retain, properties: clientProperties(given, marked) } }
+}
+
+const propertiesOf = ({ properties }: Message): Properties =>
+  properties.length === 0 ? {} : decodeProperties(properties, 0, properties.length)
+
+/** In the client's own words. */
+function clientProperties(
+  { payloadFormatIndicator, contentType, responseTopic, correlationData }: Properties,
+  userProperties: UserProperties,
+): NonNullable<IClientPublishOptions['properties']> {
+  const byName: Record<string, string[]> = {}
+  for (const [name, value] of userProperties) {
+    byName[name] ??= []
+    byName[name].push(value)
+  }
+  return {
+    ...(payloadFormatIndicator === undefined ? {} : { payloadFormatIndicator: payloadFormatIndicator === 1 }),
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(responseTopic === undefined ? {} : { responseTopic }),
+    ...(correlationData === undefined ? {} : { correlationData: Buffer.from(correlationData) }),
+    userProperties: byName,
+  }
+}

@@ -1,0 +1,2 @@
+export { type MqttConnectorOptions, mqttConnector } from './mqtt-connector.ts'
+export { peerVersions } from './peer.ts'
