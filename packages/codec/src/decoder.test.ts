@@ -88,6 +88,19 @@ describe('decoder', () => {
     assert.equal(frames[0]?.buffer.length, 0)
   })
 
+  it('keeps a publish as it is while another decoder reads within the call that hands it over', () => {
+    const options = { packetBytesMax: 100, receives: 'from-client', version: 4 } as const
+    const seen: string[] = []
+    const topicOf = (frame: PublishFrame) => frame.buffer.toString('latin1', frame.topicStart, frame.topicEnd)
+    const inner = Object.assign(new Collector(), { publish: (frame: PublishFrame) => seen.push(topicOf(frame)) })
+    const publish = (frame: PublishFrame): void => {
+      feed(new Decoder(options), wire('30 __ "inner"'), inner)
+      seen.push(topicOf(frame))
+    }
+    feed(new Decoder(options), wire('30 __ "outer"'), Object.assign(new Collector(), { publish }))
+    assert.deepEqual(seen, ['inner', 'outer'])
+  })
+
   it('does not take the next packet for the end of this one', () => {
     const options = { packetBytesMax: 100, receives: 'from-client', version: 5 } as const
     // The property's value, the length of a text, a packet identifier would lie behind the packet.

@@ -8,7 +8,7 @@ import { malformed } from './fault.ts'
 import { firstByteFault, isFirstByte, type Sender, situationOf } from './first-byte.ts'
 import { readAcknowledgement } from './packet/acknowledgement.ts'
 import { decodeControl } from './packet/decode-control.ts'
-import { MovingPublishFrame } from './packet/publish.ts'
+import { type MovingPublishFrame, PublishFrames } from './packet/publish.ts'
 import type { ProtocolVersion } from './packets.ts'
 import { PacketReader } from './reader.ts'
 import { reasonCode } from './reason-codes.ts'
@@ -41,10 +41,15 @@ const unfinished = 0
 // 3.1.1 does not ask for the minimal form, so in CONNECT it is judged once the version is known.
 const overlong = malformed('remaining length is longer than needed [MQTT-1.5.5-1]')
 
+const framesOf = {
+  client: { decode: new PublishFrames('client', true), caller: new PublishFrames('client', false) },
+  server: { decode: new PublishFrames('server', true), caller: new PublishFrames('server', false) },
+} as const
+
 export class Decoder {
   readonly #sender: Sender
   readonly #packetBytesMax: number
-  readonly #frame: MovingPublishFrame
+  readonly #frames: PublishFrames
   #version: ProtocolVersion | undefined
   #situation: number
   #halted = false
@@ -63,7 +68,7 @@ export class Decoder {
   constructor(options: DecoderOptions) {
     this.#sender = options.receives === 'from-client' ? 'client' : 'server'
     this.#packetBytesMax = options.packetBytesMax
-    this.#frame = new MovingPublishFrame(this.#sender, options.topicCheck !== 'caller')
+    this.#frames = framesOf[this.#sender][options.topicCheck ?? 'decode']
     this.#allHeld = options.held
     this.#version = options.version
     this.#situation = situationOf(this.#sender, options.version)
@@ -96,15 +101,16 @@ export class Decoder {
   #feed(buffer: Buffer, start: number, end: number, sink: PacketSink): DecodeFault | undefined {
     if (this.#halted) return undefined
     if (this.#suspended) return this.#hold(buffer, start, end)
+    const frame = this.#frames.take()
     let at = start
-    if (this.#tail !== undefined) at = this.#finishTail(this.#tail, buffer, start, end, sink)
+    if (this.#tail !== undefined) at = this.#finishTail(this.#tail, frame, buffer, start, end, sink)
     while (at < end && !this.#halted && !this.#suspended) {
       const packetBytes = this.#readHeader(buffer, at, end)
       if (packetBytes === unfinished || at + packetBytes > end) break
-      this.#readPacket(buffer, at, at + packetBytes, sink)
+      this.#readPacket(frame, buffer, at, at + packetBytes, sink)
       at += packetBytes
     }
-    this.#frame.release()
+    this.#frames.giveBack(frame)
     if (this.#halted) return this.#takeFault()
     if (this.#suspended) return this.#hold(buffer, at, end)
     if (at < end) this.#tail = new UnfinishedPacket(buffer, at, end)
@@ -143,14 +149,21 @@ export class Decoder {
   }
 
   /** Goes on with the unfinished packet and answers the index of the first byte behind it. */
-  #finishTail(tail: UnfinishedPacket, buffer: Buffer, start: number, end: number, sink: PacketSink): number {
+  #finishTail(
+    tail: UnfinishedPacket,
+    frame: MovingPublishFrame,
+    buffer: Buffer,
+    start: number,
+    end: number,
+    sink: PacketSink,
+  ): number {
     let at = start
     for (;;) {
       const packetBytes = this.#readHeader(tail.buffer, 0, tail.bytes)
       if (this.#halted) return end
       if (packetBytes === tail.bytes) {
         this.#tail = undefined
-        this.#readPacket(tail.buffer, 0, packetBytes, sink)
+        this.#readPacket(frame, tail.buffer, 0, packetBytes, sink)
         return at
       }
       if (at === end) return end
@@ -195,12 +208,12 @@ export class Decoder {
     return packetBytes
   }
 
-  #readPacket(buffer: Buffer, start: number, end: number, sink: PacketSink): void {
+  #readPacket(frame: MovingPublishFrame, buffer: Buffer, start: number, end: number, sink: PacketSink): void {
     const first = byteAt(buffer, start)
     const version = this.#version
     if (first >> 4 === 3 && version !== undefined) {
-      const fault = this.#frame.moveTo(buffer, start, first, this.#bodyStart, end, version)
-      if (fault === undefined) sink.publish(this.#frame)
+      const fault = frame.moveTo(buffer, start, first, this.#bodyStart, end, version)
+      if (fault === undefined) sink.publish(frame)
       else this.#refuse(fault)
     } else if (first >> 4 >= 4 && first >> 4 <= 7 && version !== undefined) {
       const fault = readAcknowledgement(buffer, first, this.#bodyStart, end, version, sink)
