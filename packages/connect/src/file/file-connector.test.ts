@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
@@ -54,22 +54,24 @@ async function linesOf(folder: string): Promise<Line[]> {
 async function fileUnderTest(): Promise<SinkUnderTest> {
   const home = await temporaryFolder()
   const folder = join(home.path, 'logs')
-  const away = join(home.path, 'away')
+  const [real, other] = [join(home.path, 'real'), join(home.path, 'other')]
+  await mkdir(real)
+  await symlink(real, folder)
   const limits = { fileBytesMax: 4_000, filesMax: 1_000 }
   let wasAway = false
   return {
     // While the folder is away nothing in it can be compressed, and that is told.
     connector: (filters) =>
       connectorAt(folder, filters, { limits, onTidyError: (error) => assert.ok(wasAway, String(error)) }),
-    // A file where the folder was: neither can be opened nor replaced.
+    // In one step, so that no folder is made anew between: a file where the link to it was.
     fail: async () => {
       wasAway = true
-      await rename(folder, away).catch(() => {})
-      await writeFile(folder, '')
+      await writeFile(other, '')
+      await rename(other, folder)
     },
     mend: async () => {
-      await rm(folder)
-      await rename(away, folder).catch(() => {})
+      await symlink(real, other)
+      await rename(other, folder)
     },
     rows: async (logId) => (await linesOf(folder)).flatMap((line) => rowOf(logId, line)),
     [Symbol.asyncDispose]: () => home[Symbol.asyncDispose](),
