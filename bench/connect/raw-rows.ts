@@ -1,5 +1,5 @@
 /**
- * How fast raw telemetry reaches a sink: from records in the log to committed rows, through the runner.
+ * How fast telemetry reaches a sink: from records in the log to committed rows, through the runner.
  *
  *   node bench/connect/raw-rows.ts [pglite | file | URL of a PostgreSQL] [rows]
  *
@@ -11,7 +11,14 @@ import { join } from 'node:path'
 import { MessageChannel } from 'node:worker_threads'
 import { type Connector, type ConnectorView, runConnector } from '@hawser/connect'
 import { fileConnector } from '@hawser/connect/file'
-import { kpiConnector, openPGliteDatabase, openPostgresDatabase, rawConnector } from '@hawser/connect/postgres'
+import {
+  type ColumnDefinition,
+  kpiConnector,
+  openPGliteDatabase,
+  openPostgresDatabase,
+  rawConnector,
+  typedConnector,
+} from '@hawser/connect/postgres'
 import { appendPublish, type MessageLog, neverExpires } from '@hawser/engine'
 import { createMemoryLog } from '@hawser/engine/memory'
 import { type SessionNumber, systemClock, systemRandom } from '@hawser/std'
@@ -35,6 +42,15 @@ function fill(log: MessageLog): void {
       speed: 1500,
       production_count: Math.floor(index / machines),
       alarm: index % 5_000 === 0,
+      shift: 'early',
+      order: 'ORDER-4711',
+      scrap: Math.floor(index / 1_000),
+      power: 12.5 + (index % 7) / 10,
+      vibration: (index % 13) / 100,
+      pressure: 6.1,
+      humidity: 41.5,
+      energy: index / 8,
+      tool: index % 16,
     })
     const buffer = Buffer.from(topic + payload)
     const source = {
@@ -49,6 +65,21 @@ function fill(log: MessageLog): void {
     appendPublish(log, 1, source, clientId, 1 as SessionNumber, 0, neverExpires, now)
   }
 }
+
+const column = (type: ColumnDefinition['type'], name: string): ColumnDefinition => ({ name, type, path: name })
+
+/** 17 columns: one of the topic, the others of the payload. */
+const columns: readonly ColumnDefinition[] = [
+  { name: 'machine', type: 'text', topicLevel: 2 },
+  column('text', 'machine_id'),
+  { name: 'at', type: 'timestamptz', path: 'timestamp' },
+  ...['state', 'shift', 'order'].map((name) => column('text', name)),
+  ...['temperature', 'power', 'vibration', 'pressure', 'humidity', 'energy'].map((name) =>
+    column('double precision', name),
+  ),
+  ...['speed', 'production_count', 'scrap', 'tool'].map((name) => column('bigint', name)),
+  column('boolean', 'alarm'),
+]
 
 async function filledLog(): Promise<MessageLog> {
   const log = createMemoryLog({ bytesMax: 1 << 30 })
@@ -99,6 +130,8 @@ if (target === 'file') {
   await database.query('SELECT 1')
   console.log(`opened in ${((systemClock.monotonicMs() - openingMs) / 1000).toFixed(1)} s`)
   const name = `bench-${process.pid}`
+  const table = { name: 'bench_telemetry', columns }
+  say('17 typed columns', await timed(log, typedConnector({ name: `${name}-typed`, database, filters: ['#'], table })))
   say('raw telemetry', await timed(log, rawConnector({ name, database, filters: ['#'] })))
   say('stage A and KPI windows', await timed(log, kpiConnector({ database, specification: factorySpecification })))
 }

@@ -1,6 +1,6 @@
 /** Every message that matches as a row of a table with typed columns. */
 import type { Connector } from '../../connector.ts'
-import { booleanArray, byteaArray, numberArray, textArray } from '../database/array-literal.ts'
+import { booleanArray, byteaArray, numberArray, plainArray, textArray } from '../database/array-literal.ts'
 import type { Database } from '../database/database.ts'
 import type { RowForm } from '../rows/row-form.ts'
 import { openRowSink } from '../rows/row-sink.ts'
@@ -53,7 +53,10 @@ function typedForm(table: TableDefinition): RowForm<TypedRow> {
         numberArray(rows.map((row) => row.rest)),
         textArray(rows.map((row) => row.reason)),
         textArray(rows.map((row) => row.flags)),
-        ...table.columns.map((_, at) => textArray(rows.map((row) => row.cells[at] ?? null))),
+        ...table.columns.map(({ type }, at) => {
+          const cells = rows.map((row) => row.cells[at] ?? null)
+          return type === 'text' ? textArray(cells) : plainArray(cells)
+        }),
       ])
       return affected
     },
