@@ -2,8 +2,8 @@
 import { type Argument, type Option, refused, text, unread } from './option.ts'
 
 const bridge = refused(
-  'bridges are not there yet',
-  'take the connection block out, and run the bridge in a Mosquitto beside this broker',
+  'bridges are not translated',
+  'take the connection block out; for topics that go out configure a connector of kind mqtt (docs/bridge.md), for those that come in run the bridge in a Mosquitto beside this broker',
 )
 
 const names: readonly (readonly [name: string, since: '2.0' | '2.1', aliases?: readonly string[]])[] = [
