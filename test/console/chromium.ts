@@ -1,6 +1,7 @@
 /** A real browser for tests of the console's page: Debian's Chromium, or another one by CHROMIUM. */
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
+import { skipUnless } from '../support/skip-unless.ts'
 
 const places = [
   process.env['CHROMIUM'],
@@ -13,10 +14,10 @@ const executable = (): string | undefined => places.find((place) => place !== un
 
 /** Why tests in a browser are skipped here; false where they can run. */
 export function chromiumSkipReason(): string | false {
-  if (executable() !== undefined) return false
-  const reason = 'no Chromium is here: apt-get install -y chromium, or name one in CHROMIUM'
-  if (process.env['HAWSER_REQUIRE_SERVERS'] === '1') throw new Error(reason)
-  return reason
+  return skipUnless(
+    executable() !== undefined,
+    'no Chromium is here: apt-get install -y chromium, or name one in CHROMIUM',
+  )
 }
 
 export async function startChromium(): Promise<Browser> {

@@ -8,7 +8,7 @@ import { temporaryFolder } from '@hawser/std/testing'
 import { connectAsync } from 'mqtt'
 import { type RunningHawser, runHawserProcess, startHawser } from '../../packages/cli/src/testing/running-hawser.ts'
 import { type Collector, collect } from '../../packages/connect/src/mqtt/testing/mqtt-under-test.ts'
-import { mosquittoSkipReason, startMosquitto } from '../servers/mosquitto.ts'
+import { skipWithoutMosquitto, startLastingMosquitto } from '../servers/mosquitto.ts'
 
 const secret = 'nobody-may-read-this-1f0c'
 
@@ -43,15 +43,15 @@ async function numbersOf(collector: Collector, count: number): Promise<readonly 
   }
 }
 
-describe('a bridge, end to end', { skip: mosquittoSkipReason(), timeout: 120_000 }, () => {
+describe('a bridge, end to end', { skip: skipWithoutMosquitto, timeout: 120_000 }, () => {
   it('brings what was acknowledged before a SIGKILL, and shows its password nowhere', async () => {
     await using folder = await temporaryFolder()
     const inFolder = (name: string): string => join(folder.path, name)
     const made = spawnSync('mosquitto_passwd', ['-b', '-c', inFolder('users'), 'site', secret])
     assert.equal(made.status, 0, `${made.stderr}`)
-    await using server = await startMosquitto(`allow_anonymous false\npassword_file ${inFolder('users')}`)
+    await using server = await startLastingMosquitto(['allow_anonymous false', `password_file ${inFolder('users')}`])
     await server.allow('pattern readwrite #\n')
-    await server.end()
+    await server.stop('SIGTERM')
     await server.start()
     await using collector = await collect(server.url.replace('//', `//site:${secret}@`))
     await writeFile(inFolder('secret'), `${secret}\n`)

@@ -3,23 +3,20 @@
  *
  *   node test/servers/influxdb.ts run       starts one, prints its URL, and ends it at Ctrl-C
  */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { temporaryFolder } from '../../packages/std/src/testing/mod.ts'
+import { type Running, start } from '../support/programs.ts'
+import { skipUnless } from '../support/skip-unless.ts'
 import { freePort } from './free-port.ts'
 
 const binary = '/usr/bin/influxd'
 
 /** Why tests against a real InfluxDB are skipped here; false where they can run. */
 export function influxSkipReason(): string | false {
-  if (existsSync(binary)) return false
-  const reason = 'InfluxDB is not here: apt install influxdb'
-  if (process.env['HAWSER_REQUIRE_SERVERS'] === '1') throw new Error(reason)
-  return reason
+  return skipUnless(existsSync(binary), 'InfluxDB is not here: apt install influxdb')
 }
 
 export interface InfluxServer extends AsyncDisposable {
@@ -40,19 +37,17 @@ interface QueryAnswer {
 }
 
 export async function startInflux(): Promise<InfluxServer> {
-  const home = await mkdtemp(join(tmpdir(), 'hawser-influx-'))
+  await using stack = new AsyncDisposableStack()
+  const { path: home } = stack.use(await temporaryFolder())
   const [port, rpcPort] = [await freePort(), await freePort()]
   const file = join(home, 'influxdb.conf')
   const url = `http://127.0.0.1:${port}`
   await writeFile(file, configuration(home, port, rpcPort))
-  let server: ChildProcess | undefined
+  let server: Running | undefined
+  const owned = stack.move()
   const kill = async (): Promise<void> => {
-    const old = server
-    server = undefined
-    if (old === undefined) return
-    const exit = once(old, 'exit')
-    old.kill('SIGKILL')
-    await exit
+    server?.kill('SIGKILL')
+    await server?.finished
   }
   const running: InfluxServer = {
     url,
@@ -64,13 +59,13 @@ export async function startInflux(): Promise<InfluxServer> {
     },
     csv: (database, statement) => ask(url, database, statement, 'application/csv'),
     async start() {
-      server = spawn(binary, ['-config', file], { stdio: ['ignore', 'ignore', 'pipe'] })
-      await listening(server)
+      server = start(binary, ['-config', file])
+      await server.printed('Listening for signals')
     },
     kill,
     async [Symbol.asyncDispose]() {
       await kill()
-      await rm(home, { recursive: true, force: true })
+      await owned.disposeAsync()
     },
   }
   await running.start()
@@ -102,19 +97,6 @@ store-enabled = false
 [logging]
 level = "info"
 `
-
-async function listening(server: ChildProcess): Promise<void> {
-  if (server.stderr === null) throw new Error('the server has no error output')
-  let output = ''
-  const lines = createInterface(server.stderr)
-  for await (const line of lines) {
-    output += `${line}\n`
-    if (!line.includes('Listening for signals')) continue
-    server.stderr.resume()
-    return
-  }
-  throw new Error(`InfluxDB does not start:\n${output}`)
-}
 
 if (import.meta.main) {
   await using server = await startInflux()

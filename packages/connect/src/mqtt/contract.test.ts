@@ -1,8 +1,8 @@
-import { mosquittoSkipReason } from '../../../../test/servers/mosquitto.ts'
+import { skipWithoutMosquitto } from '../../../../test/servers/mosquitto.ts'
 import { connectorContract } from '../contract/mod.ts'
 import { mqttUnderTest } from './testing/mqtt-under-test.ts'
 
-const skip = mosquittoSkipReason()
+const skip = skipWithoutMosquitto
 const waived: Readonly<Record<string, string>> = skip === false ? {} : { all: skip }
 
 connectorContract({ name: 'MQTT, to Mosquitto', holds: 'at-least-once', waived, open: () => mqttUnderTest() })

@@ -6,7 +6,7 @@ import { type LogId, partition, position } from '@hawser/engine'
 import { createMemoryState } from '@hawser/engine/memory'
 import { epochMicros } from '@hawser/std'
 import { connectAsync } from 'mqtt'
-import { mosquittoSkipReason, startMosquitto } from '../../../../test/servers/mosquitto.ts'
+import { skipWithoutMosquitto, startLastingMosquitto } from '../../../../test/servers/mosquitto.ts'
 import type { Message } from '../connector.ts'
 import { append, appendMany, committed, contractLog, isCaughtUp, watch } from '../contract/bench-log.ts'
 import { type ForwardForm, forwardOf } from './forward.ts'
@@ -96,10 +96,10 @@ describe('a message on its way to another broker', () => {
   })
 })
 
-describe('another broker', { skip: mosquittoSkipReason(), timeout: 60_000 }, () => {
+describe('another broker', { skip: skipWithoutMosquitto, timeout: 60_000 }, () => {
   for (const version of ['3.1.1', '5.0'] as const) {
     it(`${version}: gets topics under its prefix in order, and what is retained is retained there`, async () => {
-      await using server = await startMosquitto()
+      await using server = await startLastingMosquitto()
       await using collector = await collect(server.url)
       await using log = contractLog()
       await using state = createMemoryState()
@@ -126,7 +126,7 @@ describe('another broker', { skip: mosquittoSkipReason(), timeout: 60_000 }, () 
   }
 
   it('that is killed and comes back is found again, and gets what the log takes next', async () => {
-    await using server = await startMosquitto()
+    await using server = await startLastingMosquitto()
     await using log = contractLog()
     await using state = createMemoryState()
     const connector = mqttConnector({ state, peer: { url: server.url }, filters: ['t/#'] })
@@ -138,14 +138,14 @@ describe('another broker', { skip: mosquittoSkipReason(), timeout: 60_000 }, () 
       await committed(log)
       await watched.until((view) => view.written >= round * 200 && isCaughtUp(view))
       for (const { eventId } of await collector.arrived()) if (eventId !== undefined) seen.add(eventId)
-      await server.end('SIGKILL')
+      await server.stop('SIGKILL')
       await server.start()
     }
     assert.equal(seen.size, 600)
   })
 
   it('that does not let us in is a failure with the mend, and no password in it', async () => {
-    await using server = await startMosquitto('allow_anonymous false')
+    await using server = await startLastingMosquitto(['allow_anonymous false'])
     await using log = contractLog()
     await using state = createMemoryState()
     append(log, 'a', 'x')

@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { createMemoryState } from '@hawser/engine/memory'
 import { temporaryFolder } from '@hawser/std/testing'
-import { mosquittoSkipReason, startMosquitto } from '../../../../test/servers/mosquitto.ts'
+import { skipWithoutMosquitto, startLastingMosquitto } from '../../../../test/servers/mosquitto.ts'
 import { makeAuthority } from '../../../../test/support/certificates.ts'
 import { append, committed, contractLog, isCaughtUp, watch } from '../contract/bench-log.ts'
 import { mqttConnector } from './mod.ts'
 
-describe('another broker behind TLS', { skip: mosquittoSkipReason(), timeout: 60_000 }, () => {
+describe('another broker behind TLS', { skip: skipWithoutMosquitto, timeout: 60_000 }, () => {
   it('takes what comes with a certificate of an authority that it knows, and goes unused where we do not know its own', async () => {
     await using folder = await temporaryFolder()
     const authority = await makeAuthority()
@@ -23,7 +23,7 @@ describe('another broker behind TLS', { skip: mosquittoSkipReason(), timeout: 60
       await writeFile(file, pem)
       lines.push(`${option} ${file}`)
     }
-    await using broker = await startMosquitto(lines.join('\n'))
+    await using broker = await startLastingMosquitto(lines)
     const url = broker.url.replace('mqtt:', 'mqtts:')
     await using log = contractLog()
     append(log, 'a', 'x')

@@ -21,6 +21,8 @@ export interface Mosquitto extends AsyncDisposable {
   /** Ends it as given; `start` brings it back on the same port. */
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
   start(): Promise<void>
+  /** It reads its ACL file again, a little later. */
+  reload(): void
 }
 
 async function freePort(): Promise<number> {
@@ -62,6 +64,7 @@ export async function startMosquitto(settings: readonly string[] = []): Promise<
     port,
     start,
     stop,
+    reload: () => void child?.kill('SIGHUP'),
     [Symbol.asyncDispose]: async () => {
       await stop('SIGKILL')
       await folder[Symbol.asyncDispose]()

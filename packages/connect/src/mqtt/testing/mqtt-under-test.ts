@@ -1,7 +1,7 @@
 /** A Mosquitto as the contract's sink: a durable session there collects all that arrives, in its order. */
 import { createMemoryState } from '@hawser/engine/memory'
 import { connect, connectAsync, type MqttClient } from 'mqtt'
-import { type MosquittoServer, startMosquitto } from '../../../../../test/servers/mosquitto.ts'
+import { everything, type LastingMosquitto, startLastingMosquitto } from '../../../../../test/servers/mosquitto.ts'
 import { startTcpProxy } from '../../../../../test/servers/tcp-proxy.ts'
 import { refusedTopic, type SinkRow, type SinkUnderTest } from '../../contract/mod.ts'
 import { type MqttConnectorOptions, mqttConnector } from '../mod.ts'
@@ -52,7 +52,7 @@ export async function collect(url: string, filter = '#'): Promise<Collector> {
 export async function mqttUnderTest(options: Partial<MqttConnectorOptions> = {}): Promise<SinkUnderTest> {
   await using stack = new AsyncDisposableStack()
   const state = stack.use(createMemoryState())
-  const server = stack.use(await startMosquitto())
+  const server = stack.use(await startLastingMosquitto())
   const collector = stack.use(await collect(server.url))
   const proxy = stack.use(await startTcpProxy(server.port))
   const owned = stack.move()
@@ -70,10 +70,8 @@ export async function mqttUnderTest(options: Partial<MqttConnectorOptions> = {})
   }
 }
 
-const everything = 'topic readwrite #\n'
-
 /** Resolves once the server does as it is told. */
-async function allow(server: MosquittoServer, acl: string, isTaken: boolean): Promise<void> {
+async function allow(server: LastingMosquitto, acl: string, isTaken: boolean): Promise<void> {
   await server.allow(acl)
   const client = await connectAsync(server.url, { protocolVersion: 5 })
   const tried = (): Promise<boolean> =>
