@@ -12,6 +12,7 @@ import {
   type StateStore,
 } from '@hawser/engine'
 import type { DeadLetter, Message } from './connector.ts'
+import type { Refused } from './refused.ts'
 
 const table = 'connector-letter'
 const lettersMax = 10_000
@@ -25,11 +26,6 @@ interface StoredLetter {
   readonly topic: string
   readonly reason: string
   readonly ingested_at_micros: number
-}
-
-export interface Refused {
-  readonly message: Message
-  readonly reason: string
 }
 
 type Place = Pick<Message, 'partition' | 'position'>

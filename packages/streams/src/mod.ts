@@ -42,18 +42,19 @@ export {
 } from './reading/types.ts'
 export { factorySpecification } from './specification/factory.ts'
 export { defineSpecification, type Specification } from './specification/specification.ts'
-export type {
-  Calendar,
-  ClimateFormula,
-  CounterField,
-  KeySource,
-  MachineDefinition,
-  MeasureField,
-  Shift,
-  SpecificationData,
-  StateClass,
-  TimeFormat,
-  Windowing,
+export {
+  type Calendar,
+  type ClimateFormula,
+  type CounterField,
+  type KeySource,
+  type MachineDefinition,
+  type MeasureField,
+  type Shift,
+  type SpecificationData,
+  type StateClass,
+  type TimeFormat,
+  timeFormats,
+  type Windowing,
 } from './specification/types.ts'
 export { decodeMachineState, encodeMachineState } from './stage-a/state-codec.ts'
 export { reopenMicros, stepMachine } from './stage-a/step-machine.ts'

@@ -3,14 +3,14 @@ import type { InfluxLogin } from '@hawser/connect/influx'
 import type { ConfigurationSecret } from '../config/connection-configuration.ts'
 import type { ConfigurationInflux } from '../config/influx-configuration.ts'
 import type { ConfigurationWebhook } from '../config/webhook-configuration.ts'
-import { secretOf, tlsOf } from './secrets.ts'
+import { loginOf, secretOf, tlsOf } from './secrets.ts'
 import type { OpenedSink, SinkContext } from './sinks.ts'
 
 export async function openWebhook(
   options: ConfigurationWebhook,
   { engine, context }: Pick<SinkContext, 'engine' | 'context'>,
 ): Promise<OpenedSink> {
-  const { webhookConnector } = await import('@hawser/connect/webhook')
+  const { placeOf, webhookConnector } = await import('@hawser/connect/webhook')
   const { name, secret, nextSecret, token, headers, tls, kind: _, ...rest } = options
   const given = (source: ConfigurationSecret | undefined) =>
     source === undefined ? undefined : secretOf(name, source, process.env)
@@ -26,16 +26,16 @@ export async function openWebhook(
     ...(bearerToken === undefined ? {} : { bearerToken }),
     ...(tls === undefined ? {} : { tls: await tlsOf(name, tls) }),
   })
-  return { connectors: [connector], target: placeOf(options.url) }
+  return { connectors: [connector], target: placeOf(new URL(options.url)) }
 }
 
 export async function openInflux(
   options: ConfigurationInflux,
   { engine, context }: Pick<SinkContext, 'engine' | 'context'>,
 ): Promise<OpenedSink> {
-  const { influxConnector } = await import('@hawser/connect/influx')
+  const { influxConnector, placeOf } = await import('@hawser/connect/influx')
   const { name, database, retentionPolicy, bucket, organization, tls, time, kind: _, ...rest } = options
-  const login = await loginOf(options)
+  const login = await influxLogin(options)
   const place =
     bucket === undefined
       ? { api: 'v1' as const, database: database ?? '', ...(retentionPolicy === undefined ? {} : { retentionPolicy }) }
@@ -50,17 +50,11 @@ export async function openInflux(
     ...(login === undefined ? {} : { login }),
     ...(tls === undefined ? {} : { tls: await tlsOf(name, tls) }),
   })
-  return { connectors: [connector], target: `${placeOf(options.url)}#${bucket ?? database}` }
+  return { connectors: [connector], target: `${placeOf(new URL(options.url))}#${bucket ?? database}` }
 }
 
-async function loginOf({ name, token, username, password }: ConfigurationInflux): Promise<InfluxLogin | undefined> {
+async function influxLogin({ name, token, username, password }: ConfigurationInflux): Promise<InfluxLogin | undefined> {
   if (token !== undefined) return { kind: 'token', token: await secretOf(name, token, process.env) }
-  if (username === undefined || password === undefined) return undefined
-  return { kind: 'user', username, password: await secretOf(name, password, process.env) }
-}
-
-/** Without the query, which may hold a secret. */
-function placeOf(url: string): string {
-  const { origin, pathname } = new URL(url)
-  return `${origin}${pathname}`
+  const user = await loginOf(name, username, password)
+  return user && { kind: 'user', ...user }
 }

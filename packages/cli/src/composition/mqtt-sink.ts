@@ -1,6 +1,6 @@
 /** Another broker that the log goes to. */
 import type { ConfigurationMqtt } from '../config/mqtt-configuration.ts'
-import { secretOf, tlsOf } from './secrets.ts'
+import { loginOf, tlsOf } from './secrets.ts'
 import type { OpenedSink, SinkContext } from './sinks.ts'
 
 export async function openMqtt(
@@ -9,10 +9,7 @@ export async function openMqtt(
 ): Promise<OpenedSink> {
   const { mqttConnector } = await import('@hawser/connect/mqtt')
   const { kind: _, url, version, clientId, username, password, tls, ...rest } = options
-  const login =
-    username === undefined || password === undefined
-      ? {}
-      : { username, password: await secretOf(rest.name, password, process.env) }
+  const login = await loginOf(rest.name, username, password)
   const connector = mqttConnector({
     ...rest,
     state: engine.state,

@@ -39,6 +39,21 @@ export async function secretOf(
   })
 }
 
+export interface Login {
+  readonly username: string
+  readonly password: string
+}
+
+/** Undefined where nobody logs in. */
+export async function loginOf(
+  connector: string,
+  username: string | undefined,
+  password: ConfigurationSecret | undefined,
+): Promise<Login | undefined> {
+  if (username === undefined || password === undefined) return undefined
+  return { username, password: await secretOf(connector, password, process.env) }
+}
+
 async function readSecret(connector: string, file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')

@@ -1,6 +1,6 @@
 /** A host of Sparkplug: a reader of the log, and a client of a broker. */
 import type { ConfigurationSparkplug } from '../config/sparkplug-configuration.ts'
-import { secretOf, tlsOf } from './secrets.ts'
+import { loginOf, tlsOf } from './secrets.ts'
 import type { OpenedSink, SinkContext } from './sinks.ts'
 
 export async function openSparkplug(
@@ -9,10 +9,7 @@ export async function openSparkplug(
 ): Promise<OpenedSink> {
   const { sparkplugConnector } = await import('@hawser/connect/sparkplug')
   const { name, filters, begin, url, username, password, hostId, topic, retain, nodesMax, tls } = options
-  const login =
-    username === undefined || password === undefined
-      ? {}
-      : { username, password: await secretOf(name, password, process.env) }
+  const login = await loginOf(name, username, password)
   const connector = sparkplugConnector({
     ...{ name, filters, begin, topic, retain, nodesMax },
     state: engine.state,

@@ -3,12 +3,12 @@ import { defaultLimits, defaultProtocol, type Limits, type ProtocolOptions, type
 import type { TableDefinition } from '@hawser/connect/postgres/table'
 import type { MosquittoAccessOptions } from '@hawser/mosquitto'
 import type { ConfigurationAcl, ConfigurationAuth } from './auth-configuration.ts'
-import { type ConfigurationInflux, influxDefaults } from './influx-configuration.ts'
-import { type ConfigurationKafka, kafkaDefaults } from './kafka-configuration.ts'
+import type { ConfigurationInflux } from './influx-configuration.ts'
+import type { ConfigurationKafka } from './kafka-configuration.ts'
 import { type ConfigurationListeners, defaultListeners } from './listeners.ts'
-import { type ConfigurationMqtt, mqttDefaults } from './mqtt-configuration.ts'
-import { type ConfigurationSparkplug, sparkplugDefaults } from './sparkplug-configuration.ts'
-import { type ConfigurationWebhook, webhookDefaults } from './webhook-configuration.ts'
+import type { ConfigurationMqtt } from './mqtt-configuration.ts'
+import type { ConfigurationSparkplug } from './sparkplug-configuration.ts'
+import type { ConfigurationWebhook } from './webhook-configuration.ts'
 
 export const durabilities = ['disk', 'memory'] as const
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const
@@ -116,11 +116,6 @@ export const connectorDefaults = {
     pastBacklog: 'hold',
   } satisfies Omit<ConfigurationReader, 'name'>,
   file: { folder: 'logger', fileBytesMax: 64 << 20, fileSecondsMax: 86_400, filesMax: 14 },
-  kafka: kafkaDefaults,
-  webhook: webhookDefaults,
-  influx: influxDefaults,
-  sparkplug: sparkplugDefaults,
-  mqtt: mqttDefaults,
 }
 
 export const defaultConfiguration: Configuration = {

@@ -1,9 +1,8 @@
 /** What the file says of a connector into InfluxDB. */
+import type { NumberForm } from '@hawser/connect/influx/defaults'
+import type { TimeFormat } from '@hawser/streams'
 import type { ConfigurationReader } from './configuration.ts'
 import type { ConfigurationSecret, ConfigurationTls } from './connection-configuration.ts'
-
-export const influxNumbers = ['typed', 'float'] as const
-export const influxTimeFormats = ['iso8601', 'unix-seconds', 'unix-milliseconds'] as const
 
 export interface ConfigurationInflux extends ConfigurationReader {
   readonly kind: 'influx'
@@ -20,9 +19,9 @@ export interface ConfigurationInflux extends ConfigurationReader {
   readonly measurement: string
   readonly tags: readonly string[]
   readonly fields: readonly string[]
-  readonly numbers: (typeof influxNumbers)[number]
+  readonly numbers: NumberForm
   readonly time?: string | undefined
-  readonly timeFormat: (typeof influxTimeFormats)[number]
+  readonly timeFormat: TimeFormat
   readonly gzip: boolean
   readonly requestMessagesMax: number
   readonly requestBytesMax: number
@@ -31,18 +30,3 @@ export interface ConfigurationInflux extends ConfigurationReader {
   readonly lingerMs: number
   readonly tls?: ConfigurationTls | undefined
 }
-
-export const influxDefaults = {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of the connector
-  measurement: '${topic}',
-  tags: [],
-  fields: ['*'],
-  numbers: 'float',
-  timeFormat: 'iso8601',
-  gzip: true,
-  requestMessagesMax: 5_000,
-  requestBytesMax: 4 << 20,
-  inFlightMax: 2,
-  requestMsMax: 15_000,
-  lingerMs: 100,
-} as const satisfies Partial<ConfigurationInflux>

@@ -2,12 +2,8 @@
 import { dirname, resolve } from 'node:path'
 import { authBeside, beside } from './auth-files.ts'
 import { checked, checkedFile } from './checked.ts'
-import {
-  type Configuration,
-  type ConfigurationConnector,
-  connectorDefaults,
-  defaultConfiguration,
-} from './configuration.ts'
+import { type Configuration, defaultConfiguration } from './configuration.ts'
+import { withConnectorDefaults } from './connector-defaults.ts'
 import { environmentValues } from './environment.ts'
 import { type Fault, faultError } from './fault.ts'
 import { listenersBeside, withListenerDefaults } from './listeners.ts'
@@ -43,7 +39,7 @@ export async function loadConfiguration({
   return {
     ...merged,
     listeners: withListenerDefaults(merged.listeners),
-    connectors: merged.connectors.map(withConnectorDefaults),
+    connectors: await Promise.all(merged.connectors.map(withConnectorDefaults)),
   }
 }
 
@@ -82,26 +78,4 @@ export function overlay(under: unknown, over: unknown): unknown {
   const result: Record<string, unknown> = { ...under }
   for (const [key, value] of Object.entries(over)) result[key] = overlay(under[key], value)
   return result
-}
-
-function withConnectorDefaults(connector: ConfigurationConnector): ConfigurationConnector {
-  const { reader, ...defaults } = connectorDefaults
-  switch (connector.kind) {
-    case 'file':
-      return { ...reader, ...defaults.file, ...connector }
-    case 'kafka':
-      return { ...reader, ...defaults.kafka, ...connector }
-    case 'webhook':
-      return { ...reader, ...defaults.webhook, ...connector }
-    case 'influx':
-      return { ...reader, ...defaults.influx, ...connector }
-    case 'sparkplug':
-      return { ...reader, ...defaults.sparkplug, ...connector }
-    case 'mqtt':
-      return { ...reader, ...defaults.mqtt, ...connector }
-    case 'postgres':
-      return { ...reader, ...connector }
-    default:
-      throw connector satisfies never
-  }
 }

@@ -1,13 +1,12 @@
 /** What the file says of another broker that the log goes to. */
+import type { MqttVersion } from '@hawser/connect/mqtt/defaults'
 import type { ConfigurationReader } from './configuration.ts'
 import type { ConfigurationSecret, ConfigurationTls } from './connection-configuration.ts'
-
-export const mqttVersions = ['5.0', '3.1.1'] as const
 
 export interface ConfigurationMqtt extends ConfigurationReader {
   readonly kind: 'mqtt'
   readonly url: string
-  readonly version: (typeof mqttVersions)[number]
+  readonly version: MqttVersion
   readonly clientId?: string | undefined
   readonly username?: string | undefined
   readonly password?: ConfigurationSecret | undefined
@@ -19,13 +18,3 @@ export interface ConfigurationMqtt extends ConfigurationReader {
   readonly hopsMax: number
   readonly tls?: ConfigurationTls | undefined
 }
-
-export const mqttDefaults = {
-  version: '5.0',
-  localPrefix: '',
-  remotePrefix: '',
-  qos: 2,
-  retain: true,
-  inFlightMax: 100,
-  hopsMax: 16,
-} as const satisfies Partial<ConfigurationMqtt>

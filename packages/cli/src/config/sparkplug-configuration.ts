@@ -14,12 +14,3 @@ export interface ConfigurationSparkplug extends ConfigurationReader {
   readonly nodesMax: number
   readonly tls?: ConfigurationTls | undefined
 }
-
-export const sparkplugDefaults = {
-  filters: ['spBv1.0/#'],
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of the connector
-  topic: 'sparkplug/${group}/${node}/${device}',
-  retain: false,
-  rebirthSeconds: 30,
-  nodesMax: 10_000,
-} as const satisfies Partial<ConfigurationSparkplug>

@@ -1,13 +1,12 @@
 /** What the file says of a webhook. */
+import type { WebhookBody } from '@hawser/connect/webhook/defaults'
 import type { ConfigurationReader } from './configuration.ts'
 import type { ConfigurationSecret, ConfigurationTls } from './connection-configuration.ts'
-
-export const webhookBodies = ['json', 'cloudevents'] as const
 
 export interface ConfigurationWebhook extends ConfigurationReader {
   readonly kind: 'webhook'
   readonly url: string
-  readonly body: (typeof webhookBodies)[number]
+  readonly body: WebhookBody
   readonly bridgeId: string
   readonly requestMessagesMax: number
   readonly requestBytesMax: number
@@ -20,13 +19,3 @@ export interface ConfigurationWebhook extends ConfigurationReader {
   readonly headers: readonly string[]
   readonly tls?: ConfigurationTls | undefined
 }
-
-export const webhookDefaults = {
-  body: 'json',
-  bridgeId: 'hawser',
-  requestMessagesMax: 1,
-  requestBytesMax: 1 << 20,
-  inFlightMax: 4,
-  requestMsMax: 15_000,
-  headers: [],
-} as const satisfies Partial<ConfigurationWebhook>

@@ -95,6 +95,14 @@ async function beginningOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(kept).subarray(0, answerBytesMax).toString('utf8')
 }
 
+/** Throws `CONFIG_INVALID`: `owner` is whose url it is, `mend` where a secret belongs. */
+export function httpUrl(text: string, owner: string, mend: string): URL {
+  const url = URL.parse(text)
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url
+  const message = `the url of ${owner} begins with https:// or http://, without a user in it`
+  throw new HawserError('CONFIG_INVALID', message, { mend })
+}
+
 /** Without user, password and query: they may be secret. */
 export const placeOf = ({ origin, pathname }: URL): string => `${origin}${pathname}`
 

@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto'
 import { type LogId, type Position, position } from '@hawser/engine'
 import type { Clock } from '@hawser/std'
+import { chunksOf } from '../chunks.ts'
 import {
   type Checkpoint,
   type DeadLetters,
@@ -17,7 +18,8 @@ import {
   type WriteOutcome,
 } from '../connector.ts'
 import type { OwnedCursor } from '../cursor-store.ts'
-import type { KeptLetters, Refused } from '../kept-letters.ts'
+import type { KeptLetters } from '../kept-letters.ts'
+import { notRefused, type Refused } from '../refused.ts'
 import type { HttpClient, HttpRequest } from './client.ts'
 import { refusalIn } from './verdict.ts'
 
@@ -93,8 +95,7 @@ export class HttpSink implements Sink {
   async #replay(messages: readonly Message[], signal: AbortSignal): Promise<WriteOutcome> {
     const { cursor, letters } = this.#parts
     const { refused, open, error } = await this.#sendAll(messages, signal)
-    const again = new Set(refused.map(({ message }) => message))
-    const written = messages.filter((message) => !again.has(message) && !open.has(message))
+    const written = notRefused(messages, refused).filter((message) => !open.has(message))
     await cursor.keep(letters.remove(written))
     if (error !== undefined) throw error.cause
     return { written: written.length, duplicates: 0, deadLetters: refused.length }
@@ -119,7 +120,7 @@ export class HttpSink implements Sink {
     }
     let error: { readonly cause: unknown } | undefined
     const run = async (parts: readonly Part[]): Promise<void> => {
-      for (const chunk of chunksOf(parts, bounds)) {
+      for (const chunk of chunksOf(parts, bodyBytes, bounds.requestBytesMax, bounds.requestMessagesMax)) {
         if (error !== undefined) return
         try {
           // A stalled owner that wakes sends no more than one request behind the next one's back.
@@ -149,6 +150,8 @@ export class HttpSink implements Sink {
   }
 }
 
+const bodyBytes = ({ body }: Part): number => body.length
+
 const outcomeOf = (messages: readonly Message[], refused: readonly Refused[]): WriteOutcome => ({
   written: messages.length - refused.length,
   duplicates: 0,
@@ -164,20 +167,3 @@ const firstOf = (open: ReadonlySet<Message>, until: Position): Position =>
 
 const laneOf = (topic: string, lanes: number): number =>
   lanes === 1 ? 0 : createHash('sha1').update(topic).digest().readUInt32BE(0) % lanes
-
-/** In order, each within the bounds and of one part at least. */
-export function* chunksOf(parts: readonly Part[], bounds: HttpBounds): Generator<readonly Part[]> {
-  let chunk: Part[] = []
-  let bytes = 0
-  for (const part of parts) {
-    const isFull = chunk.length === bounds.requestMessagesMax || bytes + part.body.length > bounds.requestBytesMax
-    if (chunk.length > 0 && isFull) {
-      yield chunk
-      chunk = []
-      bytes = 0
-    }
-    chunk.push(part)
-    bytes += part.body.length
-  }
-  if (chunk.length > 0) yield chunk
-}

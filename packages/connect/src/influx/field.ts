@@ -9,11 +9,8 @@ import { HawserError } from '@hawser/std'
 import { JsonNumber, type JsonObject, type JsonValue, valueAt } from '@hawser/streams'
 import type { RecordSource } from '../message/source.ts'
 import { compileTemplate } from '../message/template.ts'
+import type { NumberForm } from './defaults.ts'
 import type { FieldValue } from './line.ts'
-
-export const numberForms = ['float', 'typed'] as const
-/** Of a number whose type nobody has declared: always a float, or as it is written (`20` an integer, `20.0` a float). */
-export type NumberForm = (typeof numberForms)[number]
 
 export type Fields = readonly (readonly [name: string, value: FieldValue])[]
 /** `json` is undefined where the payload is none. */

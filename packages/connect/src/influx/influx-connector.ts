@@ -1,11 +1,12 @@
 /** Every message that matches as a point in InfluxDB, or in what takes its line protocol over HTTP. */
 import { gzipSync } from 'node:zlib'
 import type { StateStore } from '@hawser/engine'
-import { type Clock, HawserError, milliseconds } from '@hawser/std'
+import { type Clock, milliseconds } from '@hawser/std'
 import type { Connector } from '../connector.ts'
-import type { HttpTarget } from '../http/client.ts'
+import { type HttpTarget, httpUrl } from '../http/client.ts'
 import { httpConnector } from '../http/http-connector.ts'
 import type { HttpForm } from '../http/http-sink.ts'
+import { influxDefaults } from './defaults.ts'
 import { compilePoint, type PointForm, type PointOptions, pointLine } from './point.ts'
 
 /** Of InfluxDB 1, or of 2 and 3. */
@@ -39,26 +40,9 @@ export interface InfluxOptions extends PointOptions {
 type Needed = 'filters' | 'state' | 'clock' | 'url' | 'place'
 export type InfluxConnectorOptions = Pick<InfluxOptions, Needed> & Partial<Omit<InfluxOptions, Needed>>
 
-export const defaultInfluxOptions = {
-  name: 'influx',
-  begin: 'oldest',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of ours
-  measurement: '${topic}',
-  tags: [],
-  fields: ['*'],
-  numbers: 'float',
-  timeFormat: 'iso8601',
-  gzip: true,
-  requestMessagesMax: 5_000,
-  requestBytesMax: 4 << 20,
-  inFlightMax: 2,
-  requestMsMax: 15_000,
-  lingerMs: 100,
-} as const satisfies Partial<InfluxOptions>
-
 /** Throws `CONFIG_INVALID` where URL or templates cannot be used. */
 export function influxConnector(given: InfluxConnectorOptions): Connector {
-  const options: InfluxOptions = { ...defaultInfluxOptions, ...given }
+  const options: InfluxOptions = { name: 'influx', begin: 'oldest', ...influxDefaults, ...given }
   const { name, filters, begin, state, clock, tls, lingerMs, requestMsMax } = options
   const { requestMessagesMax, requestBytesMax, inFlightMax } = options
   const url = writeUrl(options.url, options.place)
@@ -106,16 +90,7 @@ function authorizationOf(login: InfluxLogin): string {
 
 /** https://docs.influxdata.com: `/write` of InfluxDB 1, `/api/v2/write` of 2 and 3. */
 function writeUrl(base: string, place: InfluxPlace): URL {
-  const url = URL.parse(base)
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-    throw new HawserError(
-      'CONFIG_INVALID',
-      'the url of an InfluxDB begins with https:// or http://, without a user in it',
-      {
-        mend: 'give token, or username and password, by file or environment',
-      },
-    )
-  }
+  const url = httpUrl(base, 'an InfluxDB', 'give token, or username and password, by file or environment')
   const path = url.pathname.replace(/\/$/, '')
   switch (place.api) {
     case 'v1':

@@ -1,8 +1,2 @@
-export { type NumberForm, numberForms } from './field.ts'
-export {
-  defaultInfluxOptions,
-  type InfluxConnectorOptions,
-  type InfluxLogin,
-  type InfluxPlace,
-  influxConnector,
-} from './influx-connector.ts'
+export { placeOf } from '../http/client.ts'
+export { type InfluxConnectorOptions, type InfluxLogin, type InfluxPlace, influxConnector } from './influx-connector.ts'

@@ -6,7 +6,8 @@ import { JsonNumber, type JsonValue, openZone, parseTime, readJson, type TimeFor
 import type { Message } from '../connector.ts'
 import { RecordSource } from '../message/source.ts'
 import { compileTemplate, type Template } from '../message/template.ts'
-import { compileField, type FieldReader, type NumberForm } from './field.ts'
+import type { NumberForm } from './defaults.ts'
+import { compileField, type FieldReader } from './field.ts'
 import { type FieldValue, type LineOutcome, lineOf } from './line.ts'
 
 export interface PointOptions {

@@ -6,8 +6,9 @@ import { openCursor } from '../cursor-store.ts'
 import type { RunnerLimits } from '../runner/limits.ts'
 import { asSinkError } from './client/errors.ts'
 import { openKafkaClient } from './client/kafka-client.ts'
+import { kafkaDefaults } from './defaults.ts'
 import { KafkaSink } from './kafka-sink.ts'
-import { defaultKafkaOptions, type KafkaOptions, type KafkaSettings, kafkaSettings } from './settings.ts'
+import { type KafkaOptions, type KafkaSettings, kafkaSettings } from './settings.ts'
 import { Topics } from './topics.ts'
 
 export interface KafkaConnectorOptions
@@ -27,9 +28,9 @@ const batch: Partial<RunnerLimits> = { batchMessagesMax: 5_000, batchBytesMax: 2
 
 /** Throws `CONFIG_INVALID` where a template or a name cannot be used. */
 export function kafkaConnector(options: KafkaConnectorOptions): Connector {
-  const { name = 'kafka', filters, begin = 'oldest', state, clock, lingerMs = 0 } = options
+  const { name = 'kafka', filters, begin = 'oldest', state, clock, lingerMs = kafkaDefaults.lingerMs } = options
   const settings = kafkaSettings({
-    ...defaultKafkaOptions,
+    ...kafkaDefaults,
     deadLetterTopic: `${name}.dead-letters`,
     replicas: undefined,
     ...options,

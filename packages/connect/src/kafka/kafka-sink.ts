@@ -4,8 +4,10 @@
  */
 import type { LogId } from '@hawser/engine'
 import { type Clock, HawserError } from '@hawser/std'
+import { chunksOf } from '../chunks.ts'
 import type { Checkpoint, DeadLetter, DeadLetters, Message, MessageBatch, Sink, WriteOutcome } from '../connector.ts'
 import type { OwnedCursor } from '../cursor-store.ts'
+import { notRefused, type Refused } from '../refused.ts'
 import { asSinkError, refusalOfRecords } from './client/errors.ts'
 import { type KafkaClient, type ProducedMessage, withDeadline } from './client/kafka-client.ts'
 import { readTopic, type TopicRecord } from './client/read-topic.ts'
@@ -27,10 +29,6 @@ export interface KafkaSinkParts {
 interface Ready {
   readonly message: Message
   readonly record: KafkaRecord
-}
-interface Refused {
-  readonly message: Message
-  readonly reason: string
 }
 
 export class KafkaSink implements Sink {
@@ -62,7 +60,7 @@ export class KafkaSink implements Sink {
   async #sendAll(messages: readonly Message[], signal: AbortSignal): Promise<readonly Refused[]> {
     try {
       const { ready, refused } = await this.#prepare(messages, signal)
-      for (const chunk of chunksOf(ready, this.#parts.settings.requestBytesMax)) {
+      for (const chunk of chunksOf(ready, recordBytes, this.#parts.settings.requestBytesMax)) {
         refused.push(...(await this.#sendChunk(chunk, signal)))
       }
       await this.#keepAside(refused, signal)
@@ -164,8 +162,7 @@ export class KafkaSink implements Sink {
     const { settings, logId, cursor } = this.#parts
     await cursor.hold()
     const refused = await this.#sendAll(messages, signal)
-    const again = new Set(refused.map(({ message }) => message))
-    const written = messages.filter((message) => !again.has(message))
+    const written = notRefused(messages, refused)
     await this.#sendAside(
       written.map((message) => takenBack(settings.deadLetterTopic, logId, message)),
       signal,
@@ -177,18 +174,4 @@ export class KafkaSink implements Sink {
 /** The name and the reason of a dead letter are what is listed. */
 const withoutPayload = (record: TopicRecord): TopicRecord => ({ ...record, value: record.value && Buffer.alloc(0) })
 
-/** In order, each of bounded size and at least one. */
-export function* chunksOf(all: readonly Ready[], bytesMax: number): Generator<readonly Ready[]> {
-  let chunk: Ready[] = []
-  let bytes = 0
-  for (const one of all) {
-    if (chunk.length > 0 && bytes + one.record.bytes > bytesMax) {
-      yield chunk
-      chunk = []
-      bytes = 0
-    }
-    chunk.push(one)
-    bytes += one.record.bytes
-  }
-  if (chunk.length > 0) yield chunk
-}
+const recordBytes = ({ record }: Ready): number => record.bytes

@@ -1,5 +1,3 @@
-export { type Compression, compressions, type KafkaConnection } from './client/options.ts'
+export type { KafkaConnection } from './client/options.ts'
 export { type KafkaConnectorOptions, kafkaConnector } from './kafka-connector.ts'
-export { type Partitioner, partitioners } from './record/partitioner.ts'
-export { type ValueMode, valueModes } from './record/record.ts'
-export { defaultKafkaOptions, type KafkaOptions } from './settings.ts'
+export type { KafkaOptions } from './settings.ts'

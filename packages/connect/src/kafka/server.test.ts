@@ -11,7 +11,8 @@ import { append, committed, contractLog, isCaughtUp, watch } from '../contract/b
 import { connectorContract } from '../contract/mod.ts'
 import { clientOptions } from './client/options.ts'
 import { readTopic } from './client/read-topic.ts'
-import { compressions, type KafkaConnectorOptions, kafkaConnector, partitioners, valueModes } from './mod.ts'
+import { compressions, partitioners, valueModes } from './defaults.ts'
+import { type KafkaConnectorOptions, kafkaConnector } from './mod.ts'
 import { sinkOver } from './testing/kafka-under-test.ts'
 
 const skip = kafkaSkipReason()

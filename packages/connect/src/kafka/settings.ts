@@ -2,9 +2,9 @@
 import { HawserError, type Milliseconds, milliseconds } from '@hawser/std'
 import { compileTemplate, literalsIn } from '../message/template.ts'
 import type { TopicSettings } from './client/kafka-client.ts'
-import type { Compression, KafkaConnection } from './client/options.ts'
-import type { Partitioner } from './record/partitioner.ts'
-import type { RecordForm, ValueMode } from './record/record.ts'
+import type { KafkaConnection } from './client/options.ts'
+import { type Compression, kafkaDefaults, type Partitioner, type ValueMode } from './defaults.ts'
+import type { RecordForm } from './record/record.ts'
 
 export interface KafkaOptions {
   readonly connection: KafkaConnection
@@ -25,24 +25,6 @@ export interface KafkaOptions {
   readonly recordBytesMax: number
   readonly deadLetterTopic: string
 }
-
-export const defaultKafkaOptions = {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of ours
-  topic: '${topic}',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of ours
-  key: '${topic}',
-  value: 'raw',
-  headers: true,
-  tombstones: false,
-  bridgeId: 'hawser',
-  partitioner: 'murmur2',
-  compression: 'none',
-  partitions: 3,
-  topicSettings: {},
-  topicsMax: 1_000,
-  // Kafka takes 1,048,588 bytes in a batch unless it is told otherwise, and a batch has a head.
-  recordBytesMax: 1_000_000,
-} as const satisfies Partial<KafkaOptions>
 
 export interface KafkaSettings {
   readonly connection: KafkaConnection
@@ -74,7 +56,7 @@ export function kafkaSettings(options: KafkaOptions): KafkaSettings {
       tombstones: options.tombstones,
     },
     topic: { partitions: options.partitions, replicas: options.replicas, settings: options.topicSettings },
-    requestBytesMax: Math.min(recordBytesMax, defaultKafkaOptions.recordBytesMax),
+    requestBytesMax: Math.min(recordBytesMax, kafkaDefaults.recordBytesMax),
     listMsMax: milliseconds(30_000),
   }
 }

@@ -1,2 +1,1 @@
 export { type MqttConnectorOptions, mqttConnector } from './mqtt-connector.ts'
-export { peerVersions } from './peer.ts'

@@ -4,6 +4,7 @@ import { HawserError } from '@hawser/std'
 import type { Connector, Sink } from '../connector.ts'
 import { openCursor } from '../cursor-store.ts'
 import { KeptLetters } from '../kept-letters.ts'
+import { mqttDefaults } from './defaults.ts'
 import type { ForwardForm } from './forward.ts'
 import { MqttSink } from './mqtt-sink.ts'
 import { openPeer, type PeerOptions } from './peer.ts'
@@ -27,19 +28,9 @@ export interface MqttConnectorOptions {
   readonly hopsMax?: number
 }
 
-export const defaultMqttOptions = {
-  version: '5.0',
-  localPrefix: '',
-  remotePrefix: '',
-  qos: 2,
-  retain: true,
-  inFlightMax: 100,
-  hopsMax: 16,
-} as const
-
 /** Throws `CONFIG_INVALID` where a prefix cannot be used. */
 export function mqttConnector(given: MqttConnectorOptions): Connector {
-  const options = { name: 'mqtt', begin: 'oldest', ...defaultMqttOptions, ...given } as const
+  const options = { name: 'mqtt', begin: 'oldest', ...mqttDefaults, ...given } as const
   const { name, filters, begin, localPrefix, remotePrefix } = options
   for (const prefix of [localPrefix, remotePrefix]) {
     if (!/[+#\0]/.test(prefix)) continue

@@ -5,7 +5,9 @@
 import type { LogId } from '@hawser/engine'
 import type { Checkpoint, DeadLetters, Message, MessageBatch, Sink, WriteOutcome } from '../connector.ts'
 import type { OwnedCursor } from '../cursor-store.ts'
-import type { KeptLetters, Refused } from '../kept-letters.ts'
+import type { KeptLetters } from '../kept-letters.ts'
+import { notRefused, type Refused } from '../refused.ts'
+import { unlessAborted } from '../unless-aborted.ts'
 import { type Forward, type ForwardForm, forwardOf } from './forward.ts'
 import type { Peer } from './peer.ts'
 
@@ -54,8 +56,7 @@ export class MqttSink implements Sink {
     const { cursor, letters } = this.#parts
     await cursor.hold()
     const { refused, returning } = await this.#send(messages, signal)
-    const again = new Set(refused.map(({ message }) => message))
-    const taken = messages.filter((message) => !again.has(message))
+    const taken = notRefused(messages, refused)
     await cursor.keep(letters.remove(taken))
     return { written: taken.length - returning, duplicates: returning, deadLetters: refused.length }
   }
@@ -86,17 +87,5 @@ export class MqttSink implements Sink {
   ): Promise<void> {
     const answer = await this.#parts.peer.publish(topic, message.payload, options)
     if (answer.kind === 'refused') refused.push({ message, reason: `refused: ${answer.reason}` })
-  }
-}
-
-async function unlessAborted(signal: AbortSignal, work: Promise<unknown>): Promise<void> {
-  signal.throwIfAborted()
-  const { promise, reject } = Promise.withResolvers<never>()
-  const onAbort = (): void => reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
   }
 }

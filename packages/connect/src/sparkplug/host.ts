@@ -1,17 +1,12 @@
 /** The host application as a client of a broker: it publishes, and tells edge nodes whether it is there. */
 import { type Clock, HawserError } from '@hawser/std'
-import { connectAsync, type MqttClient } from 'mqtt'
+import type { IClientOptions } from 'mqtt'
+import { hasCode, RemoteClient, type RemoteOptions } from '../mqtt/remote-client.ts'
 import { stateTopic } from './topic.ts'
 
-export interface HostOptions {
-  /** `mqtt://` or `mqtts://`. */
-  readonly url: string
-  readonly clientId: string
+export interface HostOptions extends RemoteOptions {
   /** Under which it is the primary host of edge nodes; undefined: it tells nobody. */
   readonly hostId: string | undefined
-  readonly username?: string
-  readonly password?: string
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
   readonly clock: Clock
 }
 
@@ -29,28 +24,27 @@ export interface SparkplugHost extends AsyncDisposable {
   check(): void
 }
 
-const connectMsMax = 5_000
-
 export async function openHost(options: HostOptions): Promise<SparkplugHost> {
-  const { url, clientId, hostId, username, password, tls, clock } = options
+  const { hostId, clock } = options
   // Birth and will bear the same time. [tck-id-operational-behavior-host-application-connect-birth]
   const timestamp = Math.floor(clock.wallMicros() / 1000)
   const state = (online: boolean): string => JSON.stringify({ online, timestamp })
   const topic = hostId === undefined ? undefined : stateTopic(hostId)
-  let client: MqttClient
-  try {
-    client = await connectAsync(url, {
-      ...{ clientId, clean: true, reconnectPeriod: 0, connectTimeout: connectMsMax, protocolVersion: 5, keepalive: 30 },
-      ...(username === undefined ? {} : { username, password }),
-      ...tls,
-      ...(topic === undefined ? {} : { will: { topic, payload: Buffer.from(state(false)), qos: 1, retain: true } }),
-    })
-  } catch (error) {
-    throw connectError(url, error)
-  }
+  const will = topic === undefined ? {} : { will: { topic, payload: Buffer.from(state(false)), ...lasting } }
+  const client = await connected(options, will)
   const host = new MqttHost(client, topic, state)
   await host.announce()
   return host
+}
+
+const lasting = { qos: 1, retain: true } as const
+
+async function connected(options: HostOptions, will: Pick<IClientOptions, 'will'>): Promise<RemoteClient> {
+  try {
+    return (await RemoteClient.open(options, { protocolVersion: 5, ...will }, 'the broker')).client
+  } catch (error) {
+    throw connectError(options.url, error)
+  }
 }
 
 /** Not authorized, Topic Name invalid: the next one would be refused as well. */
@@ -66,9 +60,6 @@ function publishError(topic: string, error: unknown): HawserError {
   }
   return new HawserError('SINK_UNAVAILABLE', line, { retryable: true, cause: error })
 }
-
-const hasCode = (error: unknown, codes: readonly number[]): boolean =>
-  error instanceof Error && 'code' in error && codes.some((code) => code === error.code)
 
 /** Bad user name or password, not authorized, in MQTT 3.1.1 and 5.0. */
 const refusals = [4, 5, 0x86, 0x87]
@@ -86,49 +77,37 @@ function connectError(url: string, error: unknown): HawserError {
 }
 
 class MqttHost implements SparkplugHost {
-  readonly #client: MqttClient
+  readonly #client: RemoteClient
   readonly #topic: string | undefined
   readonly #state: (online: boolean) => string
-  readonly #gone = Promise.withResolvers<never>()
-  #reason: HawserError | undefined
 
-  constructor(client: MqttClient, topic: string | undefined, state: (online: boolean) => string) {
+  constructor(client: RemoteClient, topic: string | undefined, state: (online: boolean) => string) {
     this.#client = client
     this.#topic = topic
     this.#state = state
-    const end = (why: string): void => {
-      this.#reason ??= new HawserError('SINK_UNAVAILABLE', `the broker: ${why}`, { retryable: true })
-      this.#gone.reject(this.#reason)
-    }
-    client.on('error', (error) => end(error.message)).on('close', () => end('the connection is closed'))
-    // Heard by whoever publishes.
-    this.#gone.promise.catch(() => {})
   }
 
   async publish(topic: string, payload: Buffer | string, options: PublishOptions): Promise<void> {
-    this.check()
     try {
-      // The client keeps what is under way for a connection that never comes.
-      await Promise.race([this.#client.publishAsync(topic, payload, options), this.#gone.promise])
+      await this.#client.publish(topic, payload, options)
     } catch (error) {
       throw error instanceof HawserError ? error : publishError(topic, error)
     }
   }
 
   async announce(): Promise<void> {
-    if (this.#topic !== undefined) await this.publish(this.#topic, this.#state(true), { qos: 1, retain: true })
+    if (this.#topic !== undefined) await this.publish(this.#topic, this.#state(true), lasting)
   }
 
   check(): void {
-    if (this.#reason !== undefined) throw this.#reason
+    this.#client.check()
   }
 
   /** A host that goes on purpose says so: its will is not sent then. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const farewell = this.#topic
-    if (this.#reason === undefined && farewell !== undefined) {
-      await this.publish(farewell, this.#state(false), { qos: 1, retain: true }).catch(() => {})
+    if (!this.#client.isGone && this.#topic !== undefined) {
+      await this.publish(this.#topic, this.#state(false), lasting).catch(() => {})
     }
-    await this.#client.endAsync(this.#reason !== undefined)
+    await this.#client[Symbol.asyncDispose]()
   }
 }

@@ -1,1 +1,1 @@
-export { defaultSparkplugOptions, type SparkplugConnectorOptions, sparkplugConnector } from './sparkplug-connector.ts'
+export { type SparkplugConnectorOptions, sparkplugConnector } from './sparkplug-connector.ts'

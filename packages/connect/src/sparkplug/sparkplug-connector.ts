@@ -4,6 +4,7 @@ import { type Clock, HawserError } from '@hawser/std'
 import type { Connector, Sink } from '../connector.ts'
 import { openCursor } from '../cursor-store.ts'
 import { KeptLetters } from '../kept-letters.ts'
+import { sparkplugDefaults } from './defaults.ts'
 import { EdgeNodes } from './edge-nodes.ts'
 import { type HostOptions, openHost, type SparkplugHost } from './host.ts'
 import { compileOutput, type OutputForm } from './output.ts'
@@ -31,22 +32,15 @@ export interface SparkplugOptions extends SparkplugLimits {
 type Needed = 'state' | 'clock' | 'broker'
 export type SparkplugConnectorOptions = Pick<SparkplugOptions, Needed> & Partial<Omit<SparkplugOptions, Needed>>
 
-export const defaultSparkplugOptions = {
-  name: 'sparkplug',
-  filters: ['spBv1.0/#'],
-  begin: 'oldest',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of ours
-  topic: 'sparkplug/${group}/${node}/${device}',
-  retain: false,
-  rebirthMs: 30_000,
-  nodesMax: 10_000,
-  devicesMax: 1_000,
-  metricsMax: 10_000,
+const { rebirthSeconds, ...shared } = sparkplugDefaults
+const defaults = {
+  ...{ name: 'sparkplug', begin: 'oldest', rebirthMs: rebirthSeconds * 1000, devicesMax: 1_000, metricsMax: 10_000 },
+  ...shared,
 } as const satisfies Partial<SparkplugOptions>
 
 /** Throws `CONFIG_INVALID` where URL, host or template cannot be used. */
 export function sparkplugConnector(given: SparkplugConnectorOptions): Connector {
-  const options: SparkplugOptions = { ...defaultSparkplugOptions, openHost, ...given }
+  const options: SparkplugOptions = { ...defaults, openHost, ...given }
   const { name, filters, begin, hostId } = options
   const form = compileOutput(options.topic)
   if (hostId !== undefined && /[/+#]/.test(hostId)) {

@@ -6,7 +6,9 @@ import type { LogId } from '@hawser/engine'
 import type { Clock, EpochMicros } from '@hawser/std'
 import type { Checkpoint, DeadLetters, Message, MessageBatch, Sink, WriteOutcome } from '../connector.ts'
 import type { OwnedCursor } from '../cursor-store.ts'
-import type { KeptLetters, Refused } from '../kept-letters.ts'
+import type { KeptLetters } from '../kept-letters.ts'
+import { notRefused, type Refused } from '../refused.ts'
+import { unlessAborted } from '../unless-aborted.ts'
 import { type NodeLimits, named, type StepOutcome, step, unknownNode } from './edge-node.ts'
 import type { EdgeNodes } from './edge-nodes.ts'
 import type { SparkplugHost } from './host.ts'
@@ -86,8 +88,7 @@ export class SparkplugSink implements Sink {
       named(metrics, nodes.get(topic)?.births.get(topic.device ?? '')),
     )
     await unlessAborted(signal, this.#publish(outputs))
-    const again = new Set(refused.map(({ message }) => message))
-    const written = messages.filter((message) => !again.has(message))
+    const written = notRefused(messages, refused)
     await cursor.keep(letters.remove(written))
     return { written: written.length, duplicates: 0, deadLetters: refused.length }
   }
@@ -155,18 +156,6 @@ export class SparkplugSink implements Sink {
       const command = rebirthCommand(Math.floor(clock.wallMicros() / 1000))
       await host.publish(commandTopic(group, node), command, { qos: 0, retain: false })
     }
-  }
-}
-
-async function unlessAborted(signal: AbortSignal, work: Promise<void>): Promise<void> {
-  signal.throwIfAborted()
-  const { promise, reject } = Promise.withResolvers<never>()
-  const onAbort = (): void => reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
   }
 }
 

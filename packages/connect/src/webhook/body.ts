@@ -5,9 +5,7 @@ import type { Part } from '../http/http-sink.ts'
 import { batchContentType, structuredContentType, structuredEvent } from '../message/cloud-event.ts'
 import { messageJson } from '../message/message-json.ts'
 import { RecordSource } from '../message/source.ts'
-
-export const webhookBodies = ['json', 'cloudevents'] as const
-export type WebhookBody = (typeof webhookBodies)[number]
+import type { WebhookBody } from './defaults.ts'
 
 export function elementOf(form: WebhookBody, logId: LogId, message: Message, bridgeId: string): Buffer {
   switch (form) {

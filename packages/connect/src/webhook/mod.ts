@@ -1,2 +1,2 @@
-export { type WebhookBody, webhookBodies } from './body.ts'
-export { defaultWebhookOptions, type WebhookConnectorOptions, webhookConnector } from './webhook-connector.ts'
+export { placeOf } from '../http/client.ts'
+export { type WebhookConnectorOptions, webhookConnector } from './webhook-connector.ts'

@@ -1,11 +1,12 @@
 /** Every message that matches as a POST to a URL, alone or with others, signed by the scheme of Standard Webhooks. */
 import type { StateStore } from '@hawser/engine'
-import { type Clock, HawserError, milliseconds } from '@hawser/std'
+import { type Clock, milliseconds } from '@hawser/std'
 import type { Connector } from '../connector.ts'
-import type { HttpTarget } from '../http/client.ts'
+import { type HttpTarget, httpUrl } from '../http/client.ts'
 import { httpConnector } from '../http/http-connector.ts'
 import type { HttpForm } from '../http/http-sink.ts'
-import { bodyOf, contentTypeOf, deliveryId, elementOf, type WebhookBody } from './body.ts'
+import { bodyOf, contentTypeOf, deliveryId, elementOf } from './body.ts'
+import { type WebhookBody, webhookDefaults } from './defaults.ts'
 import { keyOf, signatureHeaders } from './signature.ts'
 
 export interface WebhookOptions {
@@ -32,28 +33,17 @@ export interface WebhookOptions {
 export type WebhookConnectorOptions = Pick<WebhookOptions, 'filters' | 'state' | 'clock' | 'url'> &
   Partial<WebhookOptions>
 
-export const defaultWebhookOptions = {
-  name: 'webhook',
-  begin: 'oldest',
-  body: 'json',
-  requestMessagesMax: 1,
-  requestBytesMax: 1 << 20,
-  inFlightMax: 4,
-  requestMsMax: 15_000,
-  secrets: [],
-  headers: {},
-  bridgeId: 'hawser',
-} as const satisfies Partial<WebhookOptions>
+const defaults = { name: 'webhook', begin: 'oldest', secrets: [], headers: {}, ...webhookDefaults } as const
 
 /** So many messages are held at a time. */
 const batchMessagesMax = 500
 
 /** Throws `CONFIG_INVALID` where URL or secrets cannot be used. */
 export function webhookConnector(given: WebhookConnectorOptions): Connector {
-  const options: WebhookOptions = { ...defaultWebhookOptions, ...given }
+  const options: WebhookOptions = { ...defaults, ...given }
   const { name, filters, begin, state, clock, tls, requestMsMax } = options
   const { requestMessagesMax, requestBytesMax, inFlightMax } = options
-  const url = urlOf(options.url)
+  const url = httpUrl(options.url, 'a webhook', 'give a token by file or environment')
   return httpConnector({
     ...{ name, kind: 'webhook', filters, begin, state, clock },
     target: { url, requestMsMax: milliseconds(requestMsMax), ...(tls === undefined ? {} : { tls }) },
@@ -84,16 +74,4 @@ function formOf(options: WebhookOptions): HttpForm {
       }
     },
   }
-}
-
-function urlOf(text: string): URL {
-  const url = URL.parse(text)
-  if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url
-  throw new HawserError(
-    'CONFIG_INVALID',
-    'the url of a webhook begins with https:// or http://, without a user in it',
-    {
-      mend: 'give a token by file or environment',
-    },
-  )
 }

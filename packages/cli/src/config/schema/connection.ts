@@ -19,3 +19,23 @@ export const secret = z
     env: setting(text, undefined, 'name of the environment variable that holds it'),
   })
   .refine(({ file, env }) => (file === undefined) !== (env === undefined), 'give one of file, env')
+
+export const brokerUrl = z
+  .string()
+  .regex(/^mqtts?:\/\/[^\s@]+$/, 'a URL begins with mqtt:// or mqtts://, without a user in it')
+
+export const login = {
+  username: setting(text, undefined, 'with password'),
+  password: secret.optional().meta({ description: 'of username' }),
+}
+
+interface Login {
+  readonly username?: unknown
+  readonly password?: unknown
+}
+
+/** For `refine`. */
+export const loginWhole = [
+  ({ username, password }: Login): boolean => (username === undefined) === (password === undefined),
+  'give both of username and password, or neither',
+] as const

@@ -1,7 +1,8 @@
 /** A connector into InfluxDB, or into what takes its line protocol over HTTP. */
+import { influxDefaults as defaults, numberForms } from '@hawser/connect/influx/defaults'
+import { timeFormats } from '@hawser/streams'
 import * as z from 'zod'
-import { influxDefaults as defaults, influxNumbers, influxTimeFormats } from '../influx-configuration.ts'
-import { secret, tls } from './connection.ts'
+import { loginWhole, secret, tls } from './connection.ts'
 import { reader } from './reader.ts'
 import { count, positive, setting, text } from './setting.ts'
 
@@ -23,9 +24,9 @@ export const influxConnector = z
     measurement: setting(text, defaults.measurement, 'template'),
     tags: setting(z.array(text), defaults.tags, 'each name=TEMPLATE; one without a value is left out'),
     fields: setting(z.array(text).min(1), defaults.fields, 'each *, name=TEMPLATE or name:type=TEMPLATE'),
-    numbers: setting(z.enum(influxNumbers), defaults.numbers, 'all of them floats, or 20 an integer and 20.0 a float'),
+    numbers: setting(z.enum(numberForms), defaults.numbers, 'all of them floats, or 20 an integer and 20.0 a float'),
     time: setting(text, undefined, 'path of the time in the payload; none: when the log took the message'),
-    time_format: setting(z.enum(influxTimeFormats), defaults.timeFormat, 'of that'),
+    time_format: setting(z.enum(timeFormats), defaults.timeFormat, 'of that'),
     gzip: setting(z.boolean(), defaults.gzip, 'bodies are compressed'),
     request_messages_max: setting(positive, defaults.requestMessagesMax, 'of a request'),
     request_bytes_max: setting(positive, defaults.requestBytesMax, 'of a request, before it is compressed'),
@@ -39,9 +40,6 @@ export const influxConnector = z
     tls: tls.optional().meta({ description: 'for https: whom it trusts, who it is' }),
   })
   .refine(({ database, bucket }) => (database === undefined) !== (bucket === undefined), 'give one of database, bucket')
-  .refine(
-    ({ username, password }) => (username === undefined) === (password === undefined),
-    'give both of username and password, or neither',
-  )
+  .refine(...loginWhole)
   .refine(({ token, username }) => token === undefined || username === undefined, 'give one of token, username')
   .meta({ description: 'points in InfluxDB: docs/influx.md' })

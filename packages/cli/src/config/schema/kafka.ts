@@ -1,12 +1,12 @@
 /** A connector into Kafka, or into what speaks its protocol. */
-import * as z from 'zod'
 import {
+  compressions,
   kafkaDefaults as defaults,
-  kafkaCompressions,
-  kafkaPartitioners,
-  kafkaValues,
+  partitioners,
   saslMechanisms,
-} from '../kafka-configuration.ts'
+  valueModes,
+} from '@hawser/connect/kafka/defaults'
+import * as z from 'zod'
 import { tls } from './connection.ts'
 import { reader } from './reader.ts'
 import { count, positive, setting, text } from './setting.ts'
@@ -32,12 +32,12 @@ export const kafkaConnector = z
     brokers: z.array(z.string().regex(/^[^\s:]+:\d+$|^\[[^\]]+\]:\d+$/, 'write it as host:port')).min(1),
     topic: setting(text, defaults.topic, 'template of the Kafka topic; what is put in is escaped'),
     key: setting(text, defaults.key, 'template of the key; where it has no value the MQTT topic is the key'),
-    value: setting(z.enum(kafkaValues), defaults.value, 'the form of the value'),
+    value: setting(z.enum(valueModes), defaults.value, 'the form of the value'),
     headers: setting(z.boolean(), defaults.headers, 'who, what and when, and the user properties, as headers'),
     tombstones: setting(z.boolean(), defaults.tombstones, 'a deleted retained value is a record without value'),
     bridge_id: setting(text, defaults.bridgeId, 'what it calls itself in headers and fields'),
-    partitioner: setting(z.enum(kafkaPartitioners), defaults.partitioner, "Java's, or librdkafka's"),
-    compression: setting(z.enum(kafkaCompressions), defaults.compression, 'of the batches'),
+    partitioner: setting(z.enum(partitioners), defaults.partitioner, "Java's, or librdkafka's"),
+    compression: setting(z.enum(compressions), defaults.compression, 'of the batches'),
     partitions: setting(positive, defaults.partitions, 'of topics that it makes'),
     replicas: setting(positive, undefined, 'of topics that it makes; none: what the cluster has for a default'),
     topic_settings: setting(

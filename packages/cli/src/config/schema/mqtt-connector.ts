@@ -1,7 +1,7 @@
 /** Another broker that the log goes to. */
+import { mqttDefaults as defaults, mqttVersions } from '@hawser/connect/mqtt/defaults'
 import * as z from 'zod'
-import { mqttDefaults as defaults, mqttVersions } from '../mqtt-configuration.ts'
-import { secret, tls } from './connection.ts'
+import { brokerUrl, login, loginWhole, tls } from './connection.ts'
 import { reader } from './reader.ts'
 import { positive, setting, text } from './setting.ts'
 
@@ -11,14 +11,10 @@ export const mqttConnector = z
   .strictObject({
     kind: z.literal('mqtt'),
     ...reader,
-    url: z
-      .string()
-      .regex(/^mqtts?:\/\/[^\s@]+$/, 'a URL begins with mqtt:// or mqtts://, without a user in it')
-      .meta({ description: 'of the other broker' }),
+    url: brokerUrl.meta({ description: 'of the other broker' }),
     version: setting(z.enum(mqttVersions), defaults.version, 'of MQTT, that is spoken there'),
     client_id: setting(text, undefined, 'there; none: hawser- and the name'),
-    username: setting(text, undefined, 'with password'),
-    password: secret.optional().meta({ description: 'of username' }),
+    ...login,
     local_prefix: setting(prefix, defaults.localPrefix, 'comes off each topic'),
     remote_prefix: setting(prefix, defaults.remotePrefix, 'goes on in its stead'),
     qos: setting(z.literal([0, 1, 2]), defaults.qos, 'a message goes at its own QoS, and at this at most'),
@@ -27,8 +23,5 @@ export const mqttConnector = z
     hops_max: setting(positive, defaults.hopsMax, 'logs and links that a message may have passed'),
     tls: tls.optional().meta({ description: 'for mqtts: whom it trusts, who it is' }),
   })
-  .refine(
-    ({ username, password }) => (username === undefined) === (password === undefined),
-    'give both of username and password, or neither',
-  )
+  .refine(...loginWhole)
   .meta({ description: 'another MQTT broker: docs/bridge.md' })

@@ -1,5 +1,6 @@
 /** A connector into PostgreSQL, or into the embedded database. */
 import { columnsMax, columnTypes, identifierPattern, tableFault } from '@hawser/connect/postgres/table'
+import { timeFormats } from '@hawser/streams'
 import * as z from 'zod'
 import { reader } from './reader.ts'
 import { count, setting, text } from './setting.ts'
@@ -21,7 +22,7 @@ const column = z.strictObject({
   min: setting(z.number(), undefined, 'a smaller number is kept and flagged'),
   max: setting(z.number(), undefined, 'a greater number is kept and flagged'),
   unit: setting(text, undefined, 'becomes the comment of the column'),
-  time_format: setting(z.enum(['iso8601', 'unix-seconds', 'unix-milliseconds']), 'iso8601', 'of a timestamptz'),
+  time_format: setting(z.enum(timeFormats), 'iso8601', 'of a timestamptz'),
   zone: setting(text, 'UTC', 'of a time that is written without one'),
 })
 

@@ -1,7 +1,7 @@
 /** A host of Sparkplug: it decodes what edge nodes publish. */
+import { sparkplugDefaults as defaults } from '@hawser/connect/sparkplug/defaults'
 import * as z from 'zod'
-import { sparkplugDefaults as defaults } from '../sparkplug-configuration.ts'
-import { secret, tls } from './connection.ts'
+import { brokerUrl, login, loginWhole, tls } from './connection.ts'
 import { reader } from './reader.ts'
 import { positive, setting, text } from './setting.ts'
 
@@ -10,12 +10,8 @@ export const sparkplugConnector = z
     kind: z.literal('sparkplug'),
     ...reader,
     filters: setting(z.array(text).min(1), defaults.filters, 'topic filters of what it takes'),
-    url: z
-      .string()
-      .regex(/^mqtts?:\/\/[^\s@]+$/, 'a URL begins with mqtt:// or mqtts://, without a user in it')
-      .meta({ description: 'of the broker that it publishes to: this one, as a rule' }),
-    username: setting(text, undefined, 'with password'),
-    password: secret.optional().meta({ description: 'of username' }),
+    url: brokerUrl.meta({ description: 'of the broker that it publishes to: this one, as a rule' }),
+    ...login,
     host_id: setting(
       z.string().regex(/^[^/+#]+$/, 'it is one level of a topic'),
       undefined,
@@ -28,8 +24,5 @@ export const sparkplugConnector = z
     nodes_max: setting(positive, defaults.nodesMax, 'edge nodes that it knows at a time'),
     tls: tls.optional().meta({ description: 'for mqtts: whom it trusts, who it is' }),
   })
-  .refine(
-    ({ username, password }) => (username === undefined) === (password === undefined),
-    'give both of username and password, or neither',
-  )
+  .refine(...loginWhole)
   .meta({ description: 'Sparkplug B decoded, and its host: docs/sparkplug.md' })

@@ -1,6 +1,6 @@
 /** A connector that posts to a URL. */
+import { webhookDefaults as defaults, webhookBodies } from '@hawser/connect/webhook/defaults'
 import * as z from 'zod'
-import { webhookDefaults as defaults, webhookBodies } from '../webhook-configuration.ts'
 import { secret, tls } from './connection.ts'
 import { reader } from './reader.ts'
 import { positive, setting, text } from './setting.ts'
@@ -33,7 +33,7 @@ export const webhookConnector = z
     secret: secret.optional().meta({ description: 'whsec_… of Standard Webhooks; none: not signed' }),
     next_secret: secret.optional().meta({ description: 'signs as well, while the receiver changes over' }),
     token: secret.optional().meta({ description: 'sent as Authorization: Bearer' }),
-    headers: setting(z.array(header), defaults.headers, 'further ones, each as name: value; nothing secret'),
+    headers: setting(z.array(header), [], 'further ones, each as name: value; nothing secret'),
     tls: tls.optional().meta({ description: 'for https: whom it trusts, who it is' }),
   })
   .meta({ description: 'POST to a URL, signed: docs/webhook.md' })

@@ -2,8 +2,9 @@
 
 import { type Clock, HawserError, type Milliseconds, milliseconds } from '@hawser/std'
 import { Admin, type MessageToProduce, Producer } from '@platformatic/kafka'
+import type { Compression } from '../defaults.ts'
 import { isKafkaError } from './errors.ts'
-import { type Compression, clientOptions, type KafkaConnection } from './options.ts'
+import { clientOptions, type KafkaConnection } from './options.ts'
 
 export interface TopicSettings {
   readonly partitions: number

@@ -1,5 +1,6 @@
 /** What the connection to a cluster needs to know. */
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
+import type { SaslMechanism } from '../defaults.ts'
 
 export interface KafkaConnection {
   /** `host:port`, any of the cluster. */
@@ -7,14 +8,11 @@ export interface KafkaConnection {
   readonly clientId: string
   readonly tls?: TlsOptions
   readonly sasl?: {
-    readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
+    readonly mechanism: SaslMechanism
     readonly username: string
     readonly password: string
   }
 }
-
-export const compressions = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
-export type Compression = (typeof compressions)[number]
 
 /**
  * The client's defaults would retry a send without end, and bring it again after we have given it up: so it retries a

@@ -1,8 +1,6 @@
 /** To which partition a key belongs: as Java's client says, or as librdkafka does for those who come from it. */
 import { crc32 } from 'node:zlib'
-
-export const partitioners = ['murmur2', 'crc32'] as const
-export type Partitioner = (typeof partitioners)[number]
+import type { Partitioner } from '../defaults.ts'
 
 /** The partition is this modulo their count. */
 export const hashOf: Readonly<Record<Partitioner, (key: Buffer) => number>> = {

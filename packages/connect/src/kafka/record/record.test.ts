@@ -9,7 +9,8 @@ import type { Message } from '../../connector.ts'
 import { poisonPayloads } from '../../contract/poison.ts'
 import { RecordSource } from '../../message/source.ts'
 import { compileTemplate } from '../../message/template.ts'
-import { defaultKafkaOptions, kafkaSettings } from '../settings.ts'
+import { kafkaDefaults } from '../defaults.ts'
+import { kafkaSettings } from '../settings.ts'
 import { hashOf } from './partitioner.ts'
 import { type KafkaRecord, recordOf } from './record.ts'
 import { boundedTopicName, escapeTopic, topicNameCharactersMax } from './topic-name.ts'
@@ -29,7 +30,7 @@ function message(payload: string | Buffer, other: Partial<Message> = {}): Messag
 }
 
 const formOf = (options: Partial<Parameters<typeof kafkaSettings>[0]>) =>
-  kafkaSettings({ ...defaultKafkaOptions, connection, replicas: undefined, deadLetterTopic: 'd', ...options }).form
+  kafkaSettings({ ...kafkaDefaults, connection, replicas: undefined, deadLetterTopic: 'd', ...options }).form
 
 function recordFor(options: Parameters<typeof formOf>[0], from: Message): KafkaRecord {
   const outcome = recordOf(formOf(options), logId, from)

@@ -5,11 +5,9 @@ import { isoMicros } from '../../iso-time.ts'
 import { attributesOf, structuredContentType, structuredEvent } from '../../message/cloud-event.ts'
 import { RecordSource } from '../../message/source.ts'
 import type { Template } from '../../message/template.ts'
+import type { ValueMode } from '../defaults.ts'
 import { enrich } from './enrich.ts'
 import { boundedTopicName, escapeTopic } from './topic-name.ts'
-
-export const valueModes = ['raw', 'enriched', 'cloudevents-structured', 'cloudevents-binary'] as const
-export type ValueMode = (typeof valueModes)[number]
 
 export type Headers = Map<Buffer, Buffer>
 

@@ -1,5 +1,6 @@
 /** The embedded database: PGlite in a worker thread. It has one connection, so whoever uses it takes turns. */
 import { HawserError } from '@hawser/std'
+import { unlessAborted } from '../../unless-aborted.ts'
 import type { Database, Queryable, QueryResult, SqlParameter, SqlRow } from './database.ts'
 import { PGliteConnection } from './pglite-connection.ts'
 
@@ -57,7 +58,7 @@ class PGliteDatabase implements Database {
   /** An abort ends the wait for the turn; work that has begun looks at the signal itself. */
   #inTurn<Result>(work: (connection: Queryable) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     const living = this.#turn.then(() => this.#living())
-    const result = unlessAborted(living, signal).then((connection) => work(queryableOf(connection)))
+    const result = unlessAborted(signal, living).then((connection) => work(queryableOf(connection)))
     this.#turn = result.catch(() => {})
     return result
   }
@@ -74,19 +75,6 @@ class PGliteDatabase implements Database {
 
   #reopen(): void {
     if (!this.#closing.signal.aborted) this.#connection = this.#open()
-  }
-}
-
-async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
-  if (signal === undefined) return promise
-  const aborted = Promise.withResolvers<never>()
-  const onAbort = (): void => aborted.reject(signal.reason)
-  if (signal.aborted) onAbort()
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([promise, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
   }
 }
 

@@ -67,21 +67,26 @@ function typedForm(table: TableDefinition): RowForm<TypedRow> {
 
 const atMicros = (name: string): string => `timestamptz 'epoch' + ${name} * interval '1 microsecond'`
 
+/** Of what every row has; times go as microseconds. */
+const sentTypes = {
+  position: 'bigint',
+  topic: 'text',
+  qos: 'smallint',
+  retain: 'boolean',
+  client_id: 'text',
+  ingested_at: 'bigint',
+  payload: 'bytea',
+  rest: 'smallint',
+  reason: 'text',
+  flags: 'text',
+} as const
+
 function insertStatement({ name, columns }: TableDefinition): string {
   const sent = [
-    'position bigint',
-    'topic text',
-    'qos smallint',
-    'retain boolean',
-    'client_id text',
-    'ingested_at bigint',
-    'payload bytea',
-    'rest smallint',
-    'reason text',
-    'flags text',
-    ...columns.map((column) => `"${column.name}" ${sentType(column)}`),
-  ].map((column) => /^(?<name>"?\w+"?) (?<type>.+)$/.exec(column)?.groups ?? {})
-  const arrays = sent.map(({ type }, at) => `$${at + 4}::text::${type}[]`)
+    ...Object.entries(sentTypes),
+    ...columns.map((column) => [`"${column.name}"`, sentType(column)] as const),
+  ]
+  const arrays = sent.map(([, type], at) => `$${at + 4}::text::${type}[]`)
   const values = [
     ...['$1', '$2::integer', 'position', 'topic', 'qos', 'retain', 'client_id', atMicros('ingested_at'), 'payload'],
     `CASE rest WHEN ${restMembers} THEN convert_from(payload, 'UTF8')::jsonb - $3::text::text[]
@@ -91,9 +96,8 @@ function insertStatement({ name, columns }: TableDefinition): string {
   ]
   const targets = [...Object.keys(fixedColumns), ...columns.map((column) => `"${column.name}"`)]
   return `INSERT INTO hawser."${name}" (${targets.join(', ')}) SELECT ${values.join(', ')}
-    FROM unnest(${arrays.join(', ')}) AS row (${sent.map((column) => column['name']).join(', ')})
+    FROM unnest(${arrays.join(', ')}) AS row (${sent.map(([column]) => column).join(', ')})
     ON CONFLICT DO NOTHING`
 }
 
-/** Times go as microseconds. */
 const sentType = ({ type }: ColumnDefinition): string => (type === 'timestamptz' ? 'bigint' : type)
