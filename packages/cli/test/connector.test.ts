@@ -11,7 +11,7 @@ import { runHawserProcess, startHawser } from '../src/testing/running-hawser.ts'
 const configuration = 'scenarios: []\nconnectors: [{ kind: file, name: raw, filters: [t/+] }]\n'
 
 describe('hawser connector', { timeout: 120_000 }, () => {
-  it('lists, shows, pauses, moves and resumes', async () => {
+  it('lists, shows, pauses, moves and resumes', async ({ signal }) => {
     await using folder = await temporaryFolder()
     const file = join(folder.path, 'hawser.yaml')
     await writeFile(file, configuration)
@@ -32,7 +32,7 @@ describe('hawser connector', { timeout: 120_000 }, () => {
       for (;;) {
         const connector = await shown()
         if (wanted(connector)) return connector
-        await sleep(systemClock, milliseconds(50))
+        await sleep(systemClock, milliseconds(50), signal)
       }
     }
     const publish = (payload: string) => runHawserProcess(['pub', '-p', port, '-q', '1', '-t', 't/a', '-m', payload])
@@ -44,8 +44,10 @@ describe('hawser connector', { timeout: 120_000 }, () => {
     assert.equal((await shownWhen(({ lag }) => lag.messages > 0)).state, 'paused')
     assert.match(await told('list'), /raw +paused, \d+ behind, .*logger/)
 
-    await told('seek', 'raw', 'newest')
-    await shownWhen(({ state, lag }) => state === 'paused' && lag.messages === 0)
+    // The broker's own records may come behind the place that it was moved to.
+    do await told('seek', 'raw', 'newest')
+    while ((await shownWhen(({ lag }) => lag.messages <= 1)).lag.messages > 0)
+    assert.equal((await shown()).state, 'paused')
     await told('resume', 'raw')
     await publish('third')
     await shownWhen(({ written, lag }) => written === 2 && lag.messages === 0)
