@@ -7,6 +7,8 @@ import {
   PublishView,
   position,
   type RecordBatch,
+  recordKind,
+  recordKindAt,
 } from '@hawser/engine'
 import type { Message } from '../connector.ts'
 import type { RunnerLimits } from './limits.ts'
@@ -44,6 +46,8 @@ export async function* readMessages(
     for (let index = 0; index < records.count; index++) {
       const at = positionAt(records, index)
       if (at >= end) return yield { messages, until: end }
+      // A search finds barriers too.
+      if (recordKindAt(records.bytes, records.offsets[index] ?? 0) !== recordKind.publish) continue
       const message = messageAt(records, index, at)
       messages.push(message)
       batchBytes += message.payload.length
