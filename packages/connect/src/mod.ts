@@ -15,3 +15,13 @@ export { type ConnectorRun, type RunConnectorOptions, runConnector } from './run
 export type { SeekTarget } from './runner/seek.ts'
 export { lowestFloor } from './runner/sink-cursor.ts'
 export type { ConnectorState, ConnectorView, Lag } from './runner/view.ts'
+export { type LogEntrance, openLogEntrance } from './source/log-entrance.ts'
+export type { PublishToLog } from './source/log-intake.ts'
+export {
+  defaultSourceLimits,
+  type RunSourceOptions,
+  runSource,
+  type SourceLimits,
+  type SourceRun,
+} from './source/run-source.ts'
+export type { Incoming, Intake, Source, SourceRunContext, Taken } from './source/source.ts'

@@ -19,7 +19,7 @@ export interface LocalPublish {
 
 const localClientId = Buffer.from('$hawser')
 
-/** Resolves when the message is durable, at QoS 0 at once; with false where the log refused it. */
+/** Resolves when the message is durable, at QoS 0 at once; with false where log or disk took it not. */
 export function publishLocally(services: Services, message: LocalPublish): Promise<boolean> {
   const { qos = 0, retain = false, properties = {} } = message
   const { messageExpiryInterval, ...kept } = properties
@@ -30,6 +30,11 @@ export function publishLocally(services: Services, message: LocalPublish): Promi
     live.message(route, source, retain, messageExpiryInterval ?? -1, undefined)
     for (const tap of route.taps) tap.message(message.topic, { ...source, qos, retain, record: undefined })
     if (!retain && !route.recorded) return Promise.resolve(true)
+  }
+  // As with the publishes of clients.
+  if (services.disk.low) {
+    counters.dropped['log-refused']++
+    return Promise.resolve(false)
   }
   const flags = qos | (retain ? publishFlag.retain : 0)
   const expiry = messageExpiryInterval ?? neverExpires

@@ -1,5 +1,12 @@
-/** The readers of the log, as configured: each a cursor of its own, run until the signal. */
-import { type Connector, type ConnectorRun, type RunnerLimits, runConnector } from '@hawser/connect'
+/** The readers of the log, as configured: each a cursor of its own, run until the signal; and what brings into it. */
+import {
+  type Connector,
+  type ConnectorRun,
+  type PublishToLog,
+  type RunnerLimits,
+  runConnector,
+  runSource,
+} from '@hawser/connect'
 import { type LiveKpis, liveKpis } from '@hawser/connect/kpi'
 import type { Database } from '@hawser/connect/postgres'
 import type { Cursor } from '@hawser/engine'
@@ -29,6 +36,7 @@ export async function runConnectors(
   engine: Engine,
   context: EngineContext,
   specifications: readonly Specification[],
+  publish: PublishToLog,
   signal: AbortSignal,
 ): Promise<Connectors> {
   await using stack = new AsyncDisposableStack()
@@ -51,6 +59,10 @@ export async function runConnectors(
       const running = run({ ...connector, pastBacklog }, { backlogBytesMax })
       lasting.push(running)
       watched.push(new WatchedConnector(connector.name, opened.target, running, clock))
+    }
+    for (const source of opened.sources ?? []) {
+      const running = stack.use(runSource({ log: engine.log, publish, source, clock, random, signal, onNotice }))
+      watched.push(new WatchedConnector(source.name, opened.target, running, clock))
     }
   }
   const owned = stack.move()

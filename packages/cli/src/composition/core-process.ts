@@ -1,6 +1,6 @@
 /** The child of `hawser up` that owns the data folder: broker, log, connectors and console in one process. */
 import type { Part } from '@hawser/admin'
-import { lowestFloor } from '@hawser/connect'
+import { lowestFloor, type PublishToLog } from '@hawser/connect'
 import { type Cursor, keepFloor } from '@hawser/engine'
 import { keepProcessAlive, systemClock, systemRandom } from '@hawser/std'
 import type { Configuration } from '../config/configuration.ts'
@@ -40,7 +40,8 @@ runChild<CoreTask>(async ({ configuration, sources, publishCommand, house, compa
   })
   const { engine, broker } = host
   // Connectors end before the broker: what it still says in its last moments is read at the next start.
-  await using connectors = await runConnectors(configuration, engine, context, specifications, child.signal)
+  const publish: PublishToLog = (message) => broker.publish(message)
+  await using connectors = await runConnectors(configuration, engine, context, specifications, publish, child.signal)
   const floors = (): readonly Cursor[] => [broker.floor() as Cursor, ...connectors.floors()]
   using _floor = keepFloor(engine.log, context.clock, () => lowestFloor(floors()))
   // What is wrong has been logged.

@@ -1,6 +1,6 @@
 /** What the configuration says of a connector, as connectors over an opened sink. */
 import { resolve } from 'node:path'
-import type { Connector } from '@hawser/connect'
+import type { Connector, Source } from '@hawser/connect'
 import type { Database } from '@hawser/connect/postgres'
 import { milliseconds } from '@hawser/std'
 import type { Specification } from '@hawser/streams'
@@ -20,6 +20,8 @@ import { openSparkplug } from './sparkplug-sink.ts'
 
 export interface OpenedSink {
   readonly connectors: readonly Connector[]
+  /** What comes into the log from there. */
+  readonly sources?: readonly Source[]
   readonly target: string
   readonly database?: Database
 }

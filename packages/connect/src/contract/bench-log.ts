@@ -69,8 +69,8 @@ export async function committed(log: MessageLog): Promise<void> {
 
 const headOf = (log: MessageLog): number => log.partitions()[0]?.end ?? 0
 
-export interface WatchedRun extends AsyncDisposable {
-  readonly run: ConnectorRun
+export interface WatchedRun<Run = ConnectorRun> extends AsyncDisposable {
+  readonly run: Run
   /** Resolves with the first view that satisfies; rejects, saying the last one, where none does in time. */
   until(satisfied: (view: ConnectorView) => boolean): Promise<ConnectorView>
 }
@@ -82,18 +82,29 @@ export function watch(
   limits: Partial<RunnerLimits> = {},
   notices: string[] = [],
 ): WatchedRun {
+  return watched((onChange) =>
+    runConnector({
+      log,
+      connector,
+      clock: systemClock,
+      random: seededRandom(1),
+      signal: new AbortController().signal,
+      limits: { ...testLimits, ...limits },
+      onNotice: (line) => notices.push(line),
+      onChange,
+    }),
+  )
+}
+
+interface Viewed extends AsyncDisposable {
+  view(): ConnectorView
+}
+
+/** Starts a run that tells its changes. */
+export function watched<Run extends Viewed>(start: (onChange: (view: ConnectorView) => void) => Run): WatchedRun<Run> {
   const listeners = new Set<(view: ConnectorView) => void>()
-  const run = runConnector({
-    log,
-    connector,
-    clock: systemClock,
-    random: seededRandom(1),
-    signal: new AbortController().signal,
-    limits: { ...testLimits, ...limits },
-    onNotice: (line) => notices.push(line),
-    onChange: (view) => {
-      for (const listener of [...listeners]) listener(view)
-    },
+  const run = start((view) => {
+    for (const listener of [...listeners]) listener(view)
   })
   return {
     run,
@@ -103,7 +114,7 @@ export function watch(
 }
 
 async function waitFor(
-  run: ConnectorRun,
+  run: Viewed,
   listeners: Set<(view: ConnectorView) => void>,
   satisfied: (view: ConnectorView) => boolean,
 ): Promise<ConnectorView> {

@@ -9,9 +9,10 @@ import { connectAsync } from 'mqtt'
 import { skipWithoutMosquitto, startLastingMosquitto } from '../../../../test/servers/mosquitto.ts'
 import type { Message } from '../connector.ts'
 import { append, appendMany, committed, contractLog, isCaughtUp, watch } from '../contract/bench-log.ts'
+import { eventIdOf, type UserProperties } from '../message/event-id.ts'
 import { type ForwardForm, forwardOf } from './forward.ts'
 import { mqttConnector } from './mod.ts'
-import { eventIdOf, linkId, originOf, type UserProperties } from './origin.ts'
+import { linkId, originOf } from './origin.ts'
 import { collect } from './testing/mqtt-under-test.ts'
 
 const bounds = { receiveMaximum: 20, packetBytesMax: 1_000, qosMax: 1, retains: true } as const

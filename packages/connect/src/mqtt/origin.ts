@@ -3,20 +3,13 @@
  * names the logs that it has passed, and the links by which it came into them; `hawser-event-id` is its name for ever.
  * A peer of 3.1.1 carries neither.
  */
-import type { Properties } from '@hawser/codec'
+import { eventIdProperty, type UserProperties } from '../message/event-id.ts'
 
 export const originProperty = 'hawser-origin'
-export const eventIdProperty = 'hawser-event-id'
 const separator = ','
-
-export type UserProperties = NonNullable<Properties['userProperties']>
 
 export const originOf = (properties: UserProperties): readonly string[] =>
   properties.flatMap(([name, value]) => (name === originProperty && value !== '' ? value.split(separator) : []))
-
-/** Of the first place that took it. */
-export const eventIdOf = (properties: UserProperties): string | undefined =>
-  properties.find(([name]) => name === eventIdProperty)?.[1]
 
 /** A link is named by the log that it leads to, so that two houses may name theirs alike. */
 export const linkId = (logId: string, link: string): string => `${logId}:${link}`

@@ -1,8 +1,8 @@
 /** What an operator says to a connector by name. */
 import type { DeadLetterView, ReplayReport, SeekCommand } from '@hawser/admin'
-import type { SeekTarget } from '@hawser/connect'
+import type { ConnectorRun, SeekTarget } from '@hawser/connect'
 import { partition, position } from '@hawser/engine'
-import { epochMicros } from '@hawser/std'
+import { epochMicros, HawserError } from '@hawser/std'
 import type { WatchedConnector } from './connector-snapshot.ts'
 
 export class ConnectorDesk {
@@ -26,13 +26,16 @@ export class ConnectorDesk {
 
   async seek(name: string, command: SeekCommand): Promise<boolean> {
     const connector = this.#find(name)
-    await connector?.run.seek(targetOf(command))
-    return connector !== undefined
+    if (connector === undefined) return false
+    await readerOf(connector).seek(targetOf(command))
+    return true
   }
 
   async deadLetters(name: string, limit: number): Promise<readonly DeadLetterView[] | undefined> {
-    const letters = await this.#find(name)?.run.deadLetters(limit)
-    return letters?.map(({ logId, partition, position, topic, reason }) => ({
+    const connector = this.#find(name)
+    if (connector === undefined) return undefined
+    const letters = await readerOf(connector).deadLetters(limit)
+    return letters.map(({ logId, partition, position, topic, reason }) => ({
       eventId: `${logId}/${partition}/${position}`,
       topic,
       reason,
@@ -40,12 +43,18 @@ export class ConnectorDesk {
   }
 
   async replay(name: string): Promise<ReplayReport | undefined> {
-    return this.#find(name)?.run.replay()
+    const connector = this.#find(name)
+    return connector && readerOf(connector).replay()
   }
 
   #find(name: string): WatchedConnector | undefined {
     return this.#connectors.find((candidate) => candidate.name === name)
   }
+}
+
+function readerOf({ name, run }: WatchedConnector): ConnectorRun {
+  if ('seek' in run) return run
+  throw new HawserError('USAGE', `${name} brings messages into the log: it has no place in it, and no dead letters`)
 }
 
 function targetOf({ to, time, positions = [] }: SeekCommand): SeekTarget {

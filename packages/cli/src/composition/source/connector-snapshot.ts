@@ -1,21 +1,24 @@
 /** A connector's run in the words of the admin model. */
 import type { ConnectorSnapshot, ConnectorState } from '@hawser/admin'
-import type { ConnectorRun, ConnectorView } from '@hawser/connect'
+import type { ConnectorRun, ConnectorView, SourceRun } from '@hawser/connect'
 import type { Clock } from '@hawser/std'
 
 const stateOf = (state: ConnectorView['state']): ConnectorState =>
   state.kind === 'lagging' && state.isRetrying ? 'retrying' : state.kind
 
-/** One connector with what the runner does not know: where it writes, and how fast it did since the last look. */
+/** A source has no place in the log, and no dead letters that could be written once more. */
+export type WatchedRun = ConnectorRun | SourceRun
+
+/** One connector with what the runner does not know: where its other end is, and how fast it was since the last look. */
 export class WatchedConnector {
   readonly name: string
-  readonly run: ConnectorRun
+  readonly run: WatchedRun
   readonly #target: string
   readonly #clock: Clock
   #rate = { atMs: 0, written: 0, perSecond: 0 }
   #error: { readonly message: string; readonly atMs: number } | null = null
 
-  constructor(name: string, target: string, run: ConnectorRun, clock: Clock) {
+  constructor(name: string, target: string, run: WatchedRun, clock: Clock) {
     this.name = name
     this.run = run
     this.#target = target

@@ -4,8 +4,8 @@ import { connect, connectAsync, type MqttClient } from 'mqtt'
 import { everything, type LastingMosquitto, startLastingMosquitto } from '../../../../../test/servers/mosquitto.ts'
 import { startTcpProxy } from '../../../../../test/servers/tcp-proxy.ts'
 import { refusedTopic, type SinkRow, type SinkUnderTest } from '../../contract/mod.ts'
+import { eventIdProperty } from '../../message/event-id.ts'
 import { type MqttConnectorOptions, mqttConnector } from '../mod.ts'
-import { eventIdProperty } from '../origin.ts'
 
 export interface Arrived {
   readonly topic: string
