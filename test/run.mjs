@@ -9,6 +9,8 @@ import { spec } from 'node:test/reporters'
 const root = new URL('..', import.meta.url).pathname
 const concurrency = 2
 const testMsMax = 240_000
+/** A file in which nothing has ended for so long is kept alive by what a test left behind. */
+const silentMsMax = testMsMax + 60_000
 const patterns = [
   'packages/*/src/**/*.test.ts',
   'packages/*/test/**/*.test.ts',
@@ -26,8 +28,11 @@ const files = allFiles.filter((file) => fileFilters.length === 0 || fileFilters.
 const skipped = []
 let passed = 0
 let failed = 0
+const lastHeardAt = new Map()
+const hung = new AbortController()
 
 const events = run({
+  signal: hung.signal,
   cwd: root,
   files: files.map((file) => `${root}${file}`),
   concurrency,
@@ -39,6 +44,22 @@ events.on('test:pass', ({ name, file, skip, details }) => {
   else if (details.type !== 'suite') passed++
 })
 events.on('test:fail', () => failed++)
+events.on('data', ({ type, data }) => {
+  const { name, file } = data
+  if (file === undefined) return
+  if (type === 'test:complete' && name === file) lastHeardAt.delete(file)
+  else if (type === 'test:dequeue' || type === 'test:complete') lastHeardAt.set(file, performance.now())
+})
+const watch = setInterval(() => {
+  const silentSince = performance.now() - silentMsMax
+  const silent = [...lastHeardAt].filter(([, heardAt]) => heardAt < silentSince).map(([file]) => relative(root, file))
+  if (silent.length === 0) return
+  failed++
+  process.stdout.write(`\nEnded the run, for a file does not end: ${silent.join(', ')}\n`)
+  clearInterval(watch)
+  hung.abort()
+}, 1_000)
+watch.unref()
 events.compose(spec).pipe(process.stdout)
 
 process.on('exit', () => {

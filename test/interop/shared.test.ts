@@ -46,7 +46,8 @@ describe('shared subscriptions of independent clients', () => {
         ])
         const got: string[] = []
         for (const member of members) {
-          member.kill('SIGTERM')
+          // A SIGTERM that meets it at work can block it for good, in the lock that its handler takes.
+          member.kill('SIGKILL')
           const { stdout } = await member.finished
           const own = stdout.split('\n').flatMap((line) => (line.startsWith('> ') ? [line.slice(2)] : []))
           assert.deepEqual(own, inOrder(own), 'each in order')

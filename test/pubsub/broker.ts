@@ -17,10 +17,12 @@ export const skipReason = ['mosquitto', 'mosquitto_sub', 'mosquitto_pub', 'opens
 )
 
 const programSecondsMax = 60
+/** For one that does not end when it is told to. */
+const killAfterSeconds = 5
 
 /** Nothing outlives a test that fails, or a run that is killed. */
 export const startBounded = (program: string, args: readonly string[], input?: string): Running =>
-  start('timeout', [`${programSecondsMax}`, program, ...args], input)
+  start('timeout', ['-k', `${killAfterSeconds}`, `${programSecondsMax}`, program, ...args], input)
 
 export const pskIdentity = 'device-7'
 export const psk = '00ff10ab'
