@@ -5,12 +5,13 @@ import { globSync } from 'node:fs'
 import { relative } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
+import { milliseconds, systemClock } from '@hawser/std'
 
 const root = new URL('..', import.meta.url).pathname
 const concurrency = 2
 const testMsMax = 240_000
-/** A file in which nothing has ended for so long is kept alive by what a test left behind. */
-const silentMsMax = testMsMax + 60_000
+/** When nothing has ended for so long, what a test left behind keeps its file's process alive. */
+const silentMsMax = milliseconds(testMsMax + 60_000)
 const patterns = [
   'packages/*/src/**/*.test.ts',
   'packages/*/test/**/*.test.ts',
@@ -28,7 +29,8 @@ const files = allFiles.filter((file) => fileFilters.length === 0 || fileFilters.
 const skipped = []
 let passed = 0
 let failed = 0
-const lastHeardAt = new Map()
+let silence
+const running = new Set()
 const hung = new AbortController()
 
 const events = run({
@@ -44,23 +46,20 @@ events.on('test:pass', ({ name, file, skip, details }) => {
   else if (details.type !== 'suite') passed++
 })
 events.on('test:fail', () => failed++)
-events.on('data', ({ type, data }) => {
-  const { name, file } = data
-  if (file === undefined) return
-  if (type === 'test:complete' && name === file) lastHeardAt.delete(file)
-  else if (type === 'test:dequeue' || type === 'test:complete') lastHeardAt.set(file, performance.now())
+events.on('data', ({ type, data: { name, file } }) => {
+  if (name === file && type === 'test:dequeue') running.add(file)
+  if (name === file && type === 'test:complete') running.delete(file)
+  silence?.[Symbol.dispose]()
+  silence = systemClock.after(silentMsMax, giveUp)
 })
-const watch = setInterval(() => {
-  const silentSince = performance.now() - silentMsMax
-  const silent = [...lastHeardAt].filter(([, heardAt]) => heardAt < silentSince).map(([file]) => relative(root, file))
-  if (silent.length === 0) return
-  failed++
-  process.stdout.write(`\nEnded the run, for a file does not end: ${silent.join(', ')}\n`)
-  clearInterval(watch)
-  hung.abort()
-}, 1_000)
-watch.unref()
 events.compose(spec).pipe(process.stdout)
+
+function giveUp() {
+  failed++
+  const files = [...running].map((file) => relative(root, file))
+  process.stdout.write(`\nEnded the run, for what does not end: ${files.join(', ')}\n`)
+  hung.abort()
+}
 
 process.on('exit', () => {
   // With a name filter the runner reports the others as skipped: they were not asked for.
