@@ -33,6 +33,11 @@ export const commands: readonly LazyCommand[] = [
     load: async () => (await import('./pubsub/sub.ts')).subCommand,
   },
   {
+    name: 'consume',
+    summary: 'print a topic of Kafka as it comes, from the latest offset',
+    load: async () => (await import('./consume/command.ts')).consumeCommand,
+  },
+  {
     name: 'bench',
     summary: 'load any MQTT broker with many clients, and check what arrives',
     load: async () => (await import('./bench/command.ts')).benchCommand,

@@ -3,7 +3,7 @@ import {
   type Connector,
   type ConnectorRun,
   type PublishToLog,
-  type RunnerLimits,
+  type RunConnectorOptions,
   runConnector,
   runSource,
 } from '@hawser/connect'
@@ -14,6 +14,7 @@ import { milliseconds, sleep } from '@hawser/std'
 import type { Specification } from '@hawser/streams'
 import type { Configuration } from '../config/configuration.ts'
 import type { Engine, EngineContext } from './engine.ts'
+import { tellReadiness } from './readiness.ts'
 import { openSink } from './sinks.ts'
 import { WatchedConnector } from './source/connector-snapshot.ts'
 
@@ -31,6 +32,9 @@ const drainMsMax = milliseconds(800)
 /** An embedded database that is only being made takes longer: what is in it comes from the log, and is made anew. */
 const closeMsMax = milliseconds(1_500)
 
+/** What is embedded is there with the process; nobody waits for it. */
+const isServer = (target: string): boolean => target.includes('://')
+
 export async function runConnectors(
   configuration: Configuration,
   engine: Engine,
@@ -44,19 +48,19 @@ export async function runConnectors(
   const watched: WatchedConnector[] = []
   const lasting: ConnectorRun[] = []
   const onNotice = (line: string): void => logger.warn(`connector ${line}`)
-  const run = (connector: Connector, limits: Partial<RunnerLimits> = {}): ConnectorRun =>
-    stack.use(
-      runConnector({ log: engine.log, connector, clock, random, signal, onNotice, limits: { drainMsMax, ...limits } }),
-    )
+  const run = (connector: Connector, further: Partial<RunConnectorOptions> = {}): ConnectorRun =>
+    stack.use(runConnector({ log: engine.log, connector, clock, random, signal, onNotice, ...further }))
   const live = specifications.map((specification) => liveKpis({ specification }))
-  for (const { connector } of live) run(connector)
+  for (const { connector } of live) run(connector, { limits: { drainMsMax } })
   let database: Database | undefined
   for (const options of configuration.connectors) {
     const opened = await openSink(options, { configuration, engine, context, specifications, stack })
     database ??= opened.database
+    const { pastBacklog, backlogBytesMax } = options
+    const limits = { drainMsMax, backlogBytesMax }
     for (const connector of opened.connectors) {
-      const { pastBacklog, backlogBytesMax } = options
-      const running = run({ ...connector, pastBacklog }, { backlogBytesMax })
+      const further = isServer(opened.target) ? { limits, onChange: tellReadiness(logger, opened.target) } : { limits }
+      const running = run({ ...connector, pastBacklog }, further)
       lasting.push(running)
       watched.push(new WatchedConnector(connector.name, opened.target, running, clock))
     }

@@ -11,6 +11,7 @@ import type {
   ConfigurationPostgres,
 } from '../config/configuration.ts'
 import type { ConfigurationKafka } from '../config/kafka-configuration.ts'
+import { postgresPlace } from '../config/postgres-place.ts'
 import type { Engine, EngineContext } from './engine.ts'
 import { openInflux, openWebhook } from './http-sinks.ts'
 import { saslOf } from './kafka-secrets.ts'
@@ -85,7 +86,7 @@ async function openPostgres(
   const { url, name, filters, begin, table } = options
   const folder = resolve(configuration.dataDir, name)
   const database = stack.use(url === undefined ? openPGliteDatabase({ folder }) : await openPostgresDatabase({ url }))
-  const target = url === undefined ? folder : place(url)
+  const target = url === undefined ? folder : postgresPlace(url)
   // The console reads raw telemetry and KPIs, which are not in it.
   if (table !== undefined) return { connectors: [typedConnector({ name, database, filters, begin, table })], target }
   const kpis = specifications.map((specification) => kpiConnector({ database, specification }))
@@ -115,10 +116,4 @@ async function openKafka(options: ConfigurationKafka, { engine, context }: SinkC
     ...(deadLetterTopic === undefined ? {} : { deadLetterTopic }),
   })
   return { connectors: [connector], target: `kafka://${brokers.join(',')}` }
-}
-
-/** Without user and password. */
-function place(url: string): string {
-  const { host, pathname } = new URL(url)
-  return `postgres://${host}${pathname}`
 }

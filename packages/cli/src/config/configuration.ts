@@ -94,6 +94,13 @@ export interface Configuration {
   readonly scale: readonly string[]
   readonly seed?: number | undefined
   readonly connectors: readonly ConfigurationConnector[]
+  /** Real servers in place of what is embedded. */
+  readonly servers: {
+    /** `host:port`, any of a cluster: what scenarios publish goes there too. */
+    readonly kafka?: readonly string[] | undefined
+    /** For connectors that name no database. */
+    readonly postgres?: string | undefined
+  }
   /** Files with KPI specifications; none: the ones that come along. */
   readonly kpis: readonly string[]
   readonly logging: {
@@ -135,6 +142,7 @@ export const defaultConfiguration: Configuration = {
     { name: 'postgres', kind: 'postgres', ...connectorDefaults.reader },
     { name: 'logger', kind: 'file', ...connectorDefaults.reader, ...connectorDefaults.file },
   ],
+  servers: {},
   kpis: [],
   logging: { level: 'info', format: 'text', fileBytesMax: 16 << 20, filesMax: 5 },
 }

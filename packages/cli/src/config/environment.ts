@@ -29,7 +29,8 @@ const withOptional = (configuration: Configuration) => {
     connectionsMax: 0,
     packetBytesMax: 0,
   }
-  return { ...configuration, listeners: { mqtt: { ...mqtt, ...rules }, ws: { ...ws, ...rules } }, seed: 0 }
+  const servers = { kafka: [''], postgres: '' }
+  return { ...configuration, listeners: { mqtt: { ...mqtt, ...rules }, ws: { ...ws, ...rules } }, servers, seed: 0 }
 }
 
 /** The variable that sets a path, for messages. */

@@ -8,6 +8,7 @@ import { environmentValues } from './environment.ts'
 import { type Fault, faultError } from './fault.ts'
 import { listenersBeside, withListenerDefaults } from './listeners.ts'
 import { camelCase, isPlainObject, renameKeys } from './names.ts'
+import { connectorsOf } from './scenario-connectors.ts'
 
 /** Any part of the configuration; what is left out stays as it was. */
 export type Overlay<Value = Configuration> = {
@@ -36,10 +37,11 @@ export async function loadConfiguration({
   const fromEnvironment = await environmentOverlay(env)
   const layers = [fromFile, fromEnvironment, flags]
   const merged = layers.reduce<unknown>((under, over) => overlay(under, over), defaultConfiguration) as Configuration
+  const connectors = await Promise.all(merged.connectors.map(withConnectorDefaults))
   return {
     ...merged,
     listeners: withListenerDefaults(merged.listeners),
-    connectors: await Promise.all(merged.connectors.map(withConnectorDefaults)),
+    connectors: await connectorsOf({ ...merged, connectors }),
   }
 }
 

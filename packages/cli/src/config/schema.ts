@@ -12,10 +12,12 @@ import {
 import { snakeCase } from './names.ts'
 import { acl, auth } from './schema/auth.ts'
 import { connector } from './schema/connector.ts'
+import { kafkaBrokers } from './schema/kafka.ts'
 import { listeners } from './schema/listeners.ts'
 import { mosquittoAccess } from './schema/mosquitto.ts'
 import { mqtt } from './schema/mqtt.ts'
 import { plainFilter } from './schema/plain-filter.ts'
+import { postgresUrl } from './schema/postgres.ts'
 import { count, port, positive, setting, text } from './schema/setting.ts'
 import { sharedSubscriptions } from './schema/shared-subscriptions.ts'
 
@@ -79,6 +81,13 @@ export const configurationSchema = z
       defaults.connectors.map(({ name, kind }) => ({ name, kind })),
       'readers of the log; each has a cursor of its own',
     ),
+    servers: z
+      .strictObject({
+        kafka: setting(kafkaBrokers, undefined, 'host:port of brokers: what factory and fleet publish goes there too'),
+        postgres: setting(postgresUrl, undefined, 'for connectors that name no database of their own'),
+      })
+      .optional()
+      .meta({ description: 'real servers in place of what is embedded' }),
     kpis: setting(
       z.array(text),
       defaults.kpis,

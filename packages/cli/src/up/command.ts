@@ -5,6 +5,7 @@ import { refuseOpenDoors } from '../composition/doors.ts'
 import { type ScenarioName, scenarioNames } from '../config/configuration.ts'
 import { type Overlay, overlay } from '../config/load.ts'
 import { helpText, parseFlags, refusePositionals } from '../flags.ts'
+import { kafkaBrokers } from '../kafka-flag.ts'
 import { serverConfiguration, serverFlags, serverSources } from '../shared-flags.ts'
 import { refuseApart, withClaimedPorts } from '../workers/worker-parts.ts'
 import { checkPorts } from './ports.ts'
@@ -21,6 +22,16 @@ const flags = {
   seed: { kind: 'integer', value: 'N', help: 'makes the devices repeat themselves' },
   'mqtt-port': { kind: 'port', value: 'N', help: 'MQTT over TCP (1883)' },
   'http-port': { kind: 'port', value: 'N', help: 'console, REST, health and metrics (8080)' },
+  kafka: {
+    kind: 'list',
+    value: 'HOST:PORT',
+    help: 'a real Kafka: factory goes to topic telemetry, fleet to fms-data-stream',
+  },
+  postgres: {
+    kind: 'text',
+    value: 'URL',
+    help: 'a real PostgreSQL in place of the embedded one; its password from PGPASSWORD, not from here',
+  },
   ...serverFlags,
 } as const
 
@@ -36,6 +47,7 @@ export const upCommand: Command = {
       { command: 'hawser up', does: 'a factory and a sensor network, on the default ports' },
       { command: 'hawser up --mqtt-port 11883 --ws-port 19001 --http-port 18080', does: 'beside another broker' },
       { command: 'hawser up --scenario sensors --scale sine=3', does: 'one scenario, three sine sensors' },
+      { command: 'hawser up --scenario fleet --kafka 127.0.0.1:9092', does: 'vehicles into a real Kafka' },
       { command: 'hawser up --scenario none --data-dir /var/lib/hawser', does: 'no simulation' },
     ],
   }),
@@ -43,7 +55,10 @@ export const upCommand: Command = {
     const { flags: given, positionals } = parseFlags(flags, args)
     refusePositionals(positionals)
     const scenarios = given.scenario && scenariosOf(given.scenario)
-    const further = { scenarios, scale: given.scale, seed: given.seed, http: { port: given['http-port'] } }
+    const { scale, seed, postgres } = given
+    const kafka = kafkaBrokers(given.kafka)
+    if (postgres !== undefined) refuseShownPassword(postgres)
+    const further = { scenarios, scale, seed, servers: { kafka, postgres }, http: { port: given['http-port'] } }
     const sources = serverSources(given, given['mqtt-port'], further)
     const configuration = await serverConfiguration(sources, io.env)
     const { mqtt, ws } = configuration.listeners
@@ -69,6 +84,15 @@ export const upCommand: Command = {
     const claimed = await withClaimedPorts(checked, known, { http: false })
     return runUp(await serverConfiguration(claimed, io.env), claimed, io)
   },
+}
+
+/** Whoever may list processes would read it. */
+function refuseShownPassword(url: string): void {
+  const parsed = URL.parse(url)
+  if (parsed !== null && /^postgres(ql)?:$/.test(parsed.protocol) && parsed.password === '') return
+  throw new HawserError('USAGE', '--postgres takes a URL without a password, as postgres://USER@HOST:5432/DATABASE', {
+    mend: 'give the password in PGPASSWORD, or the URL in HAWSER_SERVERS_POSTGRES',
+  })
 }
 
 function scenariosOf(names: readonly string[]): readonly ScenarioName[] {

@@ -1,6 +1,6 @@
 /** The one short screen of `hawser up`: what runs where, and what to do with it. */
-
 import type { Configuration } from '../config/configuration.ts'
+import { postgresPlace } from '../config/postgres-place.ts'
 import { columns } from '../flags.ts'
 import { version } from '../version.ts'
 
@@ -20,6 +20,7 @@ export function startScreen({ configuration, publishCommand, scenarios }: Screen
     ['WebSocket', `ws://${at(ws)}`],
     ['Console', `http://${at(http)}  with REST, /health and /metrics`],
     ...scenarios,
+    ...serverRows(configuration),
     ['Data', `${dataDir}  to reset: stop, then rm -r ${shellWord(dataDir)}`],
   ]
   return `Hawser ${version} is up.
@@ -30,6 +31,16 @@ ${columns(rows)}
   Stop:                   Ctrl-C
 
 `
+}
+
+/** Whether they answer is logged as it comes: what is published meanwhile waits in the log. */
+function serverRows({ servers, connectors }: Configuration): readonly (readonly [string, string])[] {
+  const { kafka = [], postgres } = servers
+  const topics = connectors.flatMap((one) => (one.kind === 'kafka' ? one.topic : []))
+  return [
+    ...(kafka.length === 0 ? [] : [['Kafka', `${kafka.join(', ')}  to ${topics.join(', ')}`] as const]),
+    ...(postgres === undefined ? [] : [['PostgreSQL', postgresPlace(postgres)] as const]),
+  ]
 }
 
 export const at = ({ host, port }: { readonly host: string; readonly port: number }): string =>

@@ -25,11 +25,13 @@ const sasl = z
 
 const settingValue = z.union([z.string(), z.number(), z.boolean()])
 
+export const kafkaBrokers = z.array(z.string().regex(/^[^\s:]+:\d+$|^\[[^\]]+\]:\d+$/, 'write it as host:port')).min(1)
+
 export const kafkaConnector = z
   .strictObject({
     kind: z.literal('kafka'),
     ...reader,
-    brokers: z.array(z.string().regex(/^[^\s:]+:\d+$|^\[[^\]]+\]:\d+$/, 'write it as host:port')).min(1),
+    brokers: kafkaBrokers,
     topic: setting(text, defaults.topic, 'template of the Kafka topic; what is put in is escaped'),
     key: setting(text, defaults.key, 'template of the key; where it has no value the MQTT topic is the key'),
     value: setting(z.enum(valueModes), defaults.value, 'the form of the value'),

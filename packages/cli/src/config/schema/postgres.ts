@@ -41,12 +41,15 @@ const table = z
     if (message !== undefined) context.addIssue({ code: 'custom', message, path: ['columns'] })
   })
 
+/** Of a database. */
+export const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'a URL begins with postgres://')
+
 export const postgresConnector = z
   .strictObject({
     kind: z.literal('postgres'),
     ...reader,
     url: setting(
-      z.string().regex(/^postgres(ql)?:\/\//, 'a URL begins with postgres://'),
+      postgresUrl,
       undefined,
       'postgres://user:password@host:port/database; without it the embedded database in the data folder',
     ),

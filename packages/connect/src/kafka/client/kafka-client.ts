@@ -53,7 +53,7 @@ export function openKafkaClient(connection: KafkaConnection, compression: Compre
   }
 }
 
-async function createTopic(
+export async function createTopic(
   admin: Admin,
   name: string,
   { partitions, replicas = -1, settings }: TopicSettings,

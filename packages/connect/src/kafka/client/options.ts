@@ -26,6 +26,12 @@ export const clientBounds = {
   timeout: 5_000,
 } as const
 
+let groups = 0
+
+/** A group of its own for each reader: two in one would share its partitions, or wait for one that is dead. */
+export const ownGroup = ({ clientId }: KafkaConnection, topic: string): string =>
+  `${clientId}-${topic}-${process.pid}-${++groups}`
+
 export const clientOptions = ({ brokers, clientId, tls, sasl }: KafkaConnection) => ({
   ...clientBounds,
   clientId,

@@ -1,6 +1,6 @@
 /** Reads what a topic holds now, from its start to its end; it commits nothing and leaves nothing behind. */
 import { Consumer, ListOffsetTimestamps, MessagesStreamModes } from '@platformatic/kafka'
-import { clientOptions, type KafkaConnection } from './options.ts'
+import { clientOptions, type KafkaConnection, ownGroup } from './options.ts'
 
 export interface TopicRecord {
   readonly partition: number
@@ -14,8 +14,7 @@ export interface TopicRecord {
 const waitMsMax = 100
 
 export async function* readTopic(connection: KafkaConnection, topic: string): AsyncGenerator<TopicRecord> {
-  // A group of its own, which goes with its only member.
-  const groupId = `${connection.clientId}-reads-${topic}`
+  const groupId = ownGroup(connection, topic)
   const consumer = new Consumer({ ...clientOptions(connection), groupId, autocommit: false, maxWaitTime: waitMsMax })
   consumer.on('error', () => undefined)
   try {

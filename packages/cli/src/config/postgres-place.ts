@@ -1,0 +1,5 @@
+/** A database's URL for people: without user and password. */
+export function postgresPlace(url: string): string {
+  const { host, pathname } = new URL(url)
+  return `postgres://${host}${pathname}`
+}
