@@ -38,6 +38,28 @@ describe('PGlite in a folder', () => {
     await assert.rejects(second.query('SELECT 1'), { code: 'DATA_DIR_IN_USE', retryable: true })
   })
 
+  it('keeps a transaction to itself where one that waits for its turn gives up', async () => {
+    await database.query('CREATE TABLE public.turns (who text)')
+    const [begun, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const first = database.transaction(async (transaction) => {
+      await transaction.query(`INSERT INTO public.turns VALUES ('first')`)
+      begun.resolve()
+      await end.promise
+      throw new Error('rolled back')
+    })
+    await begun.promise
+    const giveUp = new AbortController()
+    const second = database.transaction(async () => {}, giveUp.signal)
+    giveUp.abort()
+    await assert.rejects(second, { name: 'AbortError' })
+    const third = database.query(`INSERT INTO public.turns VALUES ('third')`)
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+    end.resolve()
+    await assert.rejects(first, { message: 'rolled back' })
+    await third
+    assert.deepEqual((await database.query('SELECT who FROM public.turns')).rows, [{ who: 'third' }])
+  })
+
   it('stops while it opens, and begins a folder anew that was left unfinished', async () => {
     const unfinished = join(folder.path, 'unfinished')
     {

@@ -59,7 +59,8 @@ class PGliteDatabase implements Database {
   #inTurn<Result>(work: (connection: Queryable) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     const living = this.#turn.then(() => this.#living())
     const result = unlessAborted(signal, living).then((connection) => work(queryableOf(connection)))
-    this.#turn = result.catch(() => {})
+    // Whoever gives up waiting still stands between the one before and the one after.
+    this.#turn = Promise.allSettled([living, result])
     return result
   }
 
