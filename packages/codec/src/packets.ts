@@ -52,6 +52,8 @@ export interface ConnectPacket {
   /** Clean Session of 3.1.1, Clean Start of 5.0. */
   readonly cleanStart: boolean
   readonly keepAliveSeconds: number
+  /** Written, not read: the high bit of the level of 3.1.1, by which Mosquitto and others know a bridge. */
+  readonly bridge?: boolean
   readonly username?: string
   readonly password?: Uint8Array
   readonly will?: Will

@@ -5,7 +5,7 @@ import type { OpenedSink, SinkContext } from './sinks.ts'
 
 export async function openMqtt(
   options: ConfigurationMqtt,
-  { engine }: Pick<SinkContext, 'engine'>,
+  { engine, context: { clock } }: Pick<SinkContext, 'engine' | 'context'>,
 ): Promise<OpenedSink> {
   const { mqttConnector } = await import('@hawser/connect/mqtt')
   const { kind: _, url, version, clientId, username, password, tls, ...rest } = options
@@ -13,6 +13,7 @@ export async function openMqtt(
   const connector = mqttConnector({
     ...rest,
     state: engine.state,
+    clock,
     peer: {
       ...{ url, version, ...login },
       ...(clientId === undefined ? {} : { clientId }),

@@ -16,6 +16,7 @@ const flag = {
   username: 0b1000_0000,
 } as const
 const willQoSShift = 3
+const bridgeBit = 0x80
 
 export function decodeConnect(reader: PacketReader): ConnectPacket | undefined {
   const version = readVersion(reader)
@@ -107,7 +108,7 @@ export function encodeConnect(packet: ConnectPacket): Buffer {
   const writer = new ByteWriter()
   writer
     .text(version === 3 ? 'MQIsdp' : 'MQTT')
-    .byte(version)
+    .byte(packet.bridge === true && version !== 5 ? version | bridgeBit : version)
     .byte(flagsOf(packet))
     .uint16(packet.keepAliveSeconds)
   const properties = (of: Properties): void => {

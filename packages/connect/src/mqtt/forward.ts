@@ -1,9 +1,9 @@
 /** One record of the log as a publish to another broker, or why it is none. */
-import { decodeProperties, type Properties } from '@hawser/codec'
+import { decodeProperties, encodeProperties } from '@hawser/codec'
 import type { LogId } from '@hawser/engine'
-import type { IClientPublishOptions } from 'mqtt'
 import { eventId, type Message } from '../connector.ts'
-import { eventIdOf, type UserProperties } from '../message/event-id.ts'
+import { eventIdOf } from '../message/event-id.ts'
+import type { PublishOptions } from './client/outgoing.ts'
 import { linkId, originOf, withOrigin } from './origin.ts'
 import type { PeerBounds } from './peer.ts'
 import { type Prefixes, toRemote } from './topic-map.ts'
@@ -20,7 +20,7 @@ export interface ForwardForm {
 }
 
 export type Forward =
-  | { readonly kind: 'publish'; readonly topic: string; readonly options: IClientPublishOptions }
+  | { readonly kind: 'publish'; readonly topic: string; readonly options: PublishOptions }
   /** It came by this very link. */
   | { readonly kind: 'returning' }
   | { readonly kind: 'refused'; readonly reason: string }
@@ -29,7 +29,7 @@ export type Forward =
 const headBytesMax = 13
 
 export function forwardOf(form: ForwardForm, bounds: PeerBounds, logId: LogId, message: Message): Forward {
-  const given = propertiesOf(message)
+  const given = decodeProperties(message.properties, 0, message.properties.length)
   const { userProperties = [] } = given
   const origin = originOf(userProperties)
   if (origin.includes(linkId(logId, form.link))) return { kind: 'returning' }
@@ -44,27 +44,6 @@ export function forwardOf(form: ForwardForm, bounds: PeerBounds, logId: LogId, m
   const retain = message.retain && form.retain && bounds.retains
   if (!form.properties) return { kind: 'publish', topic, options: { qos, retain } }
   const marked = withOrigin(userProperties, [...origin, logId], eventIdOf(userProperties) ?? eventId(logId, message))
-  return { kind: 'publish', topic, options: { qos, retain, properties: clientProperties(given, marked) } }
-}
-
-const propertiesOf = ({ properties }: Message): Properties =>
-  properties.length === 0 ? {} : decodeProperties(properties, 0, properties.length)
-
-/** In the client's own words. */
-function clientProperties(
-  { payloadFormatIndicator, contentType, responseTopic, correlationData }: Properties,
-  userProperties: UserProperties,
-): NonNullable<IClientPublishOptions['properties']> {
-  const byName: Record<string, string[]> = {}
-  for (const [name, value] of userProperties) {
-    byName[name] ??= []
-    byName[name].push(value)
-  }
-  return {
-    ...(payloadFormatIndicator === undefined ? {} : { payloadFormatIndicator: payloadFormatIndicator === 1 }),
-    ...(contentType === undefined ? {} : { contentType }),
-    ...(responseTopic === undefined ? {} : { responseTopic }),
-    ...(correlationData === undefined ? {} : { correlationData: Buffer.from(correlationData) }),
-    userProperties: byName,
-  }
+  const properties = encodeProperties({ ...given, userProperties: marked })
+  return { kind: 'publish', topic, options: { qos, retain, properties } }
 }

@@ -1,6 +1,6 @@
 /** The log into another broker, of MQTT 3.1.1 or 5.0: the outgoing half of a bridge. */
 import type { LogId, StateStore } from '@hawser/engine'
-import { HawserError } from '@hawser/std'
+import { type Clock, HawserError } from '@hawser/std'
 import type { Connector, Sink } from '../connector.ts'
 import { openCursor } from '../cursor-store.ts'
 import { KeptLetters } from '../kept-letters.ts'
@@ -8,6 +8,9 @@ import { mqttDefaults } from './defaults.ts'
 import type { ForwardForm } from './forward.ts'
 import { MqttSink } from './mqtt-sink.ts'
 import { openPeer, type PeerOptions } from './peer.ts'
+import { Suspect } from './suspect.ts'
+
+type Peer = Omit<PeerOptions, 'inFlightMax' | 'clock'>
 
 export interface MqttConnectorOptions {
   readonly name?: string
@@ -15,7 +18,8 @@ export interface MqttConnectorOptions {
   readonly begin?: Connector['begin']
   /** Where cursor and dead letters are kept. */
   readonly state: StateStore
-  readonly peer: Omit<PeerOptions, 'clientId' | 'version'> & Partial<Pick<PeerOptions, 'clientId' | 'version'>>
+  readonly clock: Clock
+  readonly peer: Omit<Peer, 'clientId' | 'version'> & Partial<Peer>
   /** Comes off each topic. */
   readonly localPrefix?: string
   /** Goes on in its stead. */
@@ -24,6 +28,7 @@ export interface MqttConnectorOptions {
   readonly qos?: 0 | 1 | 2
   /** False: nothing is retained there. */
   readonly retain?: boolean
+  /** Publishes that wait for their answer; as many of them at most as the other broker takes. */
   readonly inFlightMax?: number
   readonly hopsMax?: number
 }
@@ -36,7 +41,8 @@ export function mqttConnector(given: MqttConnectorOptions): Connector {
     if (!/[+#\0]/.test(prefix)) continue
     throw new HawserError('CONFIG_INVALID', `"${prefix}" cannot begin a topic`, { mend: 'leave out + and #' })
   }
-  const peer: PeerOptions = { clientId: `hawser-${name}`, version: options.version, ...options.peer }
+  const { version, inFlightMax, clock } = options
+  const peer: PeerOptions = { clientId: `hawser-${name}`, version, inFlightMax, clock, ...options.peer }
   const form: ForwardForm = {
     link: name,
     prefixes: { local: localPrefix, remote: remotePrefix },
@@ -45,11 +51,12 @@ export function mqttConnector(given: MqttConnectorOptions): Connector {
     properties: peer.version === '5.0',
     hopsMax: options.hopsMax,
   }
-  const { state, inFlightMax } = options
+  const { state } = options
+  // It outlives a sink: the same message may end one after another.
+  const suspect = new Suspect()
   return {
     ...{ name, kind: 'mqtt', filters, begin },
-    limits: { batchMessagesMax: 1_000 },
-    open: (logId, signal) => openMqttSink({ name, state, peer, form, inFlightMax }, logId, signal),
+    open: (logId, signal) => openMqttSink({ name, state, peer, form, suspect }, logId, signal),
   }
 }
 
@@ -58,15 +65,15 @@ interface Opening {
   readonly state: StateStore
   readonly peer: PeerOptions
   readonly form: ForwardForm
-  readonly inFlightMax: number
+  readonly suspect: Suspect
 }
 
 async function openMqttSink(
-  { name, state, peer, form, inFlightMax }: Opening,
+  { name, state, peer, form, suspect }: Opening,
   logId: LogId,
   signal: AbortSignal,
 ): Promise<Sink> {
   const cursor = await openCursor(state, name, logId)
   const letters = await KeptLetters.open(state, name, logId)
-  return new MqttSink({ logId, form, inFlightMax, cursor, letters, peer: await openPeer(peer, signal) })
+  return new MqttSink({ logId, form, suspect, cursor, letters, peer: await openPeer(peer, signal) })
 }

@@ -2,28 +2,32 @@
  * Reads the log and publishes it to another broker, in order, through one connection. The cursor moves once that broker
  * has acknowledged all of a batch; after a failure a message may come there again, in MQTT 5 under the same event id.
  */
-import type { LogId } from '@hawser/engine'
-import type { Checkpoint, DeadLetters, Message, MessageBatch, Sink, WriteOutcome } from '../connector.ts'
+import { type LogId, position } from '@hawser/engine'
+import {
+  type Checkpoint,
+  type DeadLetters,
+  type Message,
+  type MessageBatch,
+  PartialWrite,
+  type Sink,
+  type WriteOutcome,
+} from '../connector.ts'
 import type { OwnedCursor } from '../cursor-store.ts'
 import type { KeptLetters } from '../kept-letters.ts'
-import { notRefused, type Refused } from '../refused.ts'
+import { notRefused } from '../refused.ts'
 import { unlessAborted } from '../unless-aborted.ts'
-import { type Forward, type ForwardForm, forwardOf } from './forward.ts'
+import { Answers } from './answers.ts'
+import { type ForwardForm, forwardOf } from './forward.ts'
 import type { Peer } from './peer.ts'
+import type { Suspect } from './suspect.ts'
 
 export interface MqttSinkParts {
   readonly logId: LogId
   readonly form: ForwardForm
-  readonly inFlightMax: number
   readonly cursor: OwnedCursor
   readonly letters: KeptLetters
   readonly peer: Peer
-}
-
-interface Sent {
-  readonly refused: readonly Refused[]
-  /** Have come from there. */
-  readonly returning: number
+  readonly suspect: Suspect
 }
 
 export class MqttSink implements Sink {
@@ -40,12 +44,14 @@ export class MqttSink implements Sink {
   }
 
   async write(batch: MessageBatch, signal: AbortSignal): Promise<WriteOutcome> {
-    const { cursor, letters } = this.#parts
-    if (batch.messages.length > 0) await cursor.hold()
-    const { refused, returning } = await this.#send(batch.messages, signal)
-    await cursor.advance(batch, letters.add(refused))
-    const written = batch.messages.length - refused.length - returning
-    return { written, duplicates: returning, deadLetters: refused.length }
+    if (batch.messages.length > 0) await this.#parts.cursor.hold()
+    const answers = new Answers()
+    try {
+      await this.#send(batch.messages, answers, signal)
+    } catch (error) {
+      throw await this.#keepBeginning(batch, answers, error)
+    }
+    return this.#keep(batch, answers)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -55,37 +61,60 @@ export class MqttSink implements Sink {
   async #replay(messages: readonly Message[], signal: AbortSignal): Promise<WriteOutcome> {
     const { cursor, letters } = this.#parts
     await cursor.hold()
-    const { refused, returning } = await this.#send(messages, signal)
-    const taken = notRefused(messages, refused)
-    await cursor.keep(letters.remove(taken))
-    return { written: taken.length - returning, duplicates: returning, deadLetters: refused.length }
+    const answers = new Answers()
+    await this.#send(messages, answers, signal)
+    await cursor.keep(letters.remove(notRefused(messages, answers.refused(messages))))
+    return answers.outcome(messages)
   }
 
-  /** So many are under way at a time; they keep their order, because they go through one connection. */
-  async #send(messages: readonly Message[], signal: AbortSignal): Promise<Sent> {
-    const { logId, form, inFlightMax, peer } = this.#parts
-    const refused: Refused[] = []
-    let returning = 0
-    const window = Math.min(inFlightMax, peer.bounds.receiveMaximum)
-    for (let at = 0; at < messages.length; at += window) {
+  /** They keep their order, because they go through one connection; as many are under way as it takes. */
+  async #send(messages: readonly Message[], answers: Answers, signal: AbortSignal): Promise<void> {
+    const { peer, suspect } = this.#parts
+    const underWay: Promise<void>[] = []
+    for (const message of messages) {
       signal.throwIfAborted()
-      const underWay = messages.slice(at, at + window).map(async (message) => {
-        const forward = forwardOf(form, peer.bounds, logId, message)
-        if (forward.kind === 'returning') returning++
-        else if (forward.kind === 'refused') refused.push({ message, reason: forward.reason })
-        else await this.#sendOne(message, forward, refused)
-      })
-      await unlessAborted(signal, Promise.all(underWay))
+      const verdict = suspect.verdictOn(message)
+      if (verdict === 'give-up') {
+        answers.note(message, { kind: 'refused', reason: suspect.reason })
+        continue
+      }
+      if (peer.isFull) await unlessAborted(signal, peer.room())
+      const sent = this.#sendOne(message, answers)
+      // Who waits for room hears of it as well.
+      sent.catch(() => {})
+      underWay.push(sent)
+      if (verdict === 'send-alone') await unlessAborted(signal, sent)
     }
-    return { refused, returning }
+    await unlessAborted(signal, Promise.all(underWay))
   }
 
-  async #sendOne(
-    message: Message,
-    { topic, options }: Extract<Forward, { kind: 'publish' }>,
-    refused: Refused[],
-  ): Promise<void> {
-    const answer = await this.#parts.peer.publish(topic, message.payload, options)
-    if (answer.kind === 'refused') refused.push({ message, reason: `refused: ${answer.reason}` })
+  async #sendOne(message: Message, answers: Answers): Promise<void> {
+    const { form, peer, logId } = this.#parts
+    const forward = forwardOf(form, peer.bounds, logId, message)
+    if (forward.kind !== 'publish') return answers.note(message, forward)
+    const answer = await peer.publish(forward.topic, message.payload, forward.options)
+    const isTaken = answer.kind === 'taken'
+    answers.note(message, isTaken ? answer : { kind: 'refused', reason: `refused: ${answer.reason}` })
+  }
+
+  async #keep(batch: Part, answers: Answers): Promise<WriteOutcome> {
+    const { cursor, letters } = this.#parts
+    await cursor.advance(batch, letters.add(answers.refused(batch.messages)))
+    return answers.outcome(batch.messages)
+  }
+
+  /** What has its answer is done, up to the first that has none: with that one the next attempt begins. */
+  async #keepBeginning(batch: MessageBatch, answers: Answers, error: unknown): Promise<unknown> {
+    const { peer, suspect } = this.#parts
+    const messages = answers.beginningOf(batch.messages)
+    const next = batch.messages[messages.length]
+    if (next !== undefined && peer.hasClosed) suspect.closedOn(next)
+    const last = messages.at(-1)
+    if (last === undefined) return error
+    const { partition, from } = batch
+    const done = { partition, from, until: position(last.position + 1), messages }
+    return new PartialWrite(messages, await this.#keep(done, answers), error)
   }
 }
+
+type Part = Pick<MessageBatch, 'partition' | 'from' | 'until' | 'messages'>

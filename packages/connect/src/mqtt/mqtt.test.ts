@@ -1,10 +1,10 @@
 /** What goes to another broker, seen there by a client that is not ours. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { encodeProperties } from '@hawser/codec'
+import { decodeProperties, encodeProperties } from '@hawser/codec'
 import { type LogId, partition, position } from '@hawser/engine'
 import { createMemoryState } from '@hawser/engine/memory'
-import { epochMicros } from '@hawser/std'
+import { systemClock as clock, epochMicros } from '@hawser/std'
 import { connectAsync } from 'mqtt'
 import { skipWithoutMosquitto, startLastingMosquitto } from '../../../../test/servers/mosquitto.ts'
 import type { Message } from '../connector.ts'
@@ -15,7 +15,7 @@ import { mqttConnector } from './mod.ts'
 import { linkId, originOf } from './origin.ts'
 import { collect } from './testing/mqtt-under-test.ts'
 
-const bounds = { receiveMaximum: 20, packetBytesMax: 1_000, qosMax: 1, retains: true } as const
+const bounds = { packetBytesMax: 1_000, qosMax: 1, retains: true } as const
 const form: ForwardForm = {
   link: 'north',
   prefixes: { local: 'local/', remote: 'site/7/' },
@@ -37,9 +37,8 @@ function message(topic: string, userProperties: UserProperties = [], payload = '
 function published(given: Message, using: ForwardForm = form) {
   const forward = forwardOf(using, bounds, id, given)
   if (forward.kind !== 'publish') return assert.fail(JSON.stringify(forward))
-  const names = Object.entries(forward.options.properties?.userProperties ?? {})
-  const properties = names.flatMap(([name, values]) => [values].flat().map((value) => [name, value] as const))
-  return { ...forward, properties }
+  const { properties: raw = Buffer.alloc(0) } = forward.options
+  return { ...forward, properties: decodeProperties(raw, 0, raw.length).userProperties ?? [] }
 }
 
 describe('a message on its way to another broker', () => {
@@ -108,7 +107,7 @@ describe('another broker', { skip: skipWithoutMosquitto, timeout: 60_000 }, () =
       for (let number = 0; number < 300; number++) append(log, 'local/a', `${number}`)
       await committed(log)
       const options = { localPrefix: 'local/', remotePrefix: 'remote/', filters: ['local/#'], inFlightMax: 5 }
-      await using watched = watch(log, mqttConnector({ state, peer: { url: server.url, version }, ...options }))
+      await using watched = watch(log, mqttConnector({ state, clock, peer: { url: server.url, version }, ...options }))
       const view = await watched.until(isCaughtUp)
       assert.deepEqual([view.written, view.deadLetters, view.lastError], [301, 0, undefined])
       const arrived = await collector.arrived()
@@ -130,7 +129,7 @@ describe('another broker', { skip: skipWithoutMosquitto, timeout: 60_000 }, () =
     await using server = await startLastingMosquitto()
     await using log = contractLog()
     await using state = createMemoryState()
-    const connector = mqttConnector({ state, peer: { url: server.url }, filters: ['t/#'] })
+    const connector = mqttConnector({ state, clock, peer: { url: server.url }, filters: ['t/#'] })
     const seen = new Set<string>()
     await using watched = watch(log, connector)
     for (let round = 1; round <= 3; round++) {
@@ -152,7 +151,7 @@ describe('another broker', { skip: skipWithoutMosquitto, timeout: 60_000 }, () =
     append(log, 'a', 'x')
     await committed(log)
     const peer = { url: server.url, username: 'me', password: 'a-secret-word' }
-    await using watched = watch(log, mqttConnector({ state, peer, filters: ['#'] }))
+    await using watched = watch(log, mqttConnector({ state, clock, peer, filters: ['#'] }))
     const { state: failed } = await watched.until((view) => view.state.kind === 'failed')
     assert.match(JSON.stringify(failed), /Not authorized/i)
     assert.doesNotMatch(JSON.stringify(watched.run.view()), /a-secret-word/)

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { createMemoryState } from '@hawser/engine/memory'
+import { systemClock as clock } from '@hawser/std'
 import { temporaryFolder } from '@hawser/std/testing'
 import { skipWithoutMosquitto, startLastingMosquitto } from '../../../../test/servers/mosquitto.ts'
 import { makeAuthority } from '../../../../test/support/certificates.ts'
@@ -31,7 +32,7 @@ describe('another broker behind TLS', { skip: skipWithoutMosquitto, timeout: 60_
     const certified = { cert: own.certificate, key: own.key }
     await using state = createMemoryState()
     const to = (name: string, tls: { ca?: string; cert?: string; key?: string }) =>
-      watch(log, mqttConnector({ name, state, filters: ['#'], peer: { url, tls } }))
+      watch(log, mqttConnector({ name, state, clock, filters: ['#'], peer: { url, tls } }))
     const errorOf = async (name: string, tls: { ca?: string; cert?: string; key?: string }): Promise<string> => {
       await using watched = to(name, tls)
       const view = await watched.until(({ lastError }) => lastError !== undefined)

@@ -1,13 +1,13 @@
 /** The host application as a client of a broker: it publishes, and tells edge nodes whether it is there. */
-import { type Clock, HawserError } from '@hawser/std'
-import type { IClientOptions } from 'mqtt'
-import { hasCode, RemoteClient, type RemoteOptions } from '../mqtt/remote-client.ts'
+import { reasonCode, type Will } from '@hawser/codec'
+import { HawserError } from '@hawser/std'
+import { reasonText } from '../mqtt/client/reason-text.ts'
+import { ConnectRefused, RemoteClient, type RemoteOptions } from '../mqtt/client/remote-client.ts'
 import { stateTopic } from './topic.ts'
 
 export interface HostOptions extends RemoteOptions {
   /** Under which it is the primary host of edge nodes; undefined: it tells nobody. */
   readonly hostId: string | undefined
-  readonly clock: Clock
 }
 
 export interface PublishOptions {
@@ -30,7 +30,8 @@ export async function openHost(options: HostOptions): Promise<SparkplugHost> {
   const timestamp = Math.floor(clock.wallMicros() / 1000)
   const state = (online: boolean): string => JSON.stringify({ online, timestamp })
   const topic = hostId === undefined ? undefined : stateTopic(hostId)
-  const will = topic === undefined ? {} : { will: { topic, payload: Buffer.from(state(false)), ...lasting } }
+  const payload = Buffer.from(state(false))
+  const will = topic === undefined ? undefined : { topic, payload, ...lasting, properties: {} }
   const client = await connected(options, will)
   const host = new MqttHost(client, topic, state)
   await host.announce()
@@ -39,26 +40,22 @@ export async function openHost(options: HostOptions): Promise<SparkplugHost> {
 
 const lasting = { qos: 1, retain: true } as const
 
-async function connected(options: HostOptions, will: Pick<IClientOptions, 'will'>): Promise<RemoteClient> {
+async function connected(options: HostOptions, will: Will | undefined): Promise<RemoteClient> {
+  const session = { version: 5, cleanStart: true, ...(will === undefined ? {} : { will }) } as const
   try {
-    return (await RemoteClient.open(options, { protocolVersion: 5, ...will }, 'the broker')).client
+    return (await RemoteClient.open(options, session, 'the broker')).client
   } catch (error) {
     throw connectError(options.url, error)
   }
 }
 
-/** Not authorized, Topic Name invalid: the next one would be refused as well. */
-const finalRefusals = [0x87, 0x90]
+/** The next one would be refused as well. */
+const finalRefusals: readonly number[] = [reasonCode.notAuthorized, reasonCode.topicNameInvalid]
 
-function publishError(topic: string, error: unknown): HawserError {
-  const line = `the broker refuses ${topic}: ${error instanceof Error ? error.message : error}`
-  if (hasCode(error, finalRefusals)) {
-    return new HawserError('SINK_REFUSED', line, {
-      mend: 'mend the rights of the host, then resume the connector',
-      cause: error,
-    })
-  }
-  return new HawserError('SINK_UNAVAILABLE', line, { retryable: true, cause: error })
+function publishError(topic: string, code: number): HawserError {
+  const line = `the broker refuses ${topic}: ${reasonText(code)}`
+  if (!finalRefusals.includes(code)) return new HawserError('SINK_UNAVAILABLE', line, { retryable: true })
+  return new HawserError('SINK_REFUSED', line, { mend: 'mend the rights of the host, then resume the connector' })
 }
 
 /** Bad user name or password, not authorized, in MQTT 3.1.1 and 5.0. */
@@ -67,7 +64,7 @@ const refusals = [4, 5, 0x86, 0x87]
 function connectError(url: string, error: unknown): HawserError {
   const why = error instanceof Error ? error.message : String(error)
   const place = new URL(url).host
-  if (hasCode(error, refusals)) {
+  if (error instanceof ConnectRefused && refusals.includes(error.code)) {
     return new HawserError('SINK_REFUSED', `the broker at ${place} does not let the host in: ${why}`, {
       mend: 'mend user, password or rights, then resume the connector',
       cause: error,
@@ -88,11 +85,8 @@ class MqttHost implements SparkplugHost {
   }
 
   async publish(topic: string, payload: Buffer | string, options: PublishOptions): Promise<void> {
-    try {
-      await this.#client.publish(topic, payload, options)
-    } catch (error) {
-      throw error instanceof HawserError ? error : publishError(topic, error)
-    }
+    const code = await this.#client.publish(topic, payload, options)
+    if (code >= 0x80) throw publishError(topic, code)
   }
 
   async announce(): Promise<void> {

@@ -1,5 +1,6 @@
 /** A Mosquitto as the contract's sink: a durable session there collects all that arrives, in its order. */
 import { createMemoryState } from '@hawser/engine/memory'
+import { systemClock as clock } from '@hawser/std'
 import { connect, connectAsync, type MqttClient } from 'mqtt'
 import { everything, type LastingMosquitto, startLastingMosquitto } from '../../../../../test/servers/mosquitto.ts'
 import { startTcpProxy } from '../../../../../test/servers/tcp-proxy.ts'
@@ -58,7 +59,7 @@ export async function mqttUnderTest(options: Partial<MqttConnectorOptions> = {})
   const owned = stack.move()
   return {
     connector: (filters) =>
-      mqttConnector({ state, filters, peer: { url: `mqtt://127.0.0.1:${proxy.port}` }, ...options }),
+      mqttConnector({ state, clock, filters, peer: { url: `mqtt://127.0.0.1:${proxy.port}` }, ...options }),
     fail: () => proxy.cut(),
     mend: () => proxy.mend(),
     async refuse() {
