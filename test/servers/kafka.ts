@@ -38,6 +38,10 @@ export interface KafkaServer extends AsyncDisposable {
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>
   start(): Promise<void>
+  /** To its process, where it runs. */
+  signal(signal: NodeJS.Signals): void
+  /** Resolves once it has ended by itself. */
+  readonly ended: () => Promise<void>
 }
 
 export interface KafkaServerOptions {
@@ -93,6 +97,10 @@ export async function startKafka(options: KafkaServerOptions = {}): Promise<Kafk
     address: `127.0.0.1:${port}`,
     start,
     kill: () => end('SIGKILL'),
+    signal: (signal) => void server?.kill(signal),
+    async ended() {
+      if (server !== undefined && server.exitCode === null && server.signalCode === null) await once(server, 'exit')
+    },
     async [Symbol.asyncDispose]() {
       await end('SIGKILL')
       await rm(home, { recursive: true, force: true })

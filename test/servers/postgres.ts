@@ -32,6 +32,9 @@ function binaryFolder(): string | undefined {
 
 export interface PostgresServer extends AsyncDisposable {
   readonly url: string
+  readonly port: number
+  /** Makes a folder its own. */
+  own(folder: string): Promise<void>
   /** Ends it at once, as a crash of the machine would: connections break, and the next start recovers. */
   kill(): Promise<void>
   start(): Promise<void>
@@ -68,6 +71,8 @@ export async function startPostgres(): Promise<PostgresServer> {
   await start()
   return {
     url: `postgres://hawser@127.0.0.1:${port}/postgres`,
+    port,
+    own: (folder) => chownTo(folder, user),
     start,
     kill: () => end('SIGKILL'),
     async [Symbol.asyncDispose]() {
