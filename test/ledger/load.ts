@@ -1,4 +1,5 @@
 /** Publishers of another make, at a steady rate, who note what they were told is safe. */
+import { milliseconds, sleep, systemClock } from '@hawser/std'
 import mqtt, { type MqttClient } from 'mqtt'
 
 export interface LoadOptions {
@@ -10,7 +11,7 @@ export interface LoadOptions {
 
 export const machineName = (machine: number): string => `m-${machine}`
 
-const tickMs = 10
+const tickMs = milliseconds(10)
 /** While nobody answers, a publisher says no more than this. */
 const unansweredMax = 2_000
 const payloadBytes = 326
@@ -23,7 +24,7 @@ export class Load implements AsyncDisposable {
   readonly #rate: number
   readonly #settled = new EventTarget()
   #unanswered = 0
-  #timer: NodeJS.Timeout | undefined
+  readonly #end = new AbortController()
 
   constructor({ port, rate, machines }: LoadOptions) {
     this.machines = machines
@@ -38,22 +39,24 @@ export class Load implements AsyncDisposable {
     for (const client of this.#clients) client.on('error', () => undefined)
   }
 
-  start(): void {
-    const began = performance.now()
+  /** Until it is stopped. */
+  async run(): Promise<void> {
+    const began = systemClock.monotonicMs()
     let said = 0
-    this.#timer = setInterval(() => {
-      const due = Math.floor(((performance.now() - began) * this.#rate) / 1000)
+    while (!this.#end.signal.aborted) {
+      const due = Math.floor(((systemClock.monotonicMs() - began) * this.#rate) / 1000)
       while (said < due) {
         // What it could not say in time it does not say later: the rate stays what it is.
         if (this.#unanswered < unansweredMax) this.#publish(said % this.machines)
         said++
       }
-    }, tickMs)
+      await sleep(systemClock, tickMs)
+    }
   }
 
   /** Says no more, and resolves once all that was said is answered. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer)
+    this.#end.abort()
     while (this.#unanswered > 0) {
       await new Promise((resolve) => this.#settled.addEventListener('settled', resolve, { once: true }))
     }
@@ -68,7 +71,7 @@ export class Load implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer)
+    this.#end.abort()
     for (const client of this.#clients) await client.endAsync(true)
   }
 

@@ -1,21 +1,28 @@
 /** What a process and its descendants hold in memory, once a second. */
 import { readFileSync } from 'node:fs'
+import { milliseconds, sleep, systemClock } from '@hawser/std'
 import { childrenOf } from '../support/hawser-process.ts'
 
-const everyMs = 1_000
+const everyMs = milliseconds(1_000)
 const residentPages = 1
 const pageBytes = 4_096
 
 export class MemorySamples implements Disposable {
   readonly megabytes: number[] = []
-  readonly #timer: NodeJS.Timeout
+  readonly #pid: () => number
+  #isOver = false
 
   /** `pid` may change: a process that was killed comes back as another. */
   constructor(pid: () => number) {
-    this.#timer = setInterval(() => {
-      const bytes = treeOf(pid()).reduce((sum, one) => sum + residentBytes(one), 0)
+    this.#pid = pid
+  }
+
+  async take(): Promise<void> {
+    while (!this.#isOver) {
+      const bytes = treeOf(this.#pid()).reduce((sum, one) => sum + residentBytes(one), 0)
       if (bytes > 0) this.megabytes.push(Math.round(bytes / 2 ** 20))
-    }, everyMs)
+      await sleep(systemClock, everyMs)
+    }
   }
 
   get most(): number {
@@ -31,7 +38,7 @@ export class MemorySamples implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer)
+    this.#isOver = true
   }
 }
 

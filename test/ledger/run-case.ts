@@ -1,5 +1,5 @@
 /** One case: a Hawser under load, the disturbance, and the books of what each reader finds afterwards. */
-import { type Random, seededRandom } from '@hawser/std'
+import { type Random, seededRandom, systemClock } from '@hawser/std'
 import { temporaryFolder } from '@hawser/std/testing'
 import { type Balance, balance } from './books/balance.ts'
 import { readBridge, readKafka, readPostgres } from './books/readers.ts'
@@ -28,7 +28,7 @@ export interface CaseReport extends Balance {
 const machines = 10
 
 export async function runCase(which: LedgerCase, common: Servers, options: CaseOptions): Promise<CaseReport> {
-  const began = performance.now()
+  const began = systemClock.monotonicMs()
   await using stack = new AsyncDisposableStack()
   const random: Random = seededRandom(options.seed)
   const name = `ledger_${which.name.toLowerCase().replaceAll(/[^a-z]+/g, '_')}`
@@ -46,10 +46,12 @@ export async function runCase(which: LedgerCase, common: Servers, options: CaseO
   )
   const load = stack.use(new Load({ port: hawser.port, rate: options.rate, machines }))
   using memory = new MemorySamples(() => hawser.pid)
-  load.start()
+  void memory.take()
+  const published = load.run()
   for (const kind of kinds) await hawser.until(kind, ({ written }) => written > 0)
   await which.disturb({ name, servers, hawser, load, times: options, random })
   await load.stop()
+  await published
   for (const kind of kinds) await hawser.until(kind, ({ state, lag }) => state === 'running' && lag.messages === 0)
   await hawser.end()
   const balanced = balance(load, {
@@ -63,7 +65,7 @@ export async function runCase(which: LedgerCase, common: Servers, options: CaseO
     name: which.name,
     ...balanced,
     faults: grows ? [...balanced.faults, `its memory grew by ${memory.growth} MB`] : balanced.faults,
-    seconds: Math.round((performance.now() - began) / 1000),
+    seconds: Math.round((systemClock.monotonicMs() - began) / 1000),
     memoryMegabytesMax: memory.most,
     memoryMegabytesGrowth: memory.growth,
   }

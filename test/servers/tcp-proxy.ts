@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer, connect as dial, type Socket } from 'node:net'
 import { Transform } from 'node:stream'
+import { milliseconds, systemClock } from '@hawser/std'
 import { freePort } from './free-port.ts'
 
 export interface TcpProxy extends AsyncDisposable {
@@ -19,9 +20,9 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const brake = (): Transform =>
     new Transform({
       transform(chunk: Buffer, _encoding, done) {
-        const waitMs = (chunk.length / bytesPerSecondMax) * 1000
+        const waitMs = milliseconds((chunk.length / bytesPerSecondMax) * 1000)
         if (waitMs === 0) done(null, chunk)
-        else setTimeout(() => done(null, chunk), waitMs)
+        else systemClock.after(waitMs, () => done(null, chunk))
       },
     })
   const track = (socket: Socket, other: Socket): void => {
