@@ -54,6 +54,9 @@ export class LedgerHawser implements AsyncDisposable {
   readonly #argv: readonly string[]
   readonly #url: string
   #running: RunningHawser
+  #wasKilled = false
+  #isOver = false
+  #failure: string | undefined
 
   static async start(options: HawserOptions): Promise<LedgerHawser> {
     const file = join(options.folder, 'hawser.yaml')
@@ -68,21 +71,18 @@ export class LedgerHawser implements AsyncDisposable {
     this.port = port
     this.#argv = argv
     this.#url = url
-    this.#running = startHawser(argv)
+    this.#running = this.#launch()
   }
 
   get pid(): number {
     return this.#running.pid
   }
 
-  /** All its processes at once, or the one that does the work, which its parent starts again. */
-  async kill(which: 'all' | 'worker'): Promise<void> {
-    const [launcher = 0, ...others] = treeOf(this.pid)
-    const worker = others.at(-1)
-    for (const pid of which === 'all' ? [launcher, ...others] : [worker ?? launcher]) process.kill(pid, 'SIGKILL')
-    if (which === 'worker' && worker !== undefined) return
-    await this.#running.ended
-    this.#running = startHawser(this.#argv)
+  /** All its processes at once, or the one that does the work, which its parent starts again. It comes back by itself. */
+  kill(which: 'all' | 'worker'): void {
+    this.#wasKilled = true
+    const processes = treeOf(this.pid)
+    for (const pid of which === 'all' ? processes : processes.slice(-1)) killIfThere(pid)
   }
 
   /** Resolves once it has a connector of this kind for which `wanted` is true. */
@@ -90,18 +90,31 @@ export class LedgerHawser implements AsyncDisposable {
     for (;;) {
       const found = (await this.#connectors()).find((connector) => connector.kind === kind)
       if (found !== undefined && wanted(found)) return found
-      const ended = await Promise.race([sleep(systemClock, askEveryMs), this.#running.ended])
-      if (ended !== undefined && ended.signal !== 'SIGKILL') throw new Error(`Hawser has ended: ${ended.stderr}`)
+      if (this.#failure !== undefined) throw new Error(`Hawser has ended: ${this.#failure}`)
+      await sleep(systemClock, askEveryMs)
     }
   }
 
   async end(): Promise<void> {
+    this.#isOver = true
     this.#running.kill('SIGTERM')
     await this.#running.ended
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true
     await this.#running[Symbol.asyncDispose]()
+  }
+
+  /** As an init system does: it is started again, also where it has ended because its worker was killed too early. */
+  #launch(): RunningHawser {
+    const running = startHawser(this.#argv)
+    void running.ended.then(({ stderr }) => {
+      if (this.#isOver) return
+      if (this.#wasKilled) this.#running = this.#launch()
+      else this.#failure = stderr
+    })
+    return running
   }
 
   async #connectors(): Promise<readonly ConnectorSnapshot[]> {
@@ -109,5 +122,13 @@ export class LedgerHawser implements AsyncDisposable {
     if (answer === undefined || !answer.ok) return []
     const { connectors } = (await answer.json()) as Snapshot
     return connectors
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
   }
 }

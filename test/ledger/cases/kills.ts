@@ -51,7 +51,7 @@ const hawserKilled: LedgerCase = {
     for (let round = 0; round < times.rounds; round++) {
       // At times while it still starts.
       await someTime(random, upMsMax * 2)
-      await hawser.kill(random.integer(2) === 0 ? 'all' : 'worker')
+      hawser.kill(random.integer(2) === 0 ? 'all' : 'worker')
     }
   },
 }
