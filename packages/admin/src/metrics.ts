@@ -114,6 +114,13 @@ export const metrics = {
   hawser_connector_written_total: counter('Records that the sink acknowledged', 'connector'),
   hawser_connector_duplicates_total: counter('Records met again and not written twice', 'connector'),
   hawser_connector_dead_letters_total: counter('Records that the sink refused for good', 'connector'),
+  hawser_connector_dropped_total: counter('Messages that rules have left out', 'connector'),
+  hawser_connector_rule_total: counter(
+    'Messages that a rule has matched, and of these those that it dropped, or could not change as it says',
+    'connector',
+    'rule',
+    'outcome',
+  ),
   hawser_connector_lost_total: counter('Records that the log had forgotten before they could be read', 'connector'),
 
   hawser_part_running: gauge('1 while the supervised part runs', 'part'),

@@ -8,6 +8,15 @@ import type { Cursor, LogId, Partition, Position } from '@hawser/engine'
 import type { EpochMicros } from '@hawser/std'
 import type { RunnerLimits } from './runner/limits.ts'
 
+/** What a rule has said of the messages that are done; under the name `unmatched` of those that no rule matched. */
+export interface RuleFigures {
+  readonly name: string
+  readonly matched: number
+  readonly dropped: number
+  /** Matched, and could not be changed as the rule says: they are dead letters. */
+  readonly failed: number
+}
+
 /** One publish of the log. It owns its bytes. */
 export interface Message {
   readonly partition: Partition
@@ -21,6 +30,8 @@ export interface Message {
   /** MQTT 5 properties as on the wire, without topic alias, expiry and subscription identifiers; most have none. */
   readonly properties: Buffer
   readonly payload: Buffer
+  /** Where a rule of the connector sends it: `${route}` in the templates of its sink. */
+  readonly route?: string
 }
 
 /** The name of a log record for ever, the same in every sink. */
@@ -47,6 +58,8 @@ export interface WriteOutcome {
   readonly duplicates: number
   /** Refused by the sink for good, and kept aside with the reason. */
   readonly deadLetters: number
+  /** Left out by a rule. */
+  readonly dropped?: number
 }
 
 /** A write that failed midway: the beginning of the batch is durable with the cursor, and counts. */
@@ -119,6 +132,8 @@ export interface Connector {
   readonly seekable?: boolean
   /** Where its sink wants another pace than the runner's own. */
   readonly limits?: Partial<RunnerLimits>
+  /** Where its messages go by rules: what each has said. */
+  readonly rules?: () => readonly RuleFigures[]
   /** Takes ownership: a write of an earlier owner fails from now on. */
   open(logId: LogId, signal: AbortSignal): Promise<Sink>
 }

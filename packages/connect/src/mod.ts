@@ -6,6 +6,7 @@ export {
   eventId,
   type Message,
   type MessageBatch,
+  type RuleFigures,
   type Sink,
   type WriteOutcome,
 } from './connector.ts'

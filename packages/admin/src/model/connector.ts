@@ -2,6 +2,15 @@ import * as z from 'zod'
 
 export const connectorStates = ['starting', 'running', 'lagging', 'retrying', 'paused', 'failed', 'stopped'] as const
 
+export const ruleSchema = z
+  .object({
+    name: z.string(),
+    matched: z.int().nonnegative(),
+    dropped: z.int().nonnegative(),
+    failed: z.int().nonnegative().describe('Are dead letters: what the rule says could not be done'),
+  })
+  .meta({ id: 'ConnectorRule' })
+
 export const connectorSchema = z
   .object({
     name: z.string(),
@@ -17,7 +26,11 @@ export const connectorSchema = z
     written: z.int().nonnegative(),
     duplicates: z.int().nonnegative().describe('Met again after a restart and not written twice'),
     deadLetters: z.int().nonnegative(),
+    dropped: z.int().nonnegative().describe('Left out by rules'),
     lost: z.int().nonnegative().describe('Forgotten by the log before they could be read'),
+    rules: z
+      .array(ruleSchema)
+      .describe('Since the start of the process; under the name unmatched what no rule matched. Without rules none'),
     ratePerSecond: z.number().nonnegative(),
     lastError: z.object({ message: z.string(), atMs: z.number() }).nullable(),
   })

@@ -12,7 +12,7 @@ import type { Database } from '@hawser/connect/postgres'
 import type { Cursor } from '@hawser/engine'
 import { milliseconds, sleep } from '@hawser/std'
 import type { Specification } from '@hawser/streams'
-import type { Configuration } from '../config/configuration.ts'
+import type { Configuration, ConfigurationConnector } from '../config/configuration.ts'
 import type { Engine, EngineContext } from './engine.ts'
 import { tellReadiness } from './readiness.ts'
 import { openSink } from './sinks.ts'
@@ -58,11 +58,12 @@ export async function runConnectors(
     database ??= opened.database
     const { pastBacklog, backlogBytesMax } = options
     const limits = { drainMsMax, backlogBytesMax }
-    for (const connector of opened.connectors) {
+    for (const plain of opened.connectors) {
+      const connector = await withRules(plain, options, engine)
       const further = isServer(opened.target) ? { limits, onChange: tellReadiness(logger, opened.target) } : { limits }
       const running = run({ ...connector, pastBacklog }, further)
       lasting.push(running)
-      watched.push(new WatchedConnector(connector.name, opened.target, running, clock))
+      watched.push(new WatchedConnector(connector.name, opened.target, running, clock, connector.rules))
     }
     for (const source of opened.sources ?? []) {
       const running = stack.use(runSource({ log: engine.log, publish, source, clock, random, signal, onNotice }))
@@ -77,4 +78,11 @@ export async function runConnectors(
     floors: () => lasting.map((running) => running.floor()),
     [Symbol.asyncDispose]: () => Promise.race([owned.disposeAsync(), sleep(clock, closeMsMax)]),
   }
+}
+
+/** Rules are of the connector that has them, not of the KPIs that share its sink. */
+async function withRules(connector: Connector, options: ConfigurationConnector, { state }: Engine): Promise<Connector> {
+  if (options.rules.length === 0 || connector.name !== options.name) return connector
+  const { ruledConnector } = await import('@hawser/connect/rules')
+  return ruledConnector(connector, options, state)
 }

@@ -1,6 +1,8 @@
 /** What a running Hawser is told, with every default in one place. The file's keys are these in snake case. */
+
 import { defaultLimits, defaultProtocol, type Limits, type ProtocolOptions, type SharedStrategy } from '@hawser/broker'
 import type { TableDefinition } from '@hawser/connect/postgres/table'
+import type { RulesSettings, Sample } from '@hawser/connect/rules/settings'
 import type { MosquittoAccessOptions } from '@hawser/mosquitto'
 import type { ConfigurationAcl, ConfigurationAuth } from './auth-configuration.ts'
 import type { ConfigurationInflux } from './influx-configuration.ts'
@@ -31,6 +33,11 @@ export interface ConfigurationReader {
   readonly backlogBytesMax: number
   /** What becomes of it past that. */
   readonly pastBacklog: 'hold' | 'skip'
+  readonly rules: RulesSettings['rules']
+  /** What becomes of messages that no rule matches. */
+  readonly unmatched: RulesSettings['unmatched']
+  /** Of the rules, tried by `hawser connector test`. */
+  readonly samples: readonly Sample[]
 }
 
 export interface ConfigurationFile extends ConfigurationReader {
@@ -121,6 +128,9 @@ export const connectorDefaults = {
     begin: 'oldest',
     backlogBytesMax: retentionBytes,
     pastBacklog: 'hold',
+    rules: [],
+    unmatched: 'pass',
+    samples: [],
   } satisfies Omit<ConfigurationReader, 'name'>,
   file: { folder: 'logger', fileBytesMax: 64 << 20, fileSecondsMax: 86_400, filesMax: 14 },
 }

@@ -10,6 +10,8 @@ const flags = {
   time: { kind: 'text', value: 'TIME', help: 'seek: the first record of then or later, as 2026-01-31T08:00:00Z' },
   'seconds-ago': { kind: 'integer', value: 'N', help: 'seek: so long before now' },
   position: { kind: 'list', value: 'P:N', help: 'seek: position N of partition P; several with commas' },
+  topic: { kind: 'text', value: 'TOPIC', help: 'test: one message in place of the samples' },
+  payload: { kind: 'text', value: 'TEXT', help: 'test: its payload' },
   limit: { kind: 'integer', value: 'N', help: `dead-letters: how many are shown (100, at most ${deadLettersMax})` },
   ...adminFlags,
 } as const
@@ -18,10 +20,11 @@ export type ConnectorFlags = FlagValues<typeof flags>
 
 export const connectorCommand: Command = {
   name: 'connector',
-  summary: 'list, show, pause, resume and move the connectors of a running Hawser, and replay their dead letters',
+  summary:
+    'list, show, pause, resume and move the connectors of a running Hawser, replay their dead letters, test their rules',
   help: helpText({
     usage:
-      'hawser connector list | show NAME | pause NAME | resume NAME | seek NAME [oldest | newest] | dead-letters NAME [replay]',
+      'hawser connector list | show NAME | pause NAME | resume NAME | seek NAME [oldest | newest] | dead-letters NAME [replay] | test [NAME]',
     about:
       'A connector reads the durable log by a cursor of its own. Paused, or with its sink away, its lag grows and nothing is\nlost. Moved back it writes again what it has written: a database has each record once all the same, Kafka has it\nunder the same event id, files have it twice.',
     flags,
@@ -31,6 +34,10 @@ export const connectorCommand: Command = {
       { command: 'hawser connector seek telemetry newest', does: 'leaves out what it has not read' },
       { command: 'hawser connector dead-letters telemetry', does: 'what its sink has refused, and why' },
       { command: 'hawser connector dead-letters telemetry replay', does: 'writes it once more' },
+      {
+        command: 'hawser connector test --config hawser.yaml',
+        does: 'tries rules with their samples, without a broker',
+      },
     ],
   }),
   async run(args, io) {
@@ -40,6 +47,7 @@ export const connectorCommand: Command = {
       new HawserError('USAGE', `hawser connector ${positionals.join(' ')}`.trim(), { mend: 'see --help' })
     if (others.length > 0) throw wrong()
     const ask = async (): Promise<AdminClient> => adminClient(given, io)
+    if (action === 'test' && word === undefined) return (await import('./test-rules.ts')).testRules(name, given, io)
     if (action === 'list' && name === undefined) return list(await ask(), given.json ?? false, io)
     if (name === undefined) throw wrong()
     const params = { name }
@@ -98,10 +106,17 @@ function rowsOf(one: ConnectorSnapshot): readonly (readonly [string, string])[] 
     ['written', `${one.written}, ${one.ratePerSecond.toFixed(0)}/s`],
     ['met again', String(one.duplicates)],
     ['dead letters', String(one.deadLetters)],
+    ['dropped', String(one.dropped)],
     ['lost', String(one.lost)],
+    ...one.rules.map(ruleRow),
     ['last error', lastError === null ? 'none' : `${new Date(lastError.atMs).toISOString()} ${lastError.message}`],
   ]
 }
+
+const ruleRow = ({ name, matched, dropped, failed }: ConnectorSnapshot['rules'][number]): readonly [string, string] => [
+  `rule ${name}`,
+  `${matched} matched, ${dropped} dropped, ${failed} failed`,
+]
 
 const behind = ({ lag }: ConnectorSnapshot): string => `${lag.messages} behind`
 

@@ -6,6 +6,8 @@
  *   payload.A.B      a text, number or boolean in a JSON payload
  *   client_id        of the publisher        property.N   a user property of MQTT 5, the first of its name
  *   event_id         the name of the record in the log
+ *   qos, retain      as published: 0, 1, 2; true, false
+ *   route            where a rule of the connector sends it
  */
 import { HawserError } from '@hawser/std'
 import { JsonNumber, readJson, valueAt } from '@hawser/streams'
@@ -14,7 +16,8 @@ import type { RecordSource } from './source.ts'
 /** Undefined where a place has no value. `adapt` changes what is put in, not what stands in the template. */
 export type Template = (source: RecordSource, adapt?: (value: string) => string) => string | undefined
 
-type Place = (source: RecordSource) => string | undefined
+/** A value that a message may have. */
+export type Place = (source: RecordSource) => string | undefined
 
 const placeholder = /\$\{([^}]*)\}/g
 
@@ -23,7 +26,7 @@ export function compileTemplate(text: string): Template {
   const parts: (string | Place)[] = []
   let at = 0
   for (const match of text.matchAll(placeholder)) {
-    parts.push(text.slice(at, match.index), firstOf(text, match[1] ?? ''))
+    parts.push(text.slice(at, match.index), placesOf(text, match[1] ?? ''))
     at = match.index + match[0].length
   }
   parts.push(text.slice(at))
@@ -50,7 +53,8 @@ export const literalsIn = (text: string): readonly string[] =>
 const asItIs = (value: string): string => value
 const literalsOf = (parts: readonly (string | Place)[]): string[] => parts.filter((part) => typeof part === 'string')
 
-function firstOf(text: string, alternatives: string): Place {
+/** The first of the places, parted by `|`, that has a value. Throws `CONFIG_INVALID`, naming `text`, where one is none. */
+export function placesOf(text: string, alternatives: string): Place {
   const places = alternatives.split('|').map((name) => placeOf(text, name.trim()))
   return (source) => {
     for (const place of places) {
@@ -66,6 +70,9 @@ function placeOf(text: string, name: string): Place {
   const [head, rest] = dot < 0 ? [name, ''] : [name.slice(0, dot), name.slice(dot + 1)]
   if (name === 'topic') return ({ message }) => message.topic
   if (name === 'event_id') return ({ eventId }) => eventId
+  if (name === 'qos') return ({ message }) => String(message.qos)
+  if (name === 'retain') return ({ message }) => String(message.retain)
+  if (name === 'route') return ({ message }) => message.route
   if (name === 'client_id') return ({ message }) => message.clientId
   if (head === 'topic' && /^[1-9]\d*$/.test(rest)) return ({ levels }) => levels[Number(rest) - 1]
   if (head === 'payload' && rest !== '') return payloadPlace(rest.split('.'))
@@ -99,5 +106,5 @@ function numberText(payload: Buffer, path: readonly string[]): string | undefine
 const invalid = (text: string, why: string): HawserError =>
   new HawserError('CONFIG_INVALID', `the template "${text}" cannot be used: ${why}`, {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the template's own form
-    mend: 'places are ${topic}, ${topic.N}, ${payload.FIELD}, ${client_id}, ${event_id} and ${property.NAME}, alternatives parted by |',
+    mend: 'places are ${topic}, ${topic.N}, ${payload.FIELD}, ${client_id}, ${event_id}, ${qos}, ${retain}, ${route} and ${property.NAME}, alternatives parted by |',
   })

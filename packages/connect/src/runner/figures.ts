@@ -10,6 +10,7 @@ export class Figures {
   written = 0
   duplicates = 0
   deadLetters = 0
+  dropped = 0
   lost = 0
   lastError: string | undefined
   readonly rate: RateMeter
@@ -28,6 +29,7 @@ export class Figures {
     this.written += outcome.written
     this.duplicates += outcome.duplicates
     this.deadLetters += outcome.deadLetters
+    this.dropped += outcome.dropped ?? 0
     this.rate.add(messages.reduce((sum, message) => sum + message.payload.length, 0))
   }
 

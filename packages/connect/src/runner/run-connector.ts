@@ -85,12 +85,12 @@ class Run implements ConnectorRun {
 
   view(): ConnectorView {
     const { connector, log } = this.#options
-    const { written, duplicates, deadLetters, lost, rate, lastError } = this.#figures
+    const { written, duplicates, deadLetters, dropped, lost, rate, lastError } = this.#figures
     const lag = this.#figures.lag(log, this.#cursor)
     const state = this.#state(lag)
     const bytesPerSecond = Math.round(rate.perSecond)
     const { name, kind } = connector
-    return { name, kind, state, lag, written, duplicates, deadLetters, lost, bytesPerSecond, lastError }
+    return { name, kind, state, lag, written, duplicates, deadLetters, dropped, lost, bytesPerSecond, lastError }
   }
 
   floor(): Cursor {

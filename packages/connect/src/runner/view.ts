@@ -31,6 +31,8 @@ export interface ConnectorView {
   readonly written: number
   readonly duplicates: number
   readonly deadLetters: number
+  /** Left out by rules. */
+  readonly dropped: number
   /** Records that the log had forgotten before they could be read. */
   readonly lost: number
   readonly bytesPerSecond: number

@@ -87,7 +87,7 @@ class Run implements SourceRun {
     this.#ratedBytes = takenBytes
     return {
       ...{ name, kind, state: stateOf(this.#phase), lag: noLag },
-      ...{ written: taken, duplicates, deadLetters: refused, lost: 0 },
+      ...{ written: taken, duplicates, deadLetters: refused, dropped: 0, lost: 0 },
       bytesPerSecond: Math.round(this.#rate.perSecond),
       lastError: this.#lastError,
     }

@@ -1,6 +1,6 @@
 /** A connector's run in the words of the admin model. */
 import type { ConnectorSnapshot, ConnectorState } from '@hawser/admin'
-import type { ConnectorRun, ConnectorView, SourceRun } from '@hawser/connect'
+import type { Connector, ConnectorRun, ConnectorView, SourceRun } from '@hawser/connect'
 import type { Clock } from '@hawser/std'
 
 const stateOf = (state: ConnectorView['state']): ConnectorState =>
@@ -15,19 +15,21 @@ export class WatchedConnector {
   readonly run: WatchedRun
   readonly #target: string
   readonly #clock: Clock
+  readonly #rules: NonNullable<Connector['rules']>
   #rate = { atMs: 0, written: 0, perSecond: 0 }
   #error: { readonly message: string; readonly atMs: number } | null = null
 
-  constructor(name: string, target: string, run: WatchedRun, clock: Clock) {
+  constructor(name: string, target: string, run: WatchedRun, clock: Clock, rules: Connector['rules'] = () => []) {
     this.name = name
     this.run = run
     this.#target = target
     this.#clock = clock
+    this.#rules = rules
   }
 
   snapshot(): ConnectorSnapshot {
     const view = this.run.view()
-    const { name, kind, lag, written, duplicates, deadLetters, lost } = view
+    const { name, kind, lag, written, duplicates, deadLetters, dropped, lost } = view
     return {
       name,
       kind,
@@ -42,7 +44,9 @@ export class WatchedConnector {
       written,
       duplicates,
       deadLetters,
+      dropped,
       lost,
+      rules: this.#rules().map((rule) => ({ ...rule })),
       ratePerSecond: this.#measure(written),
       lastError: this.#lastError(view),
     }

@@ -1,6 +1,7 @@
 /** What every reader of the log may be told. */
 import * as z from 'zod'
 import { connectorDefaults } from '../configuration.ts'
+import { rules, samples } from './rules.ts'
 import { positive, setting, text } from './setting.ts'
 
 const connectorName = z
@@ -26,4 +27,13 @@ export const reader = {
     connectorDefaults.reader.pastBacklog,
     'past that: hold, and the log keeps all until the disk is low; or skip, and what the log forgets is counted as lost',
   ),
+  rules: rules
+    .optional()
+    .meta({ description: 'what becomes of messages, the first that matches decides: docs/rules.md' }),
+  unmatched: setting(
+    z.enum(['pass', 'drop']),
+    connectorDefaults.reader.unmatched,
+    'what becomes of messages that no rule matches',
+  ),
+  samples: samples.optional().meta({ description: 'messages that `hawser connector test` tries the rules with' }),
 }

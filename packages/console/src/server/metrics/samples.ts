@@ -155,7 +155,8 @@ function* recordSamples({ records }: LogSnapshot): Iterable<MetricSample> {
   yield sample('hawser_log_records_committed_total', {}, records.committed)
 }
 
-function* connectorSamples({ name, state, lag, written, duplicates, deadLetters, lost }: ConnectorSnapshot) {
+function* connectorSamples(connector: ConnectorSnapshot) {
+  const { name, state, lag, written, duplicates, deadLetters, dropped, lost, rules } = connector
   const labels = { connector: name }
   for (const each of connectorStates) {
     yield sample('hawser_connector_state', { connector: name, state: each }, Number(state === each))
@@ -167,7 +168,13 @@ function* connectorSamples({ name, state, lag, written, duplicates, deadLetters,
   yield sample('hawser_connector_written_total', labels, written)
   yield sample('hawser_connector_duplicates_total', labels, duplicates)
   yield sample('hawser_connector_dead_letters_total', labels, deadLetters)
+  yield sample('hawser_connector_dropped_total', labels, dropped)
   yield sample('hawser_connector_lost_total', labels, lost)
+  for (const rule of rules) {
+    for (const outcome of ['matched', 'dropped', 'failed'] as const) {
+      yield sample('hawser_connector_rule_total', { connector: name, rule: rule.name, outcome }, rule[outcome])
+    }
+  }
 }
 
 function* machineSamples({ machines }: Snapshot): Iterable<MetricSample> {

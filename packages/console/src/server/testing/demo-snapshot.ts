@@ -43,7 +43,9 @@ export class DemoConnector {
       written: this.#written,
       duplicates: 0,
       deadLetters: 0,
+      dropped: 0,
       lost: 0,
+      rules: [{ name: 'alarms', matched: 12, dropped: 0, failed: 1 }],
       ratePerSecond: this.#rate,
       lastError: null,
     }

@@ -66,7 +66,9 @@ const connector = (name: string) => ({
   written: 100,
   duplicates: 0,
   deadLetters: 0,
+  dropped: 0,
   lost: 0,
+  rules: [],
   ratePerSecond: 1,
   lastError: null,
 })

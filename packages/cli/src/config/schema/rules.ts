@@ -1,0 +1,64 @@
+/** Rules of a connector, and the samples that they are tried with. */
+import { unmatchedRule } from '@hawser/connect/rules/settings'
+import * as z from 'zod'
+import { plainFilter } from './plain-filter.ts'
+import { setting, text } from './setting.ts'
+
+const scalar = z.union([z.string(), z.number(), z.boolean()])
+
+const condition = z
+  .strictObject({
+    place: text.meta({
+      description: 'as in a template, without its braces: payload.temperature, topic.2, property.site',
+    }),
+    is: setting(z.union([scalar, z.array(scalar).min(1)]), undefined, 'this value, or one of these'),
+    above: setting(z.number(), undefined, 'a number greater than this'),
+    below: setting(z.number(), undefined, 'a number less than this'),
+    present: setting(z.boolean(), undefined, 'whether there is a value'),
+  })
+  .refine(({ place: _, ...tests }) => Object.keys(tests).length > 0, 'give one of is, above, below, present')
+
+const fieldTo = (to: string) => z.array(z.strictObject({ field: text, to: text.meta({ description: to }) })).min(1)
+
+const rule = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,62}$/, 'a name is lower-case letters, digits and hyphens')
+      .refine((name) => name !== unmatchedRule, `${unmatchedRule} is the name of what no rule matches`),
+    filter: plainFilter.optional().meta({ description: 'topic filter; without one any topic' }),
+    when: setting(z.array(condition).min(1), undefined, 'all of these hold'),
+    drop: setting(z.literal(true), undefined, 'the message is left out'),
+    route: setting(text, undefined, 'template of what the place `route` stands for in the templates of the connector'),
+    keep: setting(z.array(text).min(1), undefined, 'fields of the JSON payload that stay; the others go'),
+    remove: setting(z.array(text).min(1), undefined, 'fields that go'),
+    rename: fieldTo('its new name').optional(),
+    set: fieldTo('template of its value, a text').optional(),
+  })
+  .refine(
+    ({ drop, route, keep, remove, rename, set }) => drop === undefined || !(route ?? keep ?? remove ?? rename ?? set),
+    'a rule that drops does nothing else',
+  )
+
+export const rules = z
+  .array(rule)
+  .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'two rules have one name')
+  .meta({ id: 'rules' })
+
+export const samples = z
+  .array(
+    z.strictObject({
+      topic: text,
+      payload: z.string(),
+      qos: setting(z.union([z.literal(0), z.literal(1), z.literal(2)]), 1, 'as published'),
+      retain: setting(z.boolean(), false, 'as published'),
+      client_id: setting(z.string(), '', 'of its publisher'),
+      expect: z.strictObject({
+        rule: text.meta({ description: `the rule that matches, or ${unmatchedRule}` }),
+        outcome: z.enum(['passed', 'dropped', 'failed']),
+        route: setting(z.string(), undefined, 'what the place `route` stands for'),
+        payload: setting(z.string(), undefined, 'the payload then, byte for byte'),
+      }),
+    }),
+  )
+  .meta({ id: 'samples' })

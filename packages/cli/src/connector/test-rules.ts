@@ -1,0 +1,69 @@
+/** `hawser connector test`: the rules of connectors tried with their samples, or with one message, without a broker. */
+import { type Judgement, judgeSample, Rules, rulesFaults, sampleFaults } from '@hawser/connect/rules'
+import { HawserError } from '@hawser/std'
+import { type CommandIo, exitCode } from '../command.ts'
+import type { ConfigurationConnector } from '../config/configuration.ts'
+import { loadConfiguration } from '../config/load.ts'
+
+export interface TestFlags {
+  readonly config: string | undefined
+  readonly topic: string | undefined
+  readonly payload: string | undefined
+}
+
+/** Of one connector, or of all that have rules. */
+export async function testRules(name: string | undefined, flags: TestFlags, io: CommandIo): Promise<number> {
+  const { config, topic, payload } = flags
+  const { connectors } = await loadConfiguration({ file: config, env: io.env })
+  const ruled = connectors.filter((one) => one.rules.length > 0 && (name === undefined || one.name === name))
+  if (ruled.length === 0) {
+    const which = name === undefined ? 'no connector has rules' : `no connector ${name} has rules`
+    throw new HawserError('USAGE', which, { mend: 'give --config FILE with a connector that has rules' })
+  }
+  if ((topic === undefined) !== (payload === undefined)) {
+    throw new HawserError('USAGE', 'one message is --topic and --payload', { mend: 'give both, or neither' })
+  }
+  const lines =
+    topic === undefined || payload === undefined
+      ? ruled.flatMap(trySamples)
+      : ruled.map((one) => ({ isFault: false, text: tryOne(one, topic, payload) }))
+  io.stdout.write(lines.map(({ text }) => `${text}\n`).join(''))
+  return lines.some(({ isFault }) => isFault) ? exitCode.failure : exitCode.success
+}
+
+interface Line {
+  readonly isFault: boolean
+  readonly text: string
+}
+
+function trySamples(connector: ConfigurationConnector): readonly Line[] {
+  const rules = new Rules(connector)
+  const faults = rulesFaults(connector).map((text) => ({ isFault: true, text: `${connector.name}: ${text}` }))
+  const tried = connector.samples.flatMap((sample, index) => {
+    const which = `${connector.name}: sample ${index + 1} on ${sample.topic}`
+    const wrong = sampleFaults(judgeSample(rules, sample), sample)
+    return wrong.length === 0
+      ? [{ isFault: false, text: `${which}: as expected` }]
+      : wrong.map((text) => ({ isFault: true, text: `${which}: ${text}` }))
+  })
+  return [...faults, ...tried]
+}
+
+const tryOne = (connector: ConfigurationConnector, topic: string, payload: string): string =>
+  `${connector.name}: ${outcomeText(judgeSample(new Rules(connector), { topic, payload }))}`
+
+function outcomeText(judgement: Judgement): string {
+  const { rule } = judgement
+  switch (judgement.kind) {
+    case 'dropped':
+      return `${rule}: dropped`
+    case 'failed':
+      return `${rule}: failed: ${judgement.reason}`
+    case 'passed': {
+      const { route, payload } = judgement.message
+      return `${rule}: passed${route === undefined ? '' : `, route ${route}`}: ${payload.toString()}`
+    }
+    default:
+      throw judgement satisfies never
+  }
+}

@@ -1,0 +1,5 @@
+export { rulesFaults } from './lint.ts'
+export { ruledConnector } from './ruled-connector.ts'
+export { type Judgement, Rules } from './rules.ts'
+export { judgeSample, sampleFaults } from './samples.ts'
+export { type Condition, type RuleSettings, type RulesSettings, type Sample, unmatchedRule } from './settings.ts'

@@ -1,0 +1,26 @@
+import { type LogId, partition, position } from '@hawser/engine'
+import { epochMicros } from '@hawser/std'
+import type { Judgement, Rules } from './rules.ts'
+import type { Sample } from './settings.ts'
+
+export function judgeSample(rules: Rules, { topic, payload, ...given }: Omit<Sample, 'expect'>): Judgement {
+  const { qos = 1, retain = false, clientId = '' } = given
+  return rules.judge('sample' as LogId, {
+    ...{ topic, qos, retain, clientId, payload: Buffer.from(payload), properties: Buffer.alloc(0) },
+    ...{ partition: partition(0), position: position(0), ingestedAt: epochMicros(0) },
+  })
+}
+
+/** What is not as the sample says, a line each. */
+export function sampleFaults(judgement: Judgement, { expect }: Sample): readonly string[] {
+  const message = judgement.kind === 'passed' ? judgement.message : undefined
+  const compared = [
+    ['rule', expect.rule, judgement.rule],
+    ['outcome', expect.outcome, judgement.kind === 'failed' ? `failed: ${judgement.reason}` : judgement.kind],
+    ['route', expect.route, message?.route],
+    ['payload', expect.payload, message?.payload.toString()],
+  ] as const
+  return compared
+    .filter(([name, wanted, found]) => wanted !== undefined && wanted !== (name === 'outcome' ? judgement.kind : found))
+    .map(([name, wanted, found]) => `${name}: ${found ?? 'none'}, and it should be ${wanted}`)
+}
