@@ -58,7 +58,7 @@ describe('rules', { timeout: 120_000 }, () => {
     assert.match(metrics, /hawser_connector_dropped_total\{connector="raw"\} 1\n/)
     hawser.kill('SIGINT')
     await hawser.ended
-    const lines = await readFile(join(dataDir, 'raw', 'current.ndjson'), 'utf8')
+    const lines = await readFile(join(dataDir, 'raw', 'messages-000001.ndjson'), 'utf8')
     assert.match(lines, /^\{[^\n]*"payload":\{"v":1\.50,"from":"a"\}\}\n$/)
   })
 })
