@@ -40,7 +40,14 @@ export interface PostgresServer extends AsyncDisposable {
   start(): Promise<void>
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+export interface PostgresServerOptions {
+  /** `name=value`, over ours. */
+  readonly settings?: readonly string[]
+  /** Contents by their names in the data folder; the server may read them, and nobody else. */
+  readonly files?: Readonly<Record<string, string>>
+}
+
+export async function startPostgres(further: PostgresServerOptions = {}): Promise<PostgresServer> {
   const binaries = binaryFolder()
   if (binaries === undefined) throw new Error(String(postgresSkipReason()))
   const user = unprivilegedUser()
@@ -52,7 +59,13 @@ export async function startPostgres(): Promise<PostgresServer> {
   execFileSync(join(binaries, 'initdb'), initdb, { ...options, stdio: 'ignore' })
 
   const port = await freePort()
-  const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${home}`, 'log_min_messages=log']
+  for (const [name, content] of Object.entries(further.files ?? {})) {
+    const file = join(data, name)
+    await writeFile(file, content, { mode: 0o600 })
+    await chownTo(file, user)
+  }
+  const fixed = ['listen_addresses=127.0.0.1', `unix_socket_directories=${home}`, 'log_min_messages=log']
+  const settings = [...fixed, ...(further.settings ?? [])]
   const argv = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])]
   let server: ChildProcess | undefined
   const start = async (): Promise<void> => {

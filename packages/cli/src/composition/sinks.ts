@@ -4,18 +4,13 @@ import type { Connector, Source } from '@hawser/connect'
 import type { Database } from '@hawser/connect/postgres'
 import { milliseconds } from '@hawser/std'
 import type { Specification } from '@hawser/streams'
-import type {
-  Configuration,
-  ConfigurationConnector,
-  ConfigurationFile,
-  ConfigurationPostgres,
-} from '../config/configuration.ts'
+import type { Configuration, ConfigurationConnector, ConfigurationFile } from '../config/configuration.ts'
 import type { ConfigurationKafka } from '../config/kafka-configuration.ts'
-import { postgresPlace } from '../config/postgres-place.ts'
 import type { Engine, EngineContext } from './engine.ts'
 import { openInflux, openWebhook } from './http-sinks.ts'
 import { saslOf } from './kafka-secrets.ts'
 import { openMqtt } from './mqtt-sink.ts'
+import { openPostgres } from './postgres-sink.ts'
 import { tlsOf } from './secrets.ts'
 import { openSparkplug } from './sparkplug-sink.ts'
 
@@ -74,27 +69,6 @@ async function openFile(options: ConfigurationFile, { configuration, context }: 
     onTidyError: (error) => context.logger.warn(`connector ${options.name}: ${String(error)}`),
   })
   return { connectors: [connector], target: folder }
-}
-
-async function openPostgres(
-  options: ConfigurationPostgres,
-  { configuration, specifications, stack }: SinkContext,
-): Promise<OpenedSink> {
-  const { kpiConnector, openPGliteDatabase, openPostgresDatabase, rawConnector, typedConnector } = await import(
-    '@hawser/connect/postgres'
-  )
-  const { url, name, filters, begin, table } = options
-  const folder = resolve(configuration.dataDir, name)
-  const database = stack.use(url === undefined ? openPGliteDatabase({ folder }) : await openPostgresDatabase({ url }))
-  const target = url === undefined ? folder : postgresPlace(url)
-  // The console reads raw telemetry and KPIs, which are not in it.
-  if (table !== undefined) return { connectors: [typedConnector({ name, database, filters, begin, table })], target }
-  const kpis = specifications.map((specification) => kpiConnector({ database, specification }))
-  return {
-    connectors: [rawConnector({ name, database, filters, begin }), ...kpis],
-    target,
-    database,
-  }
 }
 
 async function openKafka(options: ConfigurationKafka, { engine, context }: SinkContext): Promise<OpenedSink> {

@@ -5,6 +5,7 @@ import type { TableDefinition } from '@hawser/connect/postgres/table'
 import type { RulesSettings, Sample } from '@hawser/connect/rules/settings'
 import type { MosquittoAccessOptions } from '@hawser/mosquitto'
 import type { ConfigurationAcl, ConfigurationAuth } from './auth-configuration.ts'
+import type { ConfigurationSecret, ConfigurationTls } from './connection-configuration.ts'
 import type { ConfigurationInflux } from './influx-configuration.ts'
 import type { ConfigurationKafka } from './kafka-configuration.ts'
 import { type ConfigurationListeners, defaultListeners } from './listeners.ts'
@@ -53,6 +54,8 @@ export interface ConfigurationPostgres extends ConfigurationReader {
   readonly kind: 'postgres'
   /** Without one the embedded database in the data folder is used. */
   readonly url?: string | undefined
+  readonly password?: ConfigurationSecret | undefined
+  readonly tls?: ConfigurationTls | undefined
   /** In place of raw telemetry and KPIs. */
   readonly table?: TableDefinition | undefined
 }

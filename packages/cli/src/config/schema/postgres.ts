@@ -2,6 +2,7 @@
 import { columnsMax, columnTypes, identifierPattern, tableFault } from '@hawser/connect/postgres/table'
 import { timeFormats } from '@hawser/streams'
 import * as z from 'zod'
+import { secret, tls } from './connection.ts'
 import { reader } from './reader.ts'
 import { count, setting, text } from './setting.ts'
 
@@ -53,8 +54,14 @@ export const postgresConnector = z
       undefined,
       'postgres://user:password@host:port/database; without it the embedded database in the data folder',
     ),
+    password: secret.optional().meta({ description: 'of the user in url' }),
+    tls: tls.optional().meta({ description: 'whom it trusts, who it is; without it what url says in sslmode' }),
     table: table.optional().meta({
       description: 'fills this table with typed columns, in place of raw telemetry and KPIs: docs/postgres.md',
     }),
   })
+  .refine(
+    ({ url, password, tls }) => url !== undefined || (password === undefined && tls === undefined),
+    'password and tls are of a url',
+  )
   .meta({ description: 'raw telemetry, KPI windows and alarms in PostgreSQL, or a table with typed columns' })

@@ -1,4 +1,5 @@
 /** A real PostgreSQL by URL. */
+import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { HawserError } from '@hawser/std'
 import pg from 'pg'
 import type { Database, Queryable, QueryResult, SqlParameter, SqlRow } from './database.ts'
@@ -6,6 +7,10 @@ import { SqlError } from './sql-errors.ts'
 
 export interface PgDatabaseOptions {
   readonly url: string
+  /** In place of one in the URL. */
+  readonly password?: string
+  /** In place of `sslmode` in the URL; the server's certificate and name are checked. */
+  readonly tls?: TlsOptions
   readonly connectionsMax?: number
   readonly connectMsMax?: number
   /** Enforced by the server, and a little later by us where the server cannot be heard any more. */
@@ -24,7 +29,8 @@ export function openPgDatabase(options: PgDatabaseOptions): Database {
   const types = new pg.TypeOverrides()
   types.setTypeParser(int8Type, parseInt8)
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: withPassword(url, options.password),
+    ...(options.tls === undefined ? {} : { ssl: options.tls }),
     max: connectionsMax,
     connectionTimeoutMillis: connectMsMax,
     statement_timeout: statementMsMax,
@@ -35,6 +41,14 @@ export function openPgDatabase(options: PgDatabaseOptions): Database {
     application_name: 'hawser',
   })
   return new PgDatabase(pool)
+}
+
+/** What the URL says wins over the settings beside it, an empty password too: so it goes into the URL. */
+function withPassword(url: string, password: string | undefined): string {
+  if (password === undefined) return url
+  const whole = new URL(url)
+  whole.password = encodeURIComponent(password)
+  return whole.href
 }
 
 class PgDatabase implements Database {
