@@ -230,4 +230,15 @@ describe('identifiers and information', () => {
     assert.equal(await told('pump', { requestResponseInformation: false }), undefined)
     assert.equal(await told('a/#', asks), undefined)
   })
+
+  it('about its log go to the bridge of another', async () => {
+    await using broker = await under({})
+    const told = async (given: Record<string, unknown>) =>
+      properties((await broker.connect({ properties: given })).connack)['userProperties']
+    assert.equal(await told({ userProperties: { unit: 'K' } }), undefined)
+    assert.deepEqual(
+      { ...((await told({ userProperties: { 'hawser-origin': 'log-1' } })) as object) },
+      { 'hawser-origin': broker.log.id },
+    )
+  })
 })

@@ -31,6 +31,7 @@ export function connackOf(connection: Connection, connect: ConnectPacket, opened
     topicAliasMaximum: connection.topicAliasMaximum,
     ...withheld(connection.protocol),
     ...responseInformation(connection, connect, session.clientId),
+    ...ownLog(connection, connect),
   }
   // [MQTT-3.1.3-7] [MQTT-3.2.2-16]
   if (opened.clientIdAssigned) properties.assignedClientIdentifier = session.clientId
@@ -65,6 +66,14 @@ function responseInformation({ protocol }: Connection, connect: ConnectPacket, c
   const { responseTopicPrefix } = protocol
   const asked = connect.properties.requestResponseInformation === true && responseTopicPrefix !== ''
   return asked && !/[+#/]/.test(clientId) ? { responseInformation: responseTopicPrefix + clientId } : {}
+}
+
+/** By which name the bridges of two logs know each other, so that a message does not go back to where it has been. */
+const logProperty = 'hawser-origin'
+
+function ownLog({ services }: Connection, { properties }: ConnectPacket): Properties {
+  const asked = properties.userProperties?.some(([name]) => name === logProperty) === true
+  return asked ? { userProperties: [[logProperty, services.log.id]] } : {}
 }
 
 /** Who cannot be served here is told where else. Sections 4.11 and 4.13. */

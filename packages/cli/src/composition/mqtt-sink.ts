@@ -1,4 +1,4 @@
-/** Another broker that the log goes to. */
+/** A bridge to another broker. */
 import type { ConfigurationMqtt } from '../config/mqtt-configuration.ts'
 import { loginOf, tlsOf } from './secrets.ts'
 import type { OpenedSink, SinkContext } from './sinks.ts'
@@ -7,11 +7,13 @@ export async function openMqtt(
   options: ConfigurationMqtt,
   { engine, context: { clock } }: Pick<SinkContext, 'engine' | 'context'>,
 ): Promise<OpenedSink> {
-  const { mqttConnector } = await import('@hawser/connect/mqtt')
-  const { kind: _, url, version, clientId, username, password, tls, ...rest } = options
+  const { mqttBridge } = await import('@hawser/connect/mqtt')
+  const { kind: _, url, version, clientId, username, password, tls, peer: peerName, mesh, ...rest } = options
   const login = await loginOf(rest.name, username, password)
-  const connector = mqttConnector({
+  const bridge = mqttBridge({
     ...rest,
+    ...(peerName === undefined ? {} : { peerName }),
+    ...(mesh === undefined ? {} : { mesh }),
     state: engine.state,
     clock,
     peer: {
@@ -20,5 +22,5 @@ export async function openMqtt(
       ...(tls === undefined ? {} : { tls: await tlsOf(rest.name, tls) }),
     },
   })
-  return { connectors: [connector], target: url }
+  return { ...bridge, target: url }
 }

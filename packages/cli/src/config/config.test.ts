@@ -134,6 +134,29 @@ describe('configuration', () => {
     await assert.rejects(loadConfiguration({ file, env: {} }), { mend: /give one of password_file, password_env/ })
   })
 
+  it('reads a bridge, and refuses one by which messages would run in circles', async () => {
+    await using folder = await temporaryFolder()
+    const file = join(folder.path, 'hawser.yaml')
+    const load = async (...bridges: readonly string[]) => {
+      const each = bridges.map((one, index) => `{ kind: mqtt, name: b${index}, url: "mqtt://h", ${one} }`)
+      await writeFile(file, `connectors: [${each.join(', ')}]\n`)
+      return (await loadConfiguration({ file, env: {} })).connectors
+    }
+    const [bridge] = await load('direction: both, local_prefix: a/, filters: [a/#], peer: hq')
+    assert.ok(bridge?.kind === 'mqtt')
+    assert.deepEqual([bridge.direction, bridge.peer, bridge.sessionSeconds], ['both', 'hq', 604_800])
+    await load('direction: both, version: 3.1.1')
+    const old = 'version: 3.1.1'
+    await load(`direction: out, ${old}, filters: [a/#], remote_prefix: x/`, `direction: in, ${old}, filters: [a/#]`)
+    await load('direction: out, filters: [a/#]', 'direction: in, filters: [a/+]')
+    const circle = /circles|brings in again what b0 takes out/
+    await assert.rejects(load(`direction: out, ${old}, filters: [a/#]`, 'direction: in, filters: [a/+]'), {
+      mend: circle,
+    })
+    await assert.rejects(load(`direction: both, ${old}, bridge_bit: false`), { mend: /leave it true/ })
+    await assert.rejects(load('direction: in, local_prefix: a/, filters: [b/#]'), { mend: /begins with local_prefix/ })
+  })
+
   it('reads a webhook, its secrets from where the configuration lies', async () => {
     await using folder = await temporaryFolder()
     const file = join(folder.path, 'hawser.yaml')

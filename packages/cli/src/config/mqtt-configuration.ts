@@ -1,5 +1,5 @@
-/** What the file says of another broker that the log goes to. */
-import type { MqttVersion } from '@hawser/connect/mqtt/defaults'
+/** What the file says of a bridge to another broker. */
+import type { MqttDirection, MqttVersion } from '@hawser/connect/mqtt/defaults'
 import type { ConfigurationReader } from './configuration.ts'
 import type { ConfigurationSecret, ConfigurationTls } from './connection-configuration.ts'
 
@@ -7,6 +7,7 @@ export interface ConfigurationMqtt extends ConfigurationReader {
   readonly kind: 'mqtt'
   readonly url: string
   readonly version: MqttVersion
+  readonly direction: MqttDirection
   readonly clientId?: string | undefined
   readonly username?: string | undefined
   readonly password?: ConfigurationSecret | undefined
@@ -16,5 +17,9 @@ export interface ConfigurationMqtt extends ConfigurationReader {
   readonly retain: boolean
   readonly inFlightMax: number
   readonly hopsMax: number
+  readonly peer?: string | undefined
+  readonly mesh?: string | undefined
+  readonly sessionSeconds: number
+  readonly bridgeBit: boolean
   readonly tls?: ConfigurationTls | undefined
 }

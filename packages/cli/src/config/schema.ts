@@ -16,6 +16,7 @@ import { kafkaBrokers } from './schema/kafka.ts'
 import { listeners } from './schema/listeners.ts'
 import { mosquittoAccess } from './schema/mosquitto.ts'
 import { mqtt } from './schema/mqtt.ts'
+import { circlesOf } from './schema/mqtt-circles.ts'
 import { plainFilter } from './schema/plain-filter.ts'
 import { postgresUrl } from './schema/postgres.ts'
 import { count, port, positive, setting, text } from './schema/setting.ts'
@@ -77,7 +78,11 @@ export const configurationSchema = z
     ),
     seed: setting(count, undefined, 'makes the simulated devices repeat themselves'),
     connectors: setting(
-      z.array(connector),
+      z.array(connector).superRefine((connectors, context) => {
+        for (const { index, message } of circlesOf(connectors)) {
+          context.addIssue({ code: 'custom', path: [index, 'filters'], message })
+        }
+      }),
       defaults.connectors.map(({ name, kind }) => ({ name, kind })),
       'readers of the log; each has a cursor of its own',
     ),

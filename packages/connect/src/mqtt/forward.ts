@@ -4,12 +4,12 @@ import type { LogId } from '@hawser/engine'
 import { eventId, type Message } from '../connector.ts'
 import { eventIdOf } from '../message/event-id.ts'
 import type { PublishOptions } from './client/outgoing.ts'
-import { linkId, originOf, withOrigin } from './origin.ts'
+import { type LinkNames, namesOf, originOf, withOrigin } from './origin.ts'
 import type { PeerBounds } from './peer.ts'
 import { type Prefixes, toRemote } from './topic-map.ts'
 
 export interface ForwardForm {
-  readonly link: string
+  readonly names: LinkNames
   readonly prefixes: Prefixes
   readonly qosMax: 0 | 1 | 2
   readonly retain: boolean
@@ -21,7 +21,7 @@ export interface ForwardForm {
 
 export type Forward =
   | { readonly kind: 'publish'; readonly topic: string; readonly options: PublishOptions }
-  /** It came by this very link. */
+  /** It came by this very link, or is there without it. */
   | { readonly kind: 'returning' }
   | { readonly kind: 'refused'; readonly reason: string }
 
@@ -32,7 +32,7 @@ export function forwardOf(form: ForwardForm, bounds: PeerBounds, logId: LogId, m
   const given = decodeProperties(message.properties, 0, message.properties.length)
   const { userProperties = [] } = given
   const origin = originOf(userProperties)
-  if (origin.includes(linkId(logId, form.link))) return { kind: 'returning' }
+  if (namesOf(form.names, logId, bounds.logId).some((name) => origin.includes(name))) return { kind: 'returning' }
   if (origin.length >= form.hopsMax) return { kind: 'refused', reason: `too-many-hops: ${origin.length}` }
   const topic = toRemote(form.prefixes, message.topic)
   if (topic === undefined) return { kind: 'refused', reason: `no-prefix: ${form.prefixes.local}` }
@@ -43,7 +43,9 @@ export function forwardOf(form: ForwardForm, bounds: PeerBounds, logId: LogId, m
   const qos = Math.min(message.qos, form.qosMax, bounds.qosMax) as 0 | 1 | 2
   const retain = message.retain && form.retain && bounds.retains
   if (!form.properties) return { kind: 'publish', topic, options: { qos, retain } }
-  const marked = withOrigin(userProperties, [...origin, logId], eventIdOf(userProperties) ?? eventId(logId, message))
+  const { mesh } = form.names
+  const chain = [...origin, logId, ...(mesh === undefined ? [] : [mesh])]
+  const marked = withOrigin(userProperties, chain, eventIdOf(userProperties) ?? eventId(logId, message))
   const properties = encodeProperties({ ...given, userProperties: marked })
   return { kind: 'publish', topic, options: { qos, retain, properties } }
 }

@@ -1,1 +1,7 @@
-export { type MqttConnectorOptions, mqttConnector } from './mqtt-connector.ts'
+export {
+  type MqttBridge,
+  type MqttBridgeOptions,
+  type MqttConnectorOptions,
+  mqttBridge,
+  mqttConnector,
+} from './mqtt-connector.ts'

@@ -15,9 +15,9 @@ import { mqttConnector } from './mod.ts'
 import { linkId, originOf } from './origin.ts'
 import { collect } from './testing/mqtt-under-test.ts'
 
-const bounds = { packetBytesMax: 1_000, qosMax: 1, retains: true } as const
+const bounds = { packetBytesMax: 1_000, qosMax: 1, retains: true, logId: undefined } as const
 const form: ForwardForm = {
-  link: 'north',
+  names: { link: 'north' },
   prefixes: { local: 'local/', remote: 'site/7/' },
   qosMax: 2,
   retain: true,

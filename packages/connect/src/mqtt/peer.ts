@@ -3,20 +3,17 @@ import { type ConnackPacket, reasonCode } from '@hawser/codec'
 import { HawserError } from '@hawser/std'
 import type { PublishOptions } from './client/outgoing.ts'
 import { reasonText } from './client/reason-text.ts'
-import { ConnectRefused, RemoteClient, type RemoteOptions } from './client/remote-client.ts'
-import type { MqttVersion } from './defaults.ts'
-
-export interface PeerOptions extends RemoteOptions {
-  readonly version: MqttVersion
-  /** Publishes that wait for their answer. */
-  readonly inFlightMax: number
-}
+import type { RemoteClient } from './client/remote-client.ts'
+import type { Link, LinkShare } from './link.ts'
+import { originProperty } from './origin.ts'
 
 /** What it has said at connecting. */
 export interface PeerBounds {
   readonly packetBytesMax: number
   readonly qosMax: 0 | 1 | 2
   readonly retains: boolean
+  /** Of its log, where it is a Hawser. */
+  readonly logId: string | undefined
 }
 
 export type PublishAnswer = { readonly kind: 'taken' } | { readonly kind: 'refused'; readonly reason: string }
@@ -32,36 +29,21 @@ export interface Peer extends AsyncDisposable {
   publish(topic: string, payload: Buffer, options: PublishOptions): Promise<PublishAnswer>
 }
 
-export async function openPeer(options: PeerOptions, signal: AbortSignal): Promise<Peer> {
-  const { version, inFlightMax } = options
-  try {
-    const session = { version: version === '5.0' ? 5 : 4, cleanStart: true, inFlightMax } as const
-    const { client, connack } = await RemoteClient.open(options, session, 'the other broker', signal)
-    return new MqttPeer(client, boundsOf(connack))
-  } catch (error) {
-    signal.throwIfAborted()
-    throw connectError(options.url, error)
-  }
+export async function openPeer(link: Link, logId: string, signal: AbortSignal): Promise<Peer> {
+  return new MqttPeer(await link.outward(logId, signal))
 }
+
+/** A Hawser that is told the name of a log answers with its own. */
+export const peerLogOf = ({ properties }: ConnackPacket): string | undefined =>
+  properties.userProperties?.find(([name]) => name === originProperty)?.[1]
 
 /** [MQTT-3.2.2-11] [MQTT-3.2.2-14] [MQTT-3.2.2-15] */
-const boundsOf = ({ properties = {} }: ConnackPacket): PeerBounds => ({
-  packetBytesMax: properties.maximumPacketSize ?? 268_435_460,
-  qosMax: properties.maximumQoS ?? 2,
-  retains: properties.retainAvailable ?? true,
+const boundsOf = (connack: ConnackPacket): PeerBounds => ({
+  packetBytesMax: connack.properties.maximumPacketSize ?? 268_435_460,
+  qosMax: connack.properties.maximumQoS ?? 2,
+  retains: connack.properties.retainAvailable ?? true,
+  logId: peerLogOf(connack),
 })
-
-/** Bad user name or password, not authorized, unacceptable protocol version: in MQTT 3.1.1 and 5.0. */
-const refusals = [1, 4, 5, 0x84, 0x86, 0x87]
-
-export function connectError(url: string, error: unknown): HawserError {
-  const line = `the broker at ${new URL(url).host}: ${error instanceof Error ? error.message : error}`
-  if (error instanceof ConnectRefused && refusals.includes(error.code)) {
-    const mend = 'mend user, password, rights or version, then resume the connector'
-    return new HawserError('SINK_REFUSED', line, { mend, cause: error })
-  }
-  return new HawserError('SINK_UNAVAILABLE', line, { retryable: true, cause: error })
-}
 
 /** What is wrong with one message, not with us. */
 const finalAnswers: ReadonlySet<number> = new Set([
@@ -76,10 +58,12 @@ const finalAnswers: ReadonlySet<number> = new Set([
 class MqttPeer implements Peer {
   readonly bounds: PeerBounds
   readonly #client: RemoteClient
+  readonly #share: LinkShare
 
-  constructor(client: RemoteClient, bounds: PeerBounds) {
-    this.#client = client
-    this.bounds = bounds
+  constructor(share: LinkShare) {
+    this.#share = share
+    this.#client = share.client
+    this.bounds = boundsOf(share.connack)
   }
 
   get hasClosed(): boolean {
@@ -102,6 +86,6 @@ class MqttPeer implements Peer {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#client[Symbol.asyncDispose]()
+    await this.#share[Symbol.asyncDispose]()
   }
 }

@@ -4,8 +4,10 @@ export interface Prefixes {
   readonly remote: string
 }
 
-/** Undefined where the topic has not the prefix, or nothing behind it. */
+/** Of a topic, or of a filter that begins with the prefix. Undefined where it has not the prefix, or nothing behind it. */
 export const toRemote = ({ local, remote }: Prefixes, topic: string): string | undefined => moved(topic, local, remote)
+
+export const toLocal = ({ local, remote }: Prefixes, topic: string): string | undefined => moved(topic, remote, local)
 
 function moved(topic: string, from: string, to: string): string | undefined {
   if (!topic.startsWith(from)) return undefined

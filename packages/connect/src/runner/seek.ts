@@ -48,7 +48,7 @@ function checkInside(ranges: readonly PartitionRange[], partition: Partition, at
 }
 
 /** By halving: times of append grow with positions, but for jumps of the system's clock. */
-async function firstSince(
+export async function firstSince(
   log: MessageLog,
   { partition, start, end }: PartitionRange,
   time: EpochMicros,
@@ -62,6 +62,26 @@ async function firstSince(
     else low = found.position + 1
   }
   return position(low)
+}
+
+/** When the log took its newest record of the partition; undefined where it has none. Positions have gaps: by halving. */
+export async function newestTime(
+  log: MessageLog,
+  { partition, start, end }: PartitionRange,
+  signal: AbortSignal,
+): Promise<EpochMicros | undefined> {
+  let newest: EpochMicros | undefined
+  let [low, high] = [start as number, end as number]
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    const found = await firstMessage(log, { partition, from: position(middle), end: position(high) }, signal)
+    if (found === undefined) high = middle
+    else {
+      newest = found.ingestedAt
+      low = found.position + 1
+    }
+  }
+  return newest
 }
 
 async function firstMessage(log: MessageLog, range: Parameters<typeof readMessages>[1], signal: AbortSignal) {

@@ -1,8 +1,16 @@
 /** Event ids of the newest messages: so many, then the oldest are forgotten. */
 import { decodeProperties } from '@hawser/codec'
-import { type MessageLog, PublishView, position, recordKind, recordKindAt } from '@hawser/engine'
+import { type MessageLog, PublishView, recordKind, recordKindAt } from '@hawser/engine'
+import { epochMicros, type Milliseconds } from '@hawser/std'
 import { eventIdOf } from '../message/event-id.ts'
 import { everywhere } from '../runner/message-reader.ts'
+import { firstSince, newestTime } from '../runner/seek.ts'
+
+export interface RecentBounds {
+  readonly recentIdsMax: number
+  /** As old as this at most, measured from the newest record of the log. */
+  readonly recentMs: Milliseconds
+}
 
 export class RecentIds {
   readonly #ids = new Set<string>()
@@ -12,13 +20,21 @@ export class RecentIds {
     this.#max = max
   }
 
-  /** The log itself remembers them: its newest records, as many of each partition. */
-  static async of(log: MessageLog, filters: readonly string[], max: number, signal: AbortSignal): Promise<RecentIds> {
-    const recent = new RecentIds(max)
+  /** The log itself remembers them: it is read from so long before its newest record. */
+  static async of(
+    log: MessageLog,
+    filters: readonly string[],
+    { recentIdsMax, recentMs }: RecentBounds,
+    signal: AbortSignal,
+  ): Promise<RecentIds> {
+    const recent = new RecentIds(recentIdsMax)
     const spans = filters.map(everywhere)
-    for (const { partition, start, end } of log.partitions()) {
-      const from = position(Math.max(start, end - max))
-      for await (const { bytes, offsets, count } of log.find(partition, from, spans, signal)) {
+    const ranges = log.partitions()
+    const newest = await Promise.all(ranges.map((range) => newestTime(log, range, signal)))
+    const since = epochMicros(Math.max(0, ...newest.map((time) => time ?? 0)) - recentMs * 1000)
+    for (const range of ranges) {
+      const from = await firstSince(log, range, since, signal)
+      for await (const { bytes, offsets, count } of log.find(range.partition, from, spans, signal)) {
         for (let index = 0; index < count; index++) {
           const id = eventIdAt(bytes, offsets[index] ?? 0)
           if (id !== undefined) recent.add(id)

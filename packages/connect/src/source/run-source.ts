@@ -10,7 +10,7 @@ import { defaultRunnerLimits, type RunnerLimits } from '../runner/limits.ts'
 import { RateMeter } from '../runner/rate-meter.ts'
 import type { ConnectorState, ConnectorView } from '../runner/view.ts'
 import { type IntakeFigures, LogIntake, type PublishToLog } from './log-intake.ts'
-import { RecentIds } from './recent-ids.ts'
+import { type RecentBounds, RecentIds } from './recent-ids.ts'
 import type { Intake, Source } from './source.ts'
 
 export interface RunSourceOptions {
@@ -27,15 +27,14 @@ export interface RunSourceOptions {
   readonly onNotice?: (line: string) => void
 }
 
-export interface SourceLimits extends Pick<RunnerLimits, 'backoffMsMin' | 'backoffMsMax'> {
-  /** Newest event ids, and records of the log that are read for them at the start, by partition. */
-  readonly recentIdsMax: number
-}
+/** Among the newest event ids it is looked for what comes again. */
+export interface SourceLimits extends Pick<RunnerLimits, 'backoffMsMin' | 'backoffMsMax'>, RecentBounds {}
 
 export const defaultSourceLimits: SourceLimits = {
   backoffMsMin: defaultRunnerLimits.backoffMsMin,
   backoffMsMax: defaultRunnerLimits.backoffMsMax,
   recentIdsMax: 100_000,
+  recentMs: milliseconds(300_000),
 }
 
 export interface SourceRun extends AsyncDisposable {
@@ -146,7 +145,7 @@ class Run implements SourceRun {
 
   async #intake(signal: AbortSignal): Promise<Intake> {
     const { log, publish, source, onNotice } = this.#options
-    const recent = await RecentIds.of(log, source.filters, this.#limits.recentIdsMax, signal)
+    const recent = await RecentIds.of(log, source.filters, this.#limits, signal)
     const onRefused = (reason: string): void => {
       this.#lastError = reason
       onNotice?.(`${source.name} cannot take ${reason}`)

@@ -46,9 +46,11 @@ export interface RemoteSession {
 
 /** Who takes what comes. */
 export interface RemoteReceiver {
+  /** Before anything else comes. */
+  connected(connack: ConnackPacket): void
   /** The frame is valid during the call alone. */
-  publish(frame: PublishFrame): void
-  released(packetId: number): void
+  publish(client: RemoteClient, frame: PublishFrame): void
+  released(client: RemoteClient, packetId: number): void
 }
 
 /** The broker has answered CONNECT, and not let us in. */
@@ -71,7 +73,11 @@ const farewellMsMax = milliseconds(1_000)
 /** Of SUBSCRIBE and UNSUBSCRIBE, one at a time: far above what publishes use. */
 const requestId = 0xffff
 
-const noReceiver: RemoteReceiver = { publish: () => undefined, released: () => undefined }
+const noReceiver: RemoteReceiver = {
+  connected: () => undefined,
+  publish: () => undefined,
+  released: () => undefined,
+}
 
 export class RemoteClient implements AsyncDisposable {
   readonly #socket: Socket
@@ -79,6 +85,7 @@ export class RemoteClient implements AsyncDisposable {
   readonly #session: RemoteSession
   readonly #receiver: RemoteReceiver
   readonly #connected = Promise.withResolvers<ConnackPacket>()
+  readonly #decoder: Decoder
   readonly #outgoing: Outgoing
   readonly #keepAlive: KeepAlive
   /** How the broker is called in the messages of errors. */
@@ -101,6 +108,7 @@ export class RemoteClient implements AsyncDisposable {
     this.#called = called
     this.#receiver = receiver
     const { inFlightMax = inFlightMaxDefault, version } = session
+    this.#decoder = new Decoder({ receives: 'from-server', version, packetBytesMax })
     this.#outgoing = new Outgoing(inFlightMax, version, (bytes) => this.#write(bytes))
     this.#keepAlive = new KeepAlive(options.clock, keepAliveSeconds, {
       ping: () => this.#write(encode({ type: 'pingreq' }, version)),
@@ -217,6 +225,9 @@ export class RemoteClient implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.isGone) return
     const closed = new Promise((resolve) => this.#socket.once('close', resolve))
+    // What comes now comes again by the next connection; the end is seen by who reads.
+    this.#decoder.halt()
+    this.#socket.resume()
     this.#write(encode({ type: 'disconnect', reasonCode: 0, properties: {} }, this.#session.version))
     this.#uncork()
     this.#socket.end()
@@ -225,17 +236,16 @@ export class RemoteClient implements AsyncDisposable {
   }
 
   #listen(): void {
-    const decoder = new Decoder({ receives: 'from-server', version: this.#session.version, packetBytesMax })
     const sink: PacketSink = {
-      publish: (frame) => this.#receiver.publish(frame),
+      publish: (frame) => this.#receiver.publish(this, frame),
       acknowledgement: (type, packetId, code) =>
-        type === 'pubrel' ? this.#receiver.released(packetId) : this.#outgoing.answered(type, packetId, code),
+        type === 'pubrel' ? this.#receiver.released(this, packetId) : this.#outgoing.answered(type, packetId, code),
       control: (packet) => this.#control(packet),
     }
     this.#socket
       .on('data', (bytes) => {
         this.#keepAlive.heard()
-        const fault = decoder.feed(bytes, 0, bytes.length, sink)
+        const fault = this.#decoder.feed(bytes, 0, bytes.length, sink)
         if (fault !== undefined) this.#end(fault.message)
       })
       .on('error', (error) => this.#endByPeer(error.message))
@@ -246,6 +256,7 @@ export class RemoteClient implements AsyncDisposable {
   #control(packet: ControlPacket): void {
     switch (packet.type) {
       case 'connack':
+        this.#receiver.connected(packet)
         return this.#connected.resolve(packet)
       case 'suback':
       case 'unsuback':
