@@ -110,6 +110,11 @@ export interface Sink extends AsyncDisposable {
    * again may help, or with a `PartialWrite` whose cause is one. Called again only after it has settled.
    */
   write(batch: MessageBatch, signal: AbortSignal): Promise<WriteOutcome>
+  /**
+   * Called ahead with the messages of a later write, while an earlier one is under way: for work that needs no answer
+   * of the sink's. It lets others run in between.
+   */
+  prepare?(messages: readonly Message[]): Promise<void>
   /** Left out by a sink that takes whatever there is. */
   readonly deadLetters?: DeadLetters
   /** Called now and then while there is nothing to write: for a sink in which time alone changes something. */

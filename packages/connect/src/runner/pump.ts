@@ -69,14 +69,22 @@ class Pump {
     const from = cursor.enter(range)
     if (from >= end) return this.#seen.passed(partition, looksAt)
     if (stop.aborted) return
-    let batches = 0
-    for await (const batch of readAhead(readMessages(log, { partition, from, end }, this.#spans, limits, stop))) {
+    let delivered = 0
+    const batches = readMessages(log, { partition, from, end }, this.#spans, limits, stop)
+    for await (const batch of readAhead(this.#prepared(batches))) {
       const newest = batch.messages.at(-1)
       if (newest !== undefined) this.#seen.passed(partition, newest.ingestedAt)
       if (batch.until === end) this.#seen.passed(partition, looksAt)
       await this.#deliver(partition, batch)
       await unlessPaused()
-      if (stop.aborted || ++batches >= limits.turnBatchesMax) return
+      if (stop.aborted || ++delivered >= limits.turnBatchesMax) return
+    }
+  }
+
+  async *#prepared(batches: AsyncGenerator<ReadBatch>): AsyncGenerator<ReadBatch> {
+    for await (const batch of batches) {
+      await this.#options.sink.prepare?.(batch.messages)
+      yield batch
     }
   }
 

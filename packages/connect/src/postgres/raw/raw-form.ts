@@ -1,6 +1,6 @@
 /** Rows of `hawser.raw_telemetry`. */
 import { booleanArray, byteaArray, numberArray, textArray } from '../database/array-literal.ts'
-import type { Queryable } from '../database/database.ts'
+import type { SqlParameter } from '../database/database.ts'
 import type { Ownership } from '../ownership.ts'
 import type { RowForm } from '../rows/row-form.ts'
 import { type RawRow, rawRow } from './raw-row.ts'
@@ -19,26 +19,24 @@ const insert = `
 
 export const rawForm: RowForm<RawRow> = {
   rowOf: rawRow,
-  insert: insertTogether,
+  insert,
+  parametersOf,
   /** A row whose JSON is to blame is kept as bytes. */
   lessOf: (row, reason) => (row.isJson ? { ...row, isJson: false, reason: `not-jsonb: ${reason}` } : undefined),
 }
 
-async function insertTogether(transaction: Queryable, { logId }: Ownership, rows: readonly RawRow[]): Promise<number> {
+function* parametersOf({ logId }: Ownership, rows: readonly RawRow[]): Generator<SqlParameter> {
   const messages = rows.map((row) => row.message)
-  const { affected } = await transaction.query(insert, [
-    logId,
-    messages[0]?.partition ?? 0,
-    numberArray(messages.map((message) => message.position)),
-    textArray(messages.map((message) => message.topic)),
-    numberArray(messages.map((message) => message.qos)),
-    booleanArray(messages.map((message) => message.retain)),
-    textArray(messages.map((message) => message.clientId)),
-    numberArray(rows.map((row) => row.publishedAt)),
-    numberArray(messages.map((message) => message.ingestedAt)),
-    byteaArray(messages.map((message) => message.payload)),
-    booleanArray(rows.map((row) => row.isJson)),
-    textArray(rows.map((row) => row.reason)),
-  ])
-  return affected
+  yield logId
+  yield messages[0]?.partition ?? 0
+  yield numberArray(messages.map((message) => message.position))
+  yield textArray(messages.map((message) => message.topic))
+  yield numberArray(messages.map((message) => message.qos))
+  yield booleanArray(messages.map((message) => message.retain))
+  yield textArray(messages.map((message) => message.clientId))
+  yield numberArray(rows.map((row) => row.publishedAt))
+  yield numberArray(messages.map((message) => message.ingestedAt))
+  yield byteaArray(messages.map((message) => message.payload))
+  yield booleanArray(rows.map((row) => row.isJson))
+  yield textArray(rows.map((row) => row.reason))
 }

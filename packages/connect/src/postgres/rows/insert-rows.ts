@@ -1,6 +1,6 @@
 /** Rows into a table, whatever is in them: a row that the server refuses is found and kept aside. */
 import type { Message, WriteOutcome } from '../../connector.ts'
-import type { Queryable } from '../database/database.ts'
+import type { Queryable, SqlParameter } from '../database/database.ts'
 import { SqlError, sqlFault } from '../database/sql-errors.ts'
 import { insertDeadLetter } from '../dead-letters.ts'
 import type { Ownership } from '../ownership.ts'
@@ -13,11 +13,12 @@ export async function insertRows<Row extends { readonly message: Message }>(
   ownership: Ownership,
   form: RowForm<Row>,
   rows: readonly Row[],
+  parameters: Iterable<SqlParameter> = form.parametersOf(ownership, rows),
 ): Promise<WriteOutcome> {
   const [first] = rows
   if (first === undefined) return noRows
   try {
-    const written = await atomically(transaction, () => form.insert(transaction, ownership, rows))
+    const { affected: written } = await atomically(transaction, () => transaction.query(form.insert, [...parameters]))
     return { written, duplicates: rows.length - written, deadLetters: 0 }
   } catch (error) {
     if (!(error instanceof SqlError) || sqlFault(error) !== 'row') throw error

@@ -1,14 +1,16 @@
 /** How one kind of row is made of a message and inserted. */
 import type { Message } from '../../connector.ts'
-import type { Queryable } from '../database/database.ts'
+import type { Queryable, SqlParameter } from '../database/database.ts'
 import type { Ownership } from '../ownership.ts'
 
 export interface RowForm<Row extends { readonly message: Message }> {
   /** Makes the table ready; in a transaction of its own, before the first row. */
   prepare?(transaction: Queryable): Promise<void>
   rowOf(message: Message): Row
-  /** Rows of one partition in one statement; answers how many were not there already. */
-  insert(transaction: Queryable, ownership: Ownership, rows: readonly Row[]): Promise<number>
+  /** Inserts rows of one partition that are not there already. */
+  readonly insert: string
+  /** Of `insert`, one after another: a column of many rows takes its time. */
+  parametersOf(ownership: Ownership, rows: readonly Row[]): Iterable<SqlParameter>
   /** What may be left of a row that the server refused; undefined where nothing is, and it becomes a dead letter. */
   lessOf(row: Row, reason: string): Row | undefined
 }

@@ -7,6 +7,7 @@ import { listDeadLetters, removeDeadLetters } from '../dead-letters.ts'
 import { migrate } from '../migrations/migrate.ts'
 import { advanceCursor, holdOwnership, type Ownership, takeOwnership } from '../ownership.ts'
 import { insertRows, noRows, sumOutcomes } from './insert-rows.ts'
+import { type PreparedRows, prepareRows } from './prepare-rows.ts'
 import type { RowForm } from './row-form.ts'
 
 export async function openRowSink<Row extends { readonly message: Message }>(
@@ -35,12 +36,17 @@ class RowSink<Row extends { readonly message: Message }> implements Sink {
   readonly #database: Database
   readonly #form: RowForm<Row>
   readonly #ownership: Ownership
+  readonly #ready = new WeakMap<readonly Message[], PreparedRows<Row>>()
 
   constructor(database: Database, form: RowForm<Row>, ownership: Ownership, checkpoint: Checkpoint | undefined) {
     this.#database = database
     this.#form = form
     this.#ownership = ownership
     this.checkpoint = checkpoint
+  }
+
+  async prepare(messages: readonly Message[]): Promise<void> {
+    this.#ready.set(messages, await prepareRows(this.#form, this.#ownership, messages))
   }
 
   write(batch: MessageBatch, signal: AbortSignal): Promise<WriteOutcome> {
@@ -54,9 +60,9 @@ class RowSink<Row extends { readonly message: Message }> implements Sink {
   /** The database belongs to whoever opened it. */
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  #insert(transaction: Queryable, messages: readonly Message[]): Promise<WriteOutcome> {
-    const rows = messages.map((message) => this.#form.rowOf(message))
-    return insertRows(transaction, this.#ownership, this.#form, rows)
+  async #insert(transaction: Queryable, messages: readonly Message[]): Promise<WriteOutcome> {
+    const ready = this.#ready.get(messages) ?? (await prepareRows(this.#form, this.#ownership, messages))
+    return insertRows(transaction, this.#ownership, this.#form, ready.rows, ready.parameters)
   }
 
   #replay(messages: readonly Message[], signal: AbortSignal): Promise<WriteOutcome> {

@@ -32,33 +32,30 @@ export function typedConnector(options: TypedConnectorOptions): Connector {
 
 function typedForm(table: TableDefinition): RowForm<TypedRow> {
   checkTable(table)
-  const sql = insertStatement(table)
   const members = textArray(memberColumns(table))
   return {
     prepare: (transaction) => ensureTable(transaction, table),
     rowOf: typedRowReader(table),
-    async insert(transaction, { logId }, rows) {
+    insert: insertStatement(table),
+    *parametersOf({ logId }, rows) {
       const messages = rows.map((row) => row.message)
-      const { affected } = await transaction.query(sql, [
-        logId,
-        messages[0]?.partition ?? 0,
-        members,
-        numberArray(messages.map((message) => message.position)),
-        textArray(messages.map((message) => message.topic)),
-        numberArray(messages.map((message) => message.qos)),
-        booleanArray(messages.map((message) => message.retain)),
-        textArray(messages.map((message) => message.clientId)),
-        numberArray(messages.map((message) => message.ingestedAt)),
-        byteaArray(messages.map((message) => message.payload)),
-        numberArray(rows.map((row) => row.rest)),
-        textArray(rows.map((row) => row.reason)),
-        textArray(rows.map((row) => row.flags)),
-        ...table.columns.map(({ type }, at) => {
-          const cells = rows.map((row) => row.cells[at] ?? null)
-          return type === 'text' ? textArray(cells) : plainArray(cells)
-        }),
-      ])
-      return affected
+      yield logId
+      yield messages[0]?.partition ?? 0
+      yield members
+      yield numberArray(messages.map((message) => message.position))
+      yield textArray(messages.map((message) => message.topic))
+      yield numberArray(messages.map((message) => message.qos))
+      yield booleanArray(messages.map((message) => message.retain))
+      yield textArray(messages.map((message) => message.clientId))
+      yield numberArray(messages.map((message) => message.ingestedAt))
+      yield byteaArray(messages.map((message) => message.payload))
+      yield numberArray(rows.map((row) => row.rest))
+      yield textArray(rows.map((row) => row.reason))
+      yield textArray(rows.map((row) => row.flags))
+      for (const [at, { type }] of table.columns.entries()) {
+        const cells = rows.map((row) => row.cells[at] ?? null)
+        yield type === 'text' ? textArray(cells) : plainArray(cells)
+      }
     },
     lessOf: (row, reason) =>
       row.rest === restNone ? undefined : { ...row, rest: restNone, reason: `not-jsonb: ${reason}` },
