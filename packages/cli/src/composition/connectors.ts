@@ -6,14 +6,16 @@ import {
   type RunConnectorOptions,
   runConnector,
   runSource,
+  type Source,
 } from '@hawser/connect'
 import { type LiveKpis, liveKpis } from '@hawser/connect/kpi'
 import type { Database } from '@hawser/connect/postgres'
 import type { Cursor } from '@hawser/engine'
 import { milliseconds, sleep } from '@hawser/std'
 import type { Specification } from '@hawser/streams'
-import type { Configuration, ConfigurationConnector } from '../config/configuration.ts'
+import { type Configuration, type ConfigurationSink, isSink } from '../config/configuration.ts'
 import type { Engine, EngineContext } from './engine.ts'
+import { openKafkaSource } from './kafka.ts'
 import { tellReadiness } from './readiness.ts'
 import { openSink } from './sinks.ts'
 import { WatchedConnector } from './source/connector-snapshot.ts'
@@ -53,7 +55,16 @@ export async function runConnectors(
   const live = specifications.map((specification) => liveKpis({ specification }))
   for (const { connector } of live) run(connector, { limits: { drainMsMax } })
   let database: Database | undefined
+  const bringIn = (source: Source, target: string): void => {
+    const running = stack.use(runSource({ log: engine.log, publish, source, clock, random, signal, onNotice }))
+    watched.push(new WatchedConnector(source.name, target, running, clock))
+  }
   for (const options of configuration.connectors) {
+    if (!isSink(options)) {
+      const { source, target } = await openKafkaSource(options, context)
+      bringIn(source, target)
+      continue
+    }
     const opened = await openSink(options, { configuration, engine, context, specifications, stack })
     database ??= opened.database
     const { pastBacklog, backlogBytesMax } = options
@@ -65,10 +76,7 @@ export async function runConnectors(
       lasting.push(running)
       watched.push(new WatchedConnector(connector.name, opened.target, running, clock, connector.rules))
     }
-    for (const source of opened.sources ?? []) {
-      const running = stack.use(runSource({ log: engine.log, publish, source, clock, random, signal, onNotice }))
-      watched.push(new WatchedConnector(source.name, opened.target, running, clock))
-    }
+    for (const source of opened.sources ?? []) bringIn(source, opened.target)
   }
   const owned = stack.move()
   return {
@@ -81,7 +89,7 @@ export async function runConnectors(
 }
 
 /** Rules are of the connector that has them, not of the KPIs that share its sink. */
-async function withRules(connector: Connector, options: ConfigurationConnector, { state }: Engine): Promise<Connector> {
+async function withRules(connector: Connector, options: ConfigurationSink, { state }: Engine): Promise<Connector> {
   if (options.rules.length === 0 || connector.name !== options.name) return connector
   const { ruledConnector } = await import('@hawser/connect/rules')
   return ruledConnector(connector, options, state)

@@ -4,14 +4,12 @@ import type { Connector, Source } from '@hawser/connect'
 import type { Database } from '@hawser/connect/postgres'
 import { milliseconds } from '@hawser/std'
 import type { Specification } from '@hawser/streams'
-import type { Configuration, ConfigurationConnector, ConfigurationFile } from '../config/configuration.ts'
-import type { ConfigurationKafka } from '../config/kafka-configuration.ts'
+import type { Configuration, ConfigurationFile, ConfigurationSink } from '../config/configuration.ts'
 import type { Engine, EngineContext } from './engine.ts'
 import { openInflux, openWebhook } from './http-sinks.ts'
-import { saslOf } from './kafka-secrets.ts'
+import { openKafka } from './kafka.ts'
 import { openMqtt } from './mqtt-sink.ts'
 import { openPostgres } from './postgres-sink.ts'
-import { tlsOf } from './secrets.ts'
 import { openSparkplug } from './sparkplug-sink.ts'
 
 export interface OpenedSink {
@@ -31,7 +29,7 @@ export interface SinkContext {
   readonly stack: AsyncDisposableStack
 }
 
-export function openSink(options: ConfigurationConnector, context: SinkContext): Promise<OpenedSink> {
+export function openSink(options: ConfigurationSink, context: SinkContext): Promise<OpenedSink> {
   switch (options.kind) {
     case 'file':
       return openFile(options, context)
@@ -69,25 +67,4 @@ async function openFile(options: ConfigurationFile, { configuration, context }: 
     onTidyError: (error) => context.logger.warn(`connector ${options.name}: ${String(error)}`),
   })
   return { connectors: [connector], target: folder }
-}
-
-async function openKafka(options: ConfigurationKafka, { engine, context }: SinkContext): Promise<OpenedSink> {
-  const { kafkaConnector } = await import('@hawser/connect/kafka')
-  const { name, brokers, tls, sasl, topicSettings, deadLetterTopic, replicas, ...rest } = options
-  const connector = kafkaConnector({
-    ...rest,
-    name,
-    state: engine.state,
-    clock: context.clock,
-    connection: {
-      brokers,
-      clientId: `hawser-${name}`,
-      ...(tls === undefined ? {} : { tls: await tlsOf(name, tls) }),
-      ...(sasl === undefined ? {} : { sasl: await saslOf(name, sasl, process.env) }),
-    },
-    topicSettings: Object.fromEntries(Object.entries(topicSettings).map(([key, value]) => [key, String(value)])),
-    ...(replicas === undefined ? {} : { replicas }),
-    ...(deadLetterTopic === undefined ? {} : { deadLetterTopic }),
-  })
-  return { connectors: [connector], target: `kafka://${brokers.join(',')}` }
 }

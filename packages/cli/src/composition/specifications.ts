@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { HawserError } from '@hawser/std'
 import { defineSpecification, factorySpecification, type Specification } from '@hawser/streams'
-import type { Configuration, ConfigurationConnector } from '../config/configuration.ts'
+import { type Configuration, type ConfigurationSink, isSink } from '../config/configuration.ts'
 
 export async function openSpecifications({ kpis }: Configuration): Promise<readonly Specification[]> {
   if (kpis.length === 0) return [factorySpecification]
@@ -31,10 +31,10 @@ export const recordFilters = (
   specifications: readonly Specification[],
 ): readonly string[] => [
   ...new Set([
-    ...connectors.filter(reads).flatMap(({ filters }) => filters),
+    ...connectors.filter(isSink).filter(reads).flatMap(({ filters }) => filters),
     ...specifications.map(({ filter }) => filter),
   ]),
 ]
 
 /** Not one that only brings messages in. */
-const reads = (connector: ConfigurationConnector): boolean => connector.kind !== 'mqtt' || connector.direction !== 'in'
+const reads = (connector: ConfigurationSink): boolean => connector.kind !== 'mqtt' || connector.direction !== 'in'

@@ -7,7 +7,7 @@ import type { MosquittoAccessOptions } from '@hawser/mosquitto'
 import type { ConfigurationAcl, ConfigurationAuth } from './auth-configuration.ts'
 import type { ConfigurationSecret, ConfigurationTls } from './connection-configuration.ts'
 import type { ConfigurationInflux } from './influx-configuration.ts'
-import type { ConfigurationKafka } from './kafka-configuration.ts'
+import type { ConfigurationKafka, ConfigurationKafkaSource } from './kafka-configuration.ts'
 import { type ConfigurationListeners, defaultListeners } from './listeners.ts'
 import type { ConfigurationMqtt } from './mqtt-configuration.ts'
 import type { ConfigurationSparkplug } from './sparkplug-configuration.ts'
@@ -60,7 +60,8 @@ export interface ConfigurationPostgres extends ConfigurationReader {
   readonly table?: TableDefinition | undefined
 }
 
-export type ConfigurationConnector =
+/** A reader of the log, by the kind of its sink. */
+export type ConfigurationSink =
   | ConfigurationFile
   | ConfigurationPostgres
   | ConfigurationKafka
@@ -68,6 +69,11 @@ export type ConfigurationConnector =
   | ConfigurationInflux
   | ConfigurationSparkplug
   | ConfigurationMqtt
+
+export type ConfigurationConnector = ConfigurationSink | ConfigurationKafkaSource
+
+export const isSink = (connector: ConfigurationConnector): connector is ConfigurationSink =>
+  connector.kind !== 'kafka-source'
 
 export interface Configuration {
   readonly dataDir: string

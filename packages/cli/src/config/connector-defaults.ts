@@ -8,6 +8,8 @@ export async function withConnectorDefaults(connector: ConfigurationConnector): 
       return { ...reader, ...file, ...connector }
     case 'kafka':
       return { ...reader, ...(await import('@hawser/connect/kafka/defaults')).kafkaDefaults, ...connector }
+    case 'kafka-source':
+      return { ...(await import('@hawser/connect/kafka/defaults')).kafkaSourceDefaults, ...connector }
     case 'webhook': {
       const { webhookDefaults } = await import('@hawser/connect/webhook/defaults')
       const headers: readonly string[] = []

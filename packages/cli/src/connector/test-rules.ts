@@ -2,7 +2,7 @@
 import { type Judgement, judgeSample, Rules, rulesFaults, sampleFaults } from '@hawser/connect/rules'
 import { HawserError } from '@hawser/std'
 import { type CommandIo, exitCode } from '../command.ts'
-import type { ConfigurationConnector } from '../config/configuration.ts'
+import { type ConfigurationSink, isSink } from '../config/configuration.ts'
 import { loadConfiguration } from '../config/load.ts'
 
 export interface TestFlags {
@@ -15,7 +15,9 @@ export interface TestFlags {
 export async function testRules(name: string | undefined, flags: TestFlags, io: CommandIo): Promise<number> {
   const { config, topic, payload } = flags
   const { connectors } = await loadConfiguration({ file: config, env: io.env })
-  const ruled = connectors.filter((one) => one.rules.length > 0 && (name === undefined || one.name === name))
+  const ruled = connectors
+    .filter(isSink)
+    .filter((one) => one.rules.length > 0 && (name === undefined || one.name === name))
   if (ruled.length === 0) {
     const which = name === undefined ? 'no connector has rules' : `no connector ${name} has rules`
     throw new HawserError('USAGE', which, { mend: 'give --config FILE with a connector that has rules' })
@@ -36,7 +38,7 @@ interface Line {
   readonly text: string
 }
 
-function trySamples(connector: ConfigurationConnector): readonly Line[] {
+function trySamples(connector: ConfigurationSink): readonly Line[] {
   const rules = new Rules(connector)
   const faults = rulesFaults(connector).map((text) => ({ isFault: true, text: `${connector.name}: ${text}` }))
   const tried = connector.samples.flatMap((sample, index) => {
@@ -49,7 +51,7 @@ function trySamples(connector: ConfigurationConnector): readonly Line[] {
   return [...faults, ...tried]
 }
 
-const tryOne = (connector: ConfigurationConnector, topic: string, payload: string): string =>
+const tryOne = (connector: ConfigurationSink, topic: string, payload: string): string =>
   `${connector.name}: ${outcomeText(judgeSample(new Rules(connector), { topic, payload }))}`
 
 function outcomeText(judgement: Judgement): string {

@@ -28,4 +28,13 @@ export const kafkaDefaults = {
   recordBytesMax: 1_000_000,
   lingerMs: 0,
 } as const
+
+/** Of a source: what a record becomes, unless said. */
+export const kafkaSourceDefaults = {
+  topic: 'kafka/${topic}',
+  begin: 'newest',
+  qos: 1,
+  retain: false,
+  headers: true,
+} as const
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: templates of ours

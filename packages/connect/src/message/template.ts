@@ -1,36 +1,37 @@
 /**
- * Templates over a message: `plant-${topic.2}`, `${payload.machine_id|topic.3}`. Between the braces stand places, of
- * which the first that is there counts:
- *
- *   topic            the MQTT topic          topic.N      its level N, from 1 on
- *   payload.A.B      a text, number or boolean in a JSON payload
- *   client_id        of the publisher        property.N   a user property of MQTT 5, the first of its name
- *   event_id         the name of the record in the log
- *   qos, retain      as published: 0, 1, 2; true, false
- *   route            where a rule of the connector sends it
+ * Templates: `plant-${topic.2}`, `${payload.machine_id|topic.3}`. Between the braces stand places, of which the first
+ * that is there counts. What places there are is said by whose templates they are: `message-places.ts` for messages.
  */
 import { HawserError } from '@hawser/std'
-import { JsonNumber, readJson, valueAt } from '@hawser/streams'
+import { messagePlaces } from './message-places.ts'
 import type { RecordSource } from './source.ts'
 
 /** Undefined where a place has no value. `adapt` changes what is put in, not what stands in the template. */
-export type Template = (source: RecordSource, adapt?: (value: string) => string) => string | undefined
+export type Template<Source = RecordSource> = (source: Source, adapt?: (value: string) => string) => string | undefined
 
-/** A value that a message may have. */
-export type Place = (source: RecordSource) => string | undefined
+export type Place<Source> = (source: Source) => string | undefined
+
+export interface Places<Source> {
+  /** Undefined where there is no such place. */
+  of(name: string): Place<Source> | undefined
+  /** What there is, for who has written something else. */
+  readonly mend: string
+}
 
 const placeholder = /\$\{([^}]*)\}/g
 
-/** Throws `CONFIG_INVALID` where it is none. */
-export function compileTemplate(text: string): Template {
-  const parts: (string | Place)[] = []
+/** Over a message. Throws `CONFIG_INVALID` where it is none. */
+export const compileTemplate = (text: string): Template => compileTemplateOf(text, messagePlaces)
+
+export function compileTemplateOf<Source>(text: string, places: Places<Source>): Template<Source> {
+  const parts: (string | Place<Source>)[] = []
   let at = 0
   for (const match of text.matchAll(placeholder)) {
-    parts.push(text.slice(at, match.index), placesOf(text, match[1] ?? ''))
+    parts.push(text.slice(at, match.index), firstOf(text, match[1] ?? '', places))
     at = match.index + match[0].length
   }
   parts.push(text.slice(at))
-  if (literalsOf(parts).some((literal) => literal.includes('${'))) throw invalid(text, 'it has an open place')
+  if (parts.some((part) => typeof part === 'string' && part.includes('${'))) throw openPlace(text, places.mend)
   return (source, adapt = asItIs) => {
     let result = ''
     for (const part of parts) {
@@ -46,18 +47,25 @@ export function compileTemplate(text: string): Template {
   }
 }
 
+/** The first of the places, parted by `|`, that has a value. Throws `CONFIG_INVALID` where one is none. */
+export const placesOf = (alternatives: string): Place<RecordSource> =>
+  firstOf(alternatives, alternatives, messagePlaces)
+
 /** What stands in a template between its places. */
 export const literalsIn = (text: string): readonly string[] =>
   text.split(placeholder).filter((_, index) => index % 2 === 0)
 
 const asItIs = (value: string): string => value
-const literalsOf = (parts: readonly (string | Place)[]): string[] => parts.filter((part) => typeof part === 'string')
 
-/** The first of the places, parted by `|`, that has a value. Throws `CONFIG_INVALID`, naming `text`, where one is none. */
-export function placesOf(text: string, alternatives: string): Place {
-  const places = alternatives.split('|').map((name) => placeOf(text, name.trim()))
+function firstOf<Source>(text: string, alternatives: string, places: Places<Source>): Place<Source> {
+  const found = alternatives.split('|').map((alternative) => {
+    const name = alternative.trim()
+    const place = places.of(name)
+    if (place === undefined) throw invalid(text, `"${name}" is no place`, places.mend)
+    return place
+  })
   return (source) => {
-    for (const place of places) {
+    for (const place of found) {
       const value = place(source)
       if (value !== undefined) return value
     }
@@ -65,46 +73,7 @@ export function placesOf(text: string, alternatives: string): Place {
   }
 }
 
-function placeOf(text: string, name: string): Place {
-  const dot = name.indexOf('.')
-  const [head, rest] = dot < 0 ? [name, ''] : [name.slice(0, dot), name.slice(dot + 1)]
-  if (name === 'topic') return ({ message }) => message.topic
-  if (name === 'event_id') return ({ eventId }) => eventId
-  if (name === 'qos') return ({ message }) => String(message.qos)
-  if (name === 'retain') return ({ message }) => String(message.retain)
-  if (name === 'route') return ({ message }) => message.route
-  if (name === 'client_id') return ({ message }) => message.clientId
-  if (head === 'topic' && /^[1-9]\d*$/.test(rest)) return ({ levels }) => levels[Number(rest) - 1]
-  if (head === 'payload' && rest !== '') return payloadPlace(rest.split('.'))
-  if (head === 'property' && rest !== '') {
-    return ({ properties }) => properties.userProperties?.find(([found]) => found === rest)?.[1]
-  }
-  throw invalid(text, `"${name}" is no place`)
-}
+const openPlace = (text: string, mend: string): HawserError => invalid(text, 'it has an open place', mend)
 
-function payloadPlace(path: readonly string[]): Place {
-  return ({ json, message }) => {
-    if (json.kind !== 'json') return undefined
-    let value = json.value
-    for (const name of path) {
-      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
-      value = Reflect.get(value, name)
-    }
-    if (typeof value === 'string') return value
-    // What a number of JavaScript cannot hold is taken from the text: two machines must not become one.
-    if (typeof value === 'number' && !Number.isSafeInteger(value)) return numberText(message.payload, path)
-    return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
-  }
-}
-
-function numberText(payload: Buffer, path: readonly string[]): string | undefined {
-  const outcome = readJson(payload)
-  const found = outcome.kind === 'value' ? valueAt(outcome.value, path) : undefined
-  return found instanceof JsonNumber ? found.text : undefined
-}
-
-const invalid = (text: string, why: string): HawserError =>
-  new HawserError('CONFIG_INVALID', `the template "${text}" cannot be used: ${why}`, {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the template's own form
-    mend: 'places are ${topic}, ${topic.N}, ${payload.FIELD}, ${client_id}, ${event_id}, ${qos}, ${retain}, ${route} and ${property.NAME}, alternatives parted by |',
-  })
+const invalid = (text: string, why: string, mend: string): HawserError =>
+  new HawserError('CONFIG_INVALID', `the template "${text}" cannot be used: ${why}`, { mend })

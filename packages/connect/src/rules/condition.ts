@@ -6,7 +6,7 @@ export type Test = (source: RecordSource) => boolean
 
 /** Throws `CONFIG_INVALID` where its place is none. */
 export function compileCondition(condition: Condition): Test {
-  const place = placesOf(condition.place, condition.place)
+  const place = placesOf(condition.place)
   const tests = [...testsOf(condition)]
   const { present } = condition
   return (source) => {

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { connectorDefaults } from '../configuration.ts'
 import { influxConnector } from './influx.ts'
-import { kafkaConnector } from './kafka.ts'
+import { kafkaConnector, kafkaSource } from './kafka.ts'
 import { mqttConnector } from './mqtt-connector.ts'
 import { postgresConnector } from './postgres.ts'
 import { reader } from './reader.ts'
@@ -29,6 +29,7 @@ export const connector = z.discriminatedUnion('kind', [
   fileConnector,
   postgresConnector,
   kafkaConnector,
+  kafkaSource,
   webhookConnector,
   influxConnector,
   sparkplugConnector,

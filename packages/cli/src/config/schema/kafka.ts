@@ -4,11 +4,12 @@ import {
   kafkaDefaults as defaults,
   partitioners,
   saslMechanisms,
+  kafkaSourceDefaults as sourceDefaults,
   valueModes,
 } from '@hawser/connect/kafka/defaults'
 import * as z from 'zod'
 import { tls } from './connection.ts'
-import { reader } from './reader.ts'
+import { connectorName, reader } from './reader.ts'
 import { count, positive, setting, text } from './setting.ts'
 
 const sasl = z
@@ -22,6 +23,11 @@ const sasl = z
     ({ password_file, password_env }) => (password_file === undefined) !== (password_env === undefined),
     'give one of password_file, password_env',
   )
+
+const security = {
+  tls: tls.optional().meta({ description: 'without it plain TCP' }),
+  sasl: sasl.optional().meta({ description: 'without it nobody logs in' }),
+}
 
 const settingValue = z.union([z.string(), z.number(), z.boolean()])
 
@@ -51,7 +57,26 @@ export const kafkaConnector = z
     record_bytes_max: setting(positive, defaults.recordBytesMax, 'what is larger is a dead letter'),
     dead_letter_topic: setting(text, undefined, 'none: its name and .dead-letters'),
     linger_ms: setting(count, defaults.lingerMs, '0 for latency; more for larger batches'),
-    tls: tls.optional().meta({ description: 'without it plain TCP' }),
-    sasl: sasl.optional().meta({ description: 'without it nobody logs in' }),
+    ...security,
   })
   .meta({ description: 'records in Kafka or Redpanda: docs/kafka.md' })
+
+export const kafkaSource = z
+  .strictObject({
+    kind: z.literal('kafka-source'),
+    name: connectorName,
+    brokers: kafkaBrokers,
+    topics: z.array(text).min(1).meta({ description: 'of Kafka' }),
+    group: setting(text, undefined, 'whose members share the partitions; none: hawser- and the name'),
+    begin: setting(
+      z.enum(['oldest', 'newest']),
+      sourceDefaults.begin,
+      'where a group begins that has committed nothing',
+    ),
+    topic: setting(text, sourceDefaults.topic, 'template of the MQTT topic'),
+    qos: setting(z.literal([0, 1, 2]), sourceDefaults.qos, 'at which it is published; at 0 what a crash loses is lost'),
+    retain: setting(z.boolean(), sourceDefaults.retain, 'the newest of each MQTT topic is retained'),
+    headers: setting(z.boolean(), sourceDefaults.headers, 'headers that are texts go along as user properties'),
+    ...security,
+  })
+  .meta({ description: 'records of Kafka or Redpanda come into the log: docs/kafka.md' })

@@ -4,10 +4,10 @@ import { connectorDefaults } from '../configuration.ts'
 import { rules, samples } from './rules.ts'
 import { positive, setting, text } from './setting.ts'
 
-const connectorName = z
+export const connectorName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,62}$/, 'a name is lower-case letters, digits and hyphens')
-  .meta({ description: 'names its cursor: under another name it starts anew' })
+  .meta({ description: 'names its cursor, or its group: under another name it starts anew' })
 
 export const reader = {
   name: connectorName,

@@ -1,0 +1,191 @@
+/**
+ * A source over Kafka: a member of a consumer group, whose offsets are committed only once the log has what is before
+ * them. What a crash or a rebalance brings again bears the same event id, and is dropped.
+ */
+import { type Clock, HawserError, milliseconds } from '@hawser/std'
+import { Consumer, MessagesStreamFallbackModes, MessagesStreamModes } from '@platformatic/kafka'
+import { compileTemplateOf } from '../../message/template.ts'
+import { Bell } from '../../runner/bell.ts'
+import type { Source, SourceRunContext } from '../../source/source.ts'
+import { asSinkError } from '../client/errors.ts'
+import { withDeadline } from '../client/kafka-client.ts'
+import { clientOptions, type KafkaConnection } from '../client/options.ts'
+import { type IncomingForm, incomingOf } from './incoming.ts'
+import { Progress } from './progress.ts'
+import { type ConsumedRecord, RecordView, recordPlaces } from './record-places.ts'
+
+export interface KafkaSourceOptions {
+  readonly name: string
+  readonly connection: KafkaConnection
+  /** Of Kafka. */
+  readonly topics: readonly string[]
+  /** Its members share the partitions. */
+  readonly group: string
+  /** Where a group begins that has committed nothing. */
+  readonly begin: 'oldest' | 'newest'
+  /** Template of the MQTT topic. */
+  readonly topic: string
+  readonly qos: 0 | 1 | 2
+  readonly retain: boolean
+  /** Whether headers go along as user properties. */
+  readonly headers: boolean
+  readonly clock: Clock
+}
+
+/** A member that is dead or frozen for so long loses its partitions. */
+const session = { sessionTimeout: 6_000, heartbeatInterval: 1_500 } as const
+const fetchWaitMsMax = 100
+const bounds = {
+  /** Under way into the log. */
+  records: 1_000,
+  bytes: 16 << 20,
+  commitMs: milliseconds(200),
+  callMs: milliseconds(15_000),
+} as const
+
+/** Throws `CONFIG_INVALID` where the template is none. */
+export function kafkaSource(options: KafkaSourceOptions): Source {
+  const { name, topic, qos, retain, headers } = options
+  const form = { topic: compileTemplateOf(topic, recordPlaces), qos, retain, headers }
+  return {
+    name,
+    kind: 'kafka-source',
+    // Where a template may lead is not known.
+    filters: ['#'],
+    async run(context) {
+      await using member = new Member(options, form, context)
+      try {
+        await member.run()
+      } catch (error) {
+        throw asSinkError(error)
+      }
+    },
+  }
+}
+
+/** One life of a member of the group. */
+class Member implements AsyncDisposable {
+  readonly #options: KafkaSourceOptions
+  readonly #form: IncomingForm
+  readonly #context: SourceRunContext
+  readonly #consumer: Consumer<Buffer, Buffer, Buffer, Buffer>
+  readonly #progress = new Progress()
+  readonly #bell = new Bell()
+  /** What went wrong with one of the records, or with a commit. */
+  #failure: unknown
+  #bytes = 0
+  #commit: Disposable | undefined
+
+  constructor(options: KafkaSourceOptions, form: IncomingForm, context: SourceRunContext) {
+    this.#options = options
+    this.#form = form
+    this.#context = context
+    this.#consumer = new Consumer({
+      ...clientOptions(options.connection),
+      ...session,
+      groupId: options.group,
+      autocommit: false,
+      maxWaitTime: fetchWaitMsMax,
+    })
+    this.#consumer.on('error', () => undefined)
+  }
+
+  async run(): Promise<void> {
+    const { signal, opened } = this.#context
+    const ids = await this.#topicIds()
+    const stream = await this.#call(() => this.#consume())
+    const end = (): void => void stream.destroy()
+    const fails = (error: unknown): void => {
+      this.#failure ??= error
+      end()
+      this.#bell.ring()
+    }
+    signal.addEventListener('abort', end, { once: true })
+    if (signal.aborted) end()
+    opened()
+    try {
+      for await (const { topic, partition, offset, key, value, headers } of stream) {
+        const record = { topic, partition, offset, key: key ?? null, value: value ?? null, headers }
+        this.#take(record, ids.get(topic) ?? topic, fails)
+        while (this.#isFull() && this.#failure === undefined) await this.#bell.wait()
+        if (this.#failure !== undefined) break
+      }
+    } catch (error) {
+      // A stream that is ended from here says that it was closed too early.
+      if (!signal.aborted) throw this.#failure ?? error
+    } finally {
+      signal.removeEventListener('abort', end)
+    }
+    await this.#finish()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#commit?.[Symbol.dispose]()
+    await this.#consumer.close(true).catch(() => undefined)
+  }
+
+  #consume() {
+    const { topics, begin } = this.#options
+    const { EARLIEST, LATEST } = MessagesStreamFallbackModes
+    return this.#consumer.consume({
+      topics: [...topics],
+      mode: MessagesStreamModes.COMMITTED,
+      fallbackMode: begin === 'oldest' ? EARLIEST : LATEST,
+    })
+  }
+
+  /** A topic that is made anew has another: its offsets mean other records. */
+  async #topicIds(): Promise<ReadonlyMap<string, string>> {
+    const { topics } = this.#options
+    const { topics: found } = await this.#call(() => this.#consumer.metadata({ topics: [...topics] }))
+    const missing = topics.filter((topic) => !found.has(topic))
+    if (missing.length === 0) return new Map([...found].map(([topic, { id }]) => [topic, id]))
+    throw new HawserError('SINK_UNAVAILABLE', `Kafka has no topic ${missing.join(', ')}`, { retryable: true })
+  }
+
+  #take(record: ConsumedRecord, topicId: string, fails: (error: unknown) => void): void {
+    const { intake } = this.#context
+    const done = this.#progress.began(record)
+    const read = incomingOf(this.#form, intake.logId, topicId, new RecordView(record))
+    if (read.kind !== 'message') {
+      intake.passOver(read)
+      this.#passed(done, fails)
+      return
+    }
+    const bytes = read.message.payload.length
+    this.#bytes += bytes
+    intake.take(read.message).then(() => {
+      this.#bytes -= bytes
+      this.#passed(done, fails)
+    }, fails)
+  }
+
+  #passed(done: () => void, fails: (error: unknown) => void): void {
+    done()
+    this.#bell.ring()
+    this.#commit ??= this.#options.clock.after(bounds.commitMs, () => {
+      this.#commit = undefined
+      this.#commitPassed().catch(fails)
+    })
+  }
+
+  #isFull(): boolean {
+    return this.#progress.underWay >= bounds.records || this.#bytes >= bounds.bytes
+  }
+
+  /** What has been read is taken, and told. */
+  async #finish(): Promise<void> {
+    while (this.#progress.underWay > 0 && this.#failure === undefined) await this.#bell.wait()
+    if (this.#failure !== undefined) throw this.#failure
+    await this.#commitPassed()
+  }
+
+  async #commitPassed(): Promise<void> {
+    const offsets = this.#progress.take().map((one) => ({ ...one, leaderEpoch: -1 }))
+    if (offsets.length > 0) await this.#consumer.commit({ offsets })
+  }
+
+  #call<Result>(work: () => Promise<Result>): Promise<Result> {
+    return withDeadline(this.#options.clock, bounds.callMs, this.#context.signal, work)
+  }
+}
