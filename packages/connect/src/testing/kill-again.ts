@@ -7,7 +7,7 @@ import { milliseconds, type Random, seededRandom, sleep, systemClock } from '@ha
 const script = fileURLToPath(new URL('./process-to-kill.ts', import.meta.url))
 const pauseMsMax = 8
 
-export interface KillOptions {
+export interface ProcessOptions {
   readonly kind: 'file' | 'pglite' | 'postgres' | 'webhook'
   /** Folder or URL. */
   readonly target: string
@@ -15,6 +15,9 @@ export interface KillOptions {
   readonly stateFolder?: string
   readonly logId: string
   readonly messages: number
+}
+
+export interface KillOptions extends ProcessOptions {
   readonly kills: number
 }
 
@@ -23,21 +26,22 @@ export async function killAgain(options: KillOptions): Promise<number> {
   const random = seededRandom(11)
   let killed = 0
   for (let round = 0; round < options.kills; round++) if (await runAndKill(options, random)) killed++
-  const last = start(options)
+  const last = startProcess(options)
   last.stdout.resume()
   const [code] = await once(last, 'exit')
   if (code !== 0) throw new Error(`the process that was left alone ended with ${code}`)
   return killed
 }
 
-const start = ({ kind, target, logId, messages, stateFolder = '' }: KillOptions) =>
+/** It prints a line after each batch. */
+export const startProcess = ({ kind, target, logId, messages, stateFolder = '' }: ProcessOptions) =>
   spawn(process.execPath, [script, kind, target, logId, String(messages), stateFolder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
 
 /** Lets a few batches pass, then kills at a random instant within the next ones. */
 async function runAndKill(options: KillOptions, random: Random): Promise<boolean> {
-  const child = start(options)
+  const child = startProcess(options)
   const exit = once(child, 'exit')
   let batches = 2 + random.integer(12)
   child.stdout.on('data', (chunk: Buffer) => {

@@ -35,6 +35,8 @@ export function openPgDatabase(options: PgDatabaseOptions): Database {
     connectionTimeoutMillis: connectMsMax,
     statement_timeout: statementMsMax,
     query_timeout: statementMsMax * 2,
+    // An owner that stands still in a transaction holds its locks: another could not take over from it.
+    idle_in_transaction_session_timeout: statementMsMax,
     keepAlive: true,
     allowExitOnIdle: true,
     types,

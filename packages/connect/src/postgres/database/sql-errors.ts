@@ -25,14 +25,18 @@ export type SqlFault =
 const rowClasses: readonly string[] = ['22', '23']
 /** Connection, transaction rollback, insufficient resources, operator intervention, system error. */
 const retryClasses: readonly string[] = ['08', '40', '53', '57', '58']
-/** Somebody holds a lock for longer than the lock timeout. */
-const lockNotAvailable = '55P03'
+const retryStates: readonly string[] = [
+  /** Somebody holds a lock for longer than the lock timeout. */
+  '55P03',
+  /** We stood still in a transaction, and the server has ended it. */
+  '25P03',
+]
 
 /** Classes 28 (authorization), 3D (database name), 42 (syntax or access) and every other one mean FAILED. */
 export function sqlFault({ sqlState }: SqlError): SqlFault {
   const sqlClass = sqlState.slice(0, 2)
   if (rowClasses.includes(sqlClass)) return 'row'
-  return retryClasses.includes(sqlClass) || sqlState === lockNotAvailable ? 'retry' : 'failed'
+  return retryClasses.includes(sqlClass) || retryStates.includes(sqlState) ? 'retry' : 'failed'
 }
 
 /** For whoever runs the connector: what is retried and what is not. */
