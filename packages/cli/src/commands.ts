@@ -33,6 +33,11 @@ export const commands: readonly LazyCommand[] = [
     load: async () => (await import('./pubsub/sub.ts')).subCommand,
   },
   {
+    name: 'connect',
+    summary: 'run a connector on any MQTT broker',
+    load: async () => (await import('./connect/command.ts')).connectCommand,
+  },
+  {
     name: 'consume',
     summary: 'print a topic of Kafka as it comes, from the latest offset',
     load: async () => (await import('./consume/command.ts')).consumeCommand,
@@ -49,7 +54,8 @@ export const commands: readonly LazyCommand[] = [
   },
   {
     name: 'connector',
-    summary: 'list, show, pause, resume and move the connectors of a running Hawser, and replay their dead letters',
+    summary:
+      'list, show, pause, resume and move the connectors of a running Hawser, replay their dead letters, test their rules',
     load: async () => (await import('./connector/command.ts')).connectorCommand,
   },
   {

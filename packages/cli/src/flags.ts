@@ -4,7 +4,8 @@ import { HawserError, nearest } from '@hawser/std'
 import type { CommandExample } from './command.ts'
 
 export interface FlagSpec {
-  readonly kind: 'switch' | 'text' | 'list' | 'integer' | 'port'
+  /** `list`: with commas, or again; `texts`: again. */
+  readonly kind: 'switch' | 'text' | 'list' | 'texts' | 'integer' | 'port'
   readonly help: string
   readonly short?: string
   /** What stands for the value in the help text. */
@@ -19,6 +20,7 @@ interface FlagValue {
   switch: boolean
   text: string
   list: readonly string[]
+  texts: readonly string[]
   integer: number
   port: number
 }
@@ -75,6 +77,8 @@ function flagValue(rawName: string, spec: FlagSpec, value: string | undefined, b
       return oneOf(rawName, value, spec.choices)
     case 'list':
       return [...((before as readonly string[] | undefined) ?? []), ...value.split(',')]
+    case 'texts':
+      return [...((before as readonly string[] | undefined) ?? []), value]
     case 'integer':
       return wholeNumber(rawName, value, Number.MAX_SAFE_INTEGER)
     case 'port':

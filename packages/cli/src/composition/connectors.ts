@@ -56,7 +56,10 @@ export async function runConnectors(
   for (const { connector } of live) run(connector, { limits: { drainMsMax } })
   let database: Database | undefined
   const bringIn = (source: Source, target: string): void => {
-    const running = stack.use(runSource({ log: engine.log, publish, source, clock, random, signal, onNotice }))
+    const onChange = tellReadiness(logger, target)
+    const running = stack.use(
+      runSource({ log: engine.log, publish, source, clock, random, signal, onNotice, onChange }),
+    )
     watched.push(new WatchedConnector(source.name, target, running, clock))
   }
   for (const options of configuration.connectors) {
@@ -89,7 +92,11 @@ export async function runConnectors(
 }
 
 /** Rules are of the connector that has them, not of the KPIs that share its sink. */
-async function withRules(connector: Connector, options: ConfigurationSink, { state }: Engine): Promise<Connector> {
+export async function withRules(
+  connector: Connector,
+  options: ConfigurationSink,
+  { state }: Engine,
+): Promise<Connector> {
   if (options.rules.length === 0 || connector.name !== options.name) return connector
   const { ruledConnector } = await import('@hawser/connect/rules')
   return ruledConnector(connector, options, state)

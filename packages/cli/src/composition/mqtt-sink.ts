@@ -8,12 +8,13 @@ export async function openMqtt(
   { engine, context: { clock } }: Pick<SinkContext, 'engine' | 'context'>,
 ): Promise<OpenedSink> {
   const { mqttBridge } = await import('@hawser/connect/mqtt')
-  const { kind: _, url, version, clientId, username, password, tls, peer: peerName, mesh, ...rest } = options
+  const { kind: _, url, version, clientId, username, password, tls, peer: peerName, mesh, share, ...rest } = options
   const login = await loginOf(rest.name, username, password)
   const bridge = mqttBridge({
     ...rest,
     ...(peerName === undefined ? {} : { peerName }),
     ...(mesh === undefined ? {} : { mesh }),
+    ...(share === undefined ? {} : { share }),
     state: engine.state,
     clock,
     peer: {

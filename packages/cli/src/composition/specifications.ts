@@ -31,7 +31,10 @@ export const recordFilters = (
   specifications: readonly Specification[],
 ): readonly string[] => [
   ...new Set([
-    ...connectors.filter(isSink).filter(reads).flatMap(({ filters }) => filters),
+    ...connectors
+      .filter(isSink)
+      .filter(reads)
+      .flatMap(({ filters }) => filters),
     ...specifications.map(({ filter }) => filter),
   ]),
 ]

@@ -10,6 +10,8 @@ function check(job: CheckJob): Validated {
       return checkConfigurationText(job.file, job.text)
     case 'environment':
       return validate(job.value, nameOfPath)
+    case 'value':
+      return validate(job.value, () => '')
     default:
       throw job satisfies never
   }

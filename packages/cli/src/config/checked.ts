@@ -11,10 +11,14 @@ import type { Validated } from './validate.ts'
 /** What is to be checked: the text of a file, or what stands in the environment, in the file's spelling. */
 export type CheckJob =
   | { readonly kind: 'file'; readonly file: string; readonly text: string }
-  | { readonly kind: 'environment'; readonly value: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'environment' | 'value'; readonly value: Readonly<Record<string, unknown>> }
 
 export const checkedFile = async (file: string): Promise<Validated> =>
   checked({ kind: 'file', file, text: await readText(file) })
+
+/** What a program has put together; the places in it are named by the faults themselves. */
+export const checkedValue = (value: Readonly<Record<string, unknown>>): Promise<Validated> =>
+  checked({ kind: 'value', value })
 
 export async function checked(job: CheckJob): Promise<Validated> {
   const child = fork(new URL('./check-process.ts', import.meta.url), { serialization: 'advanced', execArgv: [] })

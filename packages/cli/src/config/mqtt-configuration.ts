@@ -19,6 +19,7 @@ export interface ConfigurationMqtt extends ConfigurationReader {
   readonly hopsMax: number
   readonly peer?: string | undefined
   readonly mesh?: string | undefined
+  readonly share?: string | undefined
   readonly sessionSeconds: number
   readonly bridgeBit: boolean
   readonly tls?: ConfigurationTls | undefined

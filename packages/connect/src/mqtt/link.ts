@@ -91,7 +91,8 @@ export class Link {
 
   #session(logId: string): RemoteSession {
     const { version, inFlightMax, sessionSeconds, bridgeBit } = this.#options
-    const receives = sessionSeconds !== undefined
+    // One that ends with the connection is none.
+    const receives = sessionSeconds !== undefined && sessionSeconds > 0
     if (version === '3.1.1') return { version: 4, cleanStart: !receives, bridge: receives && bridgeBit, inFlightMax }
     const userProperties = [[originProperty, logId] as const]
     const durable = receives ? { sessionExpiryInterval: sessionSeconds, receiveMaximum: inFlightMax } : {}

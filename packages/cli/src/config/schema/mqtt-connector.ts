@@ -29,6 +29,11 @@ export const mqttConnector = z
     hops_max: setting(positive, defaults.hopsMax, 'logs and links that a message may have passed'),
     peer: setting(originName, undefined, 'what all that have a bridge to the other broker call it in origins'),
     mesh: setting(originName, undefined, 'name of a mesh of links; what has come by one goes by no other of it'),
+    share: setting(
+      z.string().regex(/^[^/+#]+$/, 'a group is one level of a topic'),
+      undefined,
+      'in: several bridges share the messages, under this name',
+    ),
     session_seconds: setting(positive, defaults.sessionSeconds, 'how long the other broker keeps for us what comes in'),
     bridge_bit: setting(
       z.boolean(),
@@ -46,6 +51,10 @@ export const mqttConnector = z
   .refine(({ version, direction, bridge_bit }) => version !== '3.1.1' || direction !== 'both' || bridge_bit !== false, {
     path: ['bridge_bit'],
     message: 'leave it true, or what goes out comes back: take two connectors with prefixes of their own',
+  })
+  .refine(({ share, direction }) => share === undefined || direction === 'in', {
+    path: ['share'],
+    message: 'only messages that come in are shared: say direction: in',
   })
   .meta({ description: 'a bridge to another MQTT broker: docs/bridge.md' })
 
