@@ -10,6 +10,7 @@ import { killAgain } from '../testing/kill-again.ts'
 import { migrate, openPGliteDatabase } from './mod.ts'
 import { countOf } from './testing/count.ts'
 import { kpiSuite } from './testing/kpi.suite.ts'
+import { partitionsSuite } from './testing/partitions.suite.ts'
 import { rawSuite } from './testing/raw.suite.ts'
 import { schemaSuite } from './testing/schema.suite.ts'
 import { rawTable, sinkOver, typedTable } from './testing/sink-under-test.ts'
@@ -29,6 +30,7 @@ rawSuite({ name: 'PGlite', database: async () => database })
 const recorded = { skip: recordingsMissing, payloads: () => readRecording(machineTemperature).payloads }
 typedSuite({ name: 'PGlite', database: async () => database }, recorded)
 kpiSuite({ name: 'PGlite', database: async () => database })
+partitionsSuite({ name: 'PGlite', database: async () => database })
 schemaSuite({ name: 'PGlite', database: async () => database })
 
 describe('PGlite in a folder', () => {

@@ -81,6 +81,26 @@ describe('roles in PostgreSQL', { skip }, () => {
     await denied(reader, `UPDATE hawser.cursors SET position = 0`)
   })
 
+  it('lets the writer fill a table in partitions, and the owner after it, where none was made in time', async () => {
+    const table = { name: 'roles_parted', columns, partitionHours: 1 }
+    const parted = (name: string, database: Database) => typedConnector({ name, database, filters: ['#'], table })
+    await using log = contractLog()
+    {
+      await using _sink = await parted('parted', owner).open(log.id, new AbortController().signal)
+    }
+    append(log, 'a', '{"n":1}')
+    await committed(log)
+    await using byWriter = watch(log, parted('parted', writer))
+    await byWriter.until((view) => view.written === 1)
+    append(log, 'a', '{"n":2}')
+    await committed(log)
+    await using byOwner = watch(log, parted('parted-too', owner))
+    await byOwner.until((view) => view.written + view.duplicates === 2)
+    await byWriter.until((view) => view.written + view.duplicates === 2)
+    const { rows } = await reader.query('SELECT n FROM hawser.roles_parted ORDER BY n')
+    assert.deepEqual(rows, [{ n: 1 }, { n: 2 }])
+  })
+
   it('fails with the reason where only the owner can go on: a new column, an older schema', async () => {
     await using log = contractLog()
     await using watched = watch(log, typed(writer, [...columns, { name: 'more', type: 'text', path: 'more' }]))

@@ -9,6 +9,7 @@ import { killAgain } from '../testing/kill-again.ts'
 import { type Database, migrate, openPostgresDatabase, rawConnector } from './mod.ts'
 import { countOf } from './testing/count.ts'
 import { kpiSuite } from './testing/kpi.suite.ts'
+import { partitionsSuite } from './testing/partitions.suite.ts'
 import { rawSuite } from './testing/raw.suite.ts'
 import { schemaSuite } from './testing/schema.suite.ts'
 import { rawTable, sinkOver, typedTable } from './testing/sink-under-test.ts'
@@ -53,6 +54,7 @@ rawSuite({ name: 'PostgreSQL', database, skip })
 const recorded = { skip: recordingsMissing, payloads: () => readRecording(machineTemperature).payloads }
 typedSuite({ name: 'PostgreSQL', database, skip }, recorded)
 kpiSuite({ name: 'PostgreSQL', database, skip })
+partitionsSuite({ name: 'PostgreSQL', database, skip })
 schemaSuite({ name: 'PostgreSQL', database, skip })
 
 describe('PostgreSQL by URL', { skip }, () => {

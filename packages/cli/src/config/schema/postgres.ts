@@ -4,7 +4,7 @@ import { timeFormats } from '@hawser/streams'
 import * as z from 'zod'
 import { secret, tls } from './connection.ts'
 import { reader } from './reader.ts'
-import { count, setting, text } from './setting.ts'
+import { count, positive, setting, text } from './setting.ts'
 
 const identifier = z
   .string()
@@ -31,14 +31,16 @@ const table = z
   .strictObject({
     name: identifier.meta({ description: 'in the schema hawser' }),
     columns: z.array(column).min(1).max(columnsMax),
+    partition_hours: setting(positive, undefined, 'in partitions of so many hours of ingest time; none: one table'),
+    retention_hours: setting(positive, undefined, 'older partitions are dropped; none: none is'),
   })
-  .superRefine(({ columns }, context) => {
+  .superRefine(({ columns, partition_hours: partitionHours, retention_hours: retentionHours }, context) => {
     const named = columns.map(({ topic_level: topicLevel, time_format: timeFormat, ...same }) => ({
       ...same,
       topicLevel,
       timeFormat,
     }))
-    const message = tableFault({ columns: named })
+    const message = tableFault({ columns: named, partitionHours, retentionHours })
     if (message !== undefined) context.addIssue({ code: 'custom', message, path: ['columns'] })
   })
 

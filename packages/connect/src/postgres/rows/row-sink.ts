@@ -1,5 +1,6 @@
 /** Every message that matches as a row, once, with the cursor in the rows' transaction. */
 import type { LogId } from '@hawser/engine'
+import type { EpochMicros } from '@hawser/std'
 import type { Checkpoint, DeadLetters, Message, MessageBatch, Sink, WriteOutcome } from '../../connector.ts'
 import type { Database, Queryable } from '../database/database.ts'
 import { asSinkError } from '../database/sql-errors.ts'
@@ -29,6 +30,8 @@ export async function openRowSink<Row extends { readonly message: Message }>(
 
 class RowSink<Row extends { readonly message: Message }> implements Sink {
   readonly checkpoint: Checkpoint | undefined
+  /** Where the table changes by time alone. */
+  readonly tick?: NonNullable<Sink['tick']>
   readonly deadLetters: DeadLetters = {
     list: (limit) => listDeadLetters(this.#database, this.#ownership, limit),
     replay: (messages, signal) => this.#replay(messages, signal),
@@ -43,13 +46,20 @@ class RowSink<Row extends { readonly message: Message }> implements Sink {
     this.#form = form
     this.#ownership = ownership
     this.checkpoint = checkpoint
+    if (form.cover !== undefined) {
+      this.tick = async (seenUntil, signal) => {
+        if (seenUntil > 0) await this.#cover([seenUntil], signal)
+      }
+    }
   }
 
   async prepare(messages: readonly Message[]): Promise<void> {
     this.#ready.set(messages, await prepareRows(this.#form, this.#ownership, messages))
   }
 
-  write(batch: MessageBatch, signal: AbortSignal): Promise<WriteOutcome> {
+  async write(batch: MessageBatch, signal: AbortSignal): Promise<WriteOutcome> {
+    const times = batch.messages.map((message) => message.ingestedAt)
+    await this.#cover(times, signal)
     return this.#asOwner(async (transaction) => {
       const outcome = await this.#insert(transaction, batch.messages)
       await advanceCursor(transaction, this.#ownership, batch)
@@ -59,6 +69,14 @@ class RowSink<Row extends { readonly message: Message }> implements Sink {
 
   /** The database belongs to whoever opened it. */
   async [Symbol.asyncDispose](): Promise<void> {}
+
+  async #cover(times: readonly EpochMicros[], signal: AbortSignal): Promise<void> {
+    try {
+      await this.#form.cover?.(this.#database, times, signal)
+    } catch (error) {
+      throw asSinkError(error)
+    }
+  }
 
   async #insert(transaction: Queryable, messages: readonly Message[]): Promise<WriteOutcome> {
     const ready = this.#ready.get(messages) ?? (await prepareRows(this.#form, this.#ownership, messages))

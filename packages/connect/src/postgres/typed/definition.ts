@@ -37,6 +37,10 @@ export interface TableDefinition {
   /** In the schema `hawser`. */
   readonly name: string
   readonly columns: readonly ColumnDefinition[]
+  /** It is made of partitions of so many hours of ingest time; one table unless said. */
+  readonly partitionHours?: number | undefined
+  /** Partitions that are older than this are dropped; none unless said. */
+  readonly retentionHours?: number | undefined
 }
 
 /** What every table has beside its own columns. */
@@ -81,8 +85,11 @@ function zoneFault(zone: string): string | undefined {
   }
 }
 
-/** What is wrong with the columns, in words; undefined where nothing is. */
-export function tableFault({ columns }: Pick<TableDefinition, 'columns'>): string | undefined {
+/** What is wrong with a table, in words; undefined where nothing is. */
+export function tableFault(table: Omit<TableDefinition, 'name'>): string | undefined {
+  const { columns, partitionHours, retentionHours } = table
+  if (retentionHours !== undefined && retentionHours < (partitionHours ?? Number.POSITIVE_INFINITY))
+    return 'retention_hours needs partition_hours, and is no less'
   const names = columns.map((column) => column.name)
   const twice = names.find((candidate, at) => names.indexOf(candidate) !== at)
   if (twice !== undefined) return `column ${twice} is there twice`

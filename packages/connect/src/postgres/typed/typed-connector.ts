@@ -5,6 +5,7 @@ import type { Database } from '../database/database.ts'
 import type { RowForm } from '../rows/row-form.ts'
 import { openRowSink } from '../rows/row-sink.ts'
 import { type ColumnDefinition, checkTable, fixedColumns, type TableDefinition } from './definition.ts'
+import { TimePartitions } from './time-partitions.ts'
 import { memberColumns, restMembers, restNone, restWhole, type TypedRow, typedRowReader } from './typed-row.ts'
 import { ensureTable } from './typed-table.ts'
 
@@ -33,8 +34,16 @@ export function typedConnector(options: TypedConnectorOptions): Connector {
 function typedForm(table: TableDefinition): RowForm<TypedRow> {
   checkTable(table)
   const members = textArray(memberColumns(table))
+  const { partitionHours } = table
+  const partitions = partitionHours === undefined ? undefined : new TimePartitions(table, partitionHours)
   return {
-    prepare: (transaction) => ensureTable(transaction, table),
+    async prepare(transaction) {
+      partitions?.forget()
+      await ensureTable(transaction, table)
+    },
+    ...(partitions === undefined
+      ? {}
+      : { cover: (database, times, signal) => partitions.cover(database, times, signal) }),
     rowOf: typedRowReader(table),
     insert: insertStatement(table),
     *parametersOf({ logId }, rows) {

@@ -3,9 +3,12 @@ import { HawserError } from '@hawser/std'
 import type { Queryable } from '../database/database.ts'
 import { lockMigrations } from '../migrations/migrate.ts'
 import { type ColumnDefinition, fixedColumns, type TableDefinition } from './definition.ts'
+import { byTime, defaultOf, isPartedByTime } from './time-partitions.ts'
+import { hasTimescale, makeHypertable } from './timescale.ts'
 
 export async function ensureTable(transaction: Queryable, definition: TableDefinition): Promise<void> {
   const found = await columnsOf(transaction, definition.name)
+  if (found.size > 0) await checkPartitions(transaction, definition)
   if (missingOf(definition, found).length === 0) return
   await lockMigrations(transaction)
   // Another program may have made it while this one waited for the lock.
@@ -53,15 +56,29 @@ async function columnsOf(transaction: Queryable, table: string): Promise<Readonl
 }
 
 async function createTable(transaction: Queryable, definition: TableDefinition): Promise<void> {
-  const { name, columns } = definition
+  const { name, columns, partitionHours } = definition
+  // A partitioned table's key has the time in it. A record has one ingest time for ever: so it is there once all the same.
+  const key = partitionHours === undefined ? 'log_id, partition, position' : 'log_id, partition, position, ingested_at'
   const lines = [
     ...Object.entries(fixedColumns).map(([column, type]) => `${column} ${type}`),
     ...columns.map((column) => `"${column.name}" ${column.type}`),
-    'PRIMARY KEY (log_id, partition, position)',
+    `PRIMARY KEY (${key})`,
   ]
-  await transaction.query(`CREATE TABLE hawser."${name}" (${lines.join(', ')})`)
+  const isPartitioned = partitionHours !== undefined && !(await hasTimescale(transaction))
+  await transaction.query(`CREATE TABLE hawser."${name}" (${lines.join(', ')}) ${isPartitioned ? byTime : ''}`)
+  if (isPartitioned) {
+    await transaction.query(`CREATE TABLE hawser."${defaultOf(name)}" PARTITION OF hawser."${name}" DEFAULT`)
+  } else if (partitionHours !== undefined) await makeHypertable(transaction, name, partitionHours)
   await transaction.query(`CREATE INDEX ON hawser."${name}" USING brin (ingested_at)`)
   for (const column of columns) await commentOn(transaction, name, column)
+}
+
+/** A table cannot be parted later, nor put together again. */
+async function checkPartitions(transaction: Queryable, { name, partitionHours }: TableDefinition): Promise<void> {
+  const isParted = await isPartedByTime(transaction, name)
+  if (isParted === (partitionHours !== undefined)) return
+  const message = `hawser.${name} has ${isParted ? '' : 'no '}partitions, and the specification says otherwise`
+  throw refused(message, 'choose another name for the table')
 }
 
 async function addColumn(transaction: Queryable, { name }: TableDefinition, column: ColumnDefinition): Promise<void> {
