@@ -59,6 +59,6 @@ async function openEngine(
     const tell = (error: Error): void => onFault?.('the log', error)
     return owner.use(await openLocalEngine({ folder: dataDir, clock, random, onFault: tell }))
   }
-  const state = owner.use(createMemoryState())
+  const state = owner.use(createMemoryState({ outlivesProcess: false }))
   return { state, log: owner.use(createMemoryLog({ random })) }
 }

@@ -16,6 +16,8 @@ export interface StateChange {
 }
 
 export interface StateStore extends AsyncDisposable {
+  /** False: no later process reads it, and what only a start reads need not be written. */
+  readonly outlivesProcess?: boolean
   get(table: string, key: string): Promise<StateRow | undefined>
   /**
    * All of the changes or none, as they are when it is called. Resolves once they are durable, or with `conflict`

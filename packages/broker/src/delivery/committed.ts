@@ -34,7 +34,7 @@ import type { CommitQueue } from './commit-queue.ts'
 import { withoutOwn } from './live.ts'
 import { noIdentifiers, type PublishSender } from './publish-sender.ts'
 import { Reached } from './reached.ts'
-import { copyRetained } from './retained-copy.ts'
+import { retainedOf } from './retained-view.ts'
 import { RouteRing } from './route-ring.ts'
 
 /** What stands in a record that no session published: this process did. */
@@ -184,7 +184,7 @@ export class CommittedDelivery {
     const { router, retained } = this.#parts
     const route = router.resolve(known ?? router.routeOf(view.topic))
     // [MQTT-3.3.1-5] [MQTT-3.3.1-8]; v3.1.1 [MQTT-3.3.1-5] [MQTT-3.3.1-7] [MQTT-3.3.1-12]
-    if (view.retain) retained.apply(copyRetained(view, route.topic, partition, position))
+    if (view.retain) retained.apply(retainedOf(view, route.topic, partition, position))
     // QoS 0 went live when it came.
     if (view.qos === 0) return
     if (view.session !== noSession && !view.will) this.#parts.counters.publishesCommitted++

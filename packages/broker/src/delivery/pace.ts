@@ -11,6 +11,10 @@ export class Pace {
     return this.#left
   }
 
+  get isUsedUp(): boolean {
+    return this.#left <= 0
+  }
+
   /** Answers whether the turn is used up: then `nextTurn` is due. */
   spend(steps = 1): boolean {
     this.#left -= steps

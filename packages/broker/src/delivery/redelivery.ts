@@ -10,7 +10,9 @@ import {
 import type { Counters } from '../counters.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { DropReason } from '../measure/drop-reasons.ts'
-import type { RetainedMessage, RetainedMessages } from '../router/retained.ts'
+import type { RetainedMessages } from '../router/retained.ts'
+import type { RetainedMessage } from '../router/retained-message.ts'
+import type { RetainedWalk } from '../router/retained-walk.ts'
 import { receiverOf } from '../router/router.ts'
 import type { Connection } from '../session/connection.ts'
 import { type InflightMessage, inflightState } from '../session/inflight.ts'
@@ -77,20 +79,42 @@ export class Redelivery {
     for (const [filter, walk] of retainedBacklog) {
       const left = (): boolean => stopped() || session.retainedBacklog.get(filter) !== walk
       while (!walk.over && !left()) {
-        const used = pace.spend(walk.advance(pace.left))
-        const { found } = walk
-        if (found !== undefined) {
-          const allowed = connection.mayReceive(found.topic)
-          const mayReceive = allowed === true || (await allowed)
+        const allowed = this.#retainedTurn(session, connection, walk, pace, left)
+        if (allowed !== undefined) {
+          const mayReceive = await allowed
+          const { found } = walk
           if (left()) break
           walk.take()
-          if (mayReceive) this.#retainedNew(session, connection, found, walk.subscription)
+          if (mayReceive && found !== undefined) this.#retainedNew(session, connection, found, walk.subscription)
         }
-        if (used) await pace.nextTurn()
+        if (pace.isUsedUp) await pace.nextTurn()
       }
       if (stopped()) return
       if (!left()) session.settle(filter)
     }
+  }
+
+  /**
+   * The lever of many retained messages: a loop that waits for nothing. Ends with the turn or the walk, or answers what
+   * has to be waited for before the message that is found may go.
+   */
+  #retainedTurn(
+    session: Session,
+    connection: Connection,
+    walk: RetainedWalk,
+    pace: Pace,
+    left: () => boolean,
+  ): Promise<boolean> | undefined {
+    while (!pace.isUsedUp && !walk.over && !left()) {
+      pace.spend(walk.advance(pace.left))
+      const { found } = walk
+      if (found === undefined) continue
+      const allowed = connection.mayReceive(found.topic)
+      if (typeof allowed !== 'boolean') return allowed
+      walk.take()
+      if (allowed) this.#retainedNew(session, connection, found, walk.subscription)
+    }
+    return undefined
   }
 
   #retainedNew(
@@ -99,10 +123,8 @@ export class Redelivery {
     message: RetainedMessage,
     subscription: SessionSubscription,
   ): void {
-    const { sender, counters, journal, commits } = this.#parts
-    const { partition, position } = message
-    const { accounts } = counters
-    const account = accounts.of(partition)
+    const { sender, counters } = this.#parts
+    const account = counters.accounts.of(message.partition)
     account.attempted++
     const expiry = this.#parts.expiryLeft(message)
     if (expiry === 0) {
@@ -116,9 +138,23 @@ export class Redelivery {
       account.outcome(sender.send(connection, message, 0, true, false, 0, expiry, identifiers, undefined))
       return
     }
+    account.begun++
+    this.#retainedInFlight(session, connection, message, qos, expiry, identifiers)
+  }
+
+  #retainedInFlight(
+    session: Session,
+    connection: Connection,
+    message: RetainedMessage,
+    qos: 1 | 2,
+    expiry: number,
+    identifiers: readonly number[],
+  ): void {
+    const { sender, counters, journal, commits } = this.#parts
+    const { accounts } = counters
+    const { partition, position } = message
     const state = qos === 1 ? inflightState.published : inflightState.assigned
     const packetId = session.outgoing.add(state, partition, position, true, identifiers)
-    account.begun++
     accounts.unsent++
     const send = (): void => {
       accounts.unsent--

@@ -14,6 +14,7 @@ import {
 import type { ClientId } from '@hawser/std'
 import type { Counters } from '../counters.ts'
 import type { RetainedMessages } from '../router/retained.ts'
+import type { RetainedMessage } from '../router/retained-message.ts'
 import type { SessionRegistry } from '../session/registry.ts'
 import type { Session } from '../session/session.ts'
 import type { GroupJournal } from '../shared/group-journal.ts'
@@ -27,7 +28,7 @@ import { encodeSessionState, type SessionState } from './session-state.ts'
 import { type SteadyTime, steadyTimeChange } from './steady-time.ts'
 import { laneTable, onlineTable, restingTable, sessionTable } from './tables.ts'
 
-const sessionsAtOnce = 500
+const rowsAtOnce = 500
 
 export interface CheckpointParts {
   readonly state: StateStore
@@ -131,7 +132,6 @@ export class Checkpoint {
     const rows = retained.takeChanges()
     const changes: StateChange[] = []
     const { members } = this.#parts
-    if (members === undefined) changes.push(...Array.from(rows.values(), rowAlone))
     changes.push(...dues, ...shared, steadyTimeChange(time))
     const row: CheckpointRow = { partition: this.#partition, next: (applied + 1) as Position, horizon, sessionsOffline }
     changes.push(checkpointChange(row), ...this.#replayed)
@@ -149,7 +149,7 @@ export class Checkpoint {
       })
       if (members === undefined) await this.#writeInParts(own, ({ changes }) => changes)
       else await this.#writeOwn(own, changed)
-      if (members !== undefined) await writeAmongOthers(state, [...rows.values()])
+      await this.#writeRetained([...rows.values()])
       await state.write(lastOfEach(changes))
     } catch (error) {
       for (const session of changed) if (!session.moved) journal.changed.add(session)
@@ -170,23 +170,33 @@ export class Checkpoint {
     this.#rest(changed)
   }
 
+  async #writeRetained(messages: readonly RetainedMessage[]): Promise<void> {
+    const { state, members } = this.#parts
+    if (state.outlivesProcess === false) return
+    if (members === undefined) await this.#writeInParts(messages, (message) => [rowAlone(message)])
+    else await writeAmongOthers(state, messages)
+  }
+
   /**
    * Not all in one turn, which would hold everybody up. Each row is true by itself: its `applied` says from where on the
-   * journal goes on, whichever checkpoint a start begins at. What belongs to one session is never parted.
+   * journal goes on, whichever checkpoint a start begins at; of a topic the newer message wins. What belongs to one
+   * session is never parted.
    */
   async #writeInParts<Item>(
     items: readonly Item[],
     changesOf: (item: Item, index: number) => readonly StateChange[],
   ): Promise<void> {
-    for (let start = 0; start < items.length; start += sessionsAtOnce) {
-      const part = items.slice(start, start + sessionsAtOnce)
+    for (let start = 0; start < items.length; start += rowsAtOnce) {
+      const part = items.slice(start, start + rowsAtOnce)
       await this.#parts.state.write(lastOfEach(part.flatMap((item, index) => changesOf(item, start + index))))
+      // A store in memory has written at once.
+      await new Promise<void>((resolve) => setImmediate(resolve))
     }
   }
 
   async #writeOwn(rows: readonly OwnRows[], sessions: readonly Session[]): Promise<void> {
-    for (let start = 0; start < rows.length; start += sessionsAtOnce) {
-      const end = start + sessionsAtOnce
+    for (let start = 0; start < rows.length; start += rowsAtOnce) {
+      const end = start + rowsAtOnce
       const succeeded = await writeSessionsAmongOthers(this.#parts.state, rows.slice(start, end))
       for (const session of sessions.slice(start, end)) {
         if (session.moved) continue

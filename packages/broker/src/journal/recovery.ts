@@ -16,7 +16,7 @@ import {
   volatilePartition,
 } from '@hawser/engine'
 import type { ClientId } from '@hawser/std'
-import { copyRetained } from '../delivery/retained-copy.ts'
+import { retainedOf } from '../delivery/retained-view.ts'
 import type { RetainedMessages } from '../router/retained.ts'
 import type { EndedSession } from '../session/registry.ts'
 import { Session } from '../session/session.ts'
@@ -158,7 +158,7 @@ async function readOthers(
           follower.record(batch.bytes, at, partition)
           continue
         }
-        if (view.moveTo(batch.bytes, at).retain) retained.apply(copyRetained(view, view.topic, partition, position))
+        if (view.moveTo(batch.bytes, at).retain) retained.apply(retainedOf(view, view.topic, partition, position))
       }
     }
     // Not every number has a record.

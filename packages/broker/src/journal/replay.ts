@@ -16,7 +16,7 @@ import {
   type StateStore,
 } from '@hawser/engine'
 import type { ClientId, SessionNumber, SteadyMicros } from '@hawser/std'
-import { copyRetained } from '../delivery/retained-copy.ts'
+import { retainedOf } from '../delivery/retained-view.ts'
 import type { RetainedMessages } from '../router/retained.ts'
 import type { GroupFollower } from '../shared/group-follower.ts'
 import { applySessionEvent, countsFor, forgetDone } from './apply-event.ts'
@@ -158,7 +158,7 @@ export class LaneReplay {
   /** A publish says more than its message: an inbound QoS 2 packet id, or that a will is done. */
   async #publish(view: PublishView, position: Position): Promise<void> {
     const { partition } = this
-    if (view.retain) this.#parts.retained.apply(copyRetained(view, view.topic, partition, position))
+    if (view.retain) this.#parts.retained.apply(retainedOf(view, view.topic, partition, position))
     if (view.packetId === 0 && !view.will) return
     const { packetId, session: number, will } = view
     const { state } = await this.#load(view.clientId as ClientId)

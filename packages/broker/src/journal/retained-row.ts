@@ -5,13 +5,13 @@
  */
 import type { Partition, Position } from '@hawser/engine'
 import { type SessionNumber, steadyMicros } from '@hawser/std'
-import type { RetainedMessage } from '../router/retained.ts'
+import { type RetainedMessage, sizeOf } from '../router/retained-message.ts'
 
 const rowVersion = 2
 const headBytes = { 1: 40, 2: 48 } as const
 
 export function encodeRetained(message: RetainedMessage): Buffer {
-  const row = Buffer.allocUnsafe(headBytes[rowVersion] + message.buffer.length)
+  const row = Buffer.allocUnsafe(headBytes[rowVersion] + sizeOf(message))
   row[0] = rowVersion
   row[1] = message.qos
   row.writeUInt16LE(message.partition, 2)
@@ -19,17 +19,22 @@ export function encodeRetained(message: RetainedMessage): Buffer {
   row.writeDoubleLE(message.steadyAt, 12)
   row.writeUInt32LE(message.messageExpirySeconds, 20)
   row.writeDoubleLE(message.publisher, 24)
-  row.writeUInt32LE(message.topicEnd, 32)
+  row.writeUInt32LE(message.topicEnd - message.topicStart, 32)
   row.writeUInt32LE(message.propertiesEnd - message.propertiesStart, 36)
   row.writeDoubleLE(message.order, 40)
-  message.buffer.copy(row, headBytes[rowVersion])
+  const { buffer, topicStart, topicEnd, propertiesStart, propertiesEnd, payloadStart, payloadEnd } = message
+  let at = headBytes[rowVersion]
+  at += buffer.copy(row, at, topicStart, topicEnd)
+  at += buffer.copy(row, at, propertiesStart, propertiesEnd)
+  buffer.copy(row, at, payloadStart, payloadEnd)
   return row
 }
 
+/** Its bytes are the row's. */
 export function decodeRetained(row: Buffer): RetainedMessage {
   const version = row[0]
   if (version !== 1 && version !== rowVersion) throw new Error(`retained row of version ${version}`)
-  const buffer = Buffer.from(row.subarray(headBytes[version]))
+  const buffer = row.subarray(headBytes[version])
   const topicEnd = row.readUInt32LE(32)
   const propertiesEnd = topicEnd + row.readUInt32LE(36)
   return {

@@ -3,7 +3,8 @@
  * is a row too, until every process has heard of it.
  */
 import type { Members, StateChange, StateStore } from '@hawser/engine'
-import { isDeletion, isNewer, type RetainedMessage, type RetainedMessages } from '../router/retained.ts'
+import type { RetainedMessages } from '../router/retained.ts'
+import { isDeletion, isNewer, type RetainedMessage } from '../router/retained-message.ts'
 import { readCheckpoint } from './checkpoint-row.ts'
 import { decodeRetained, encodeRetained } from './retained-row.ts'
 import { rowKey } from './row-key.ts'

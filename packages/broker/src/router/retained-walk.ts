@@ -5,14 +5,16 @@
 import type { Cursor } from '@hawser/engine'
 import type { SessionNumber } from '@hawser/std'
 import type { SessionSubscription } from '../session/subscription.ts'
-import type { RetainedMessage, RetainedMessages } from './retained.ts'
+import type { RetainedMessages } from './retained.ts'
+import type { RetainedMessage } from './retained-message.ts'
+import type { RetainedSteps } from './retained-steps.ts'
 
 export class RetainedWalk {
   readonly #subscriber: SessionNumber
   readonly #retained: RetainedMessages
   #subscription: SessionSubscription
   #before: Cursor
-  #steps: Iterator<RetainedMessage | undefined>
+  #steps: RetainedSteps
   /** How often all is to be sent after this time. */
   #rounds = 0
   /** Stays until it is taken. */
@@ -48,10 +50,10 @@ export class RetainedWalk {
   advance(stepsMax: number): number {
     let steps = 0
     while (this.found === undefined && !this.over && steps < stepsMax) {
-      const { done, value } = this.#steps.next()
+      const message = this.#steps.next()
       steps++
-      if (done === true) this.#endRound()
-      else if (value !== undefined && this.#isWanted(value)) this.found = value
+      if (message !== undefined && this.#isWanted(message)) this.found = message
+      else if (this.#steps.over) this.#endRound()
     }
     return steps
   }

@@ -2,49 +2,19 @@
  * Retained messages: a view of the log, in memory, by topic; the newest record of a topic wins, an empty one deletes.
  * No session's end touches it. v3.1.1 [MQTT-3.1.2-7]
  */
-import { type Appender, type Partition, type Position, type PublishSource, volatilePartition } from '@hawser/engine'
-import type { SessionNumber, SteadyMicros } from '@hawser/std'
+import { type Appender, type Partition, type Position, volatilePartition } from '@hawser/engine'
 import type { Counters } from '../counters.ts'
 import type { Limits } from '../limits/limits.ts'
-
-export interface RetainedMessage extends PublishSource {
-  readonly topic: string
-  readonly qos: 0 | 1 | 2
-  /** A logical clock of all processes: the higher wins wherever they meet. 0 in records from before there were several. */
-  readonly order: number
-  /** From when on its expiry counts. */
-  readonly steadyAt: SteadyMicros
-  /** 0xFFFFFFFF: never. */
-  readonly messageExpirySeconds: number
-  /** 0: this process itself. */
-  readonly publisher: SessionNumber
-  readonly partition: Partition
-  /** -1 where it is not in the log (`$SYS`). */
-  readonly position: Position
-}
-
-/** Nothing is set aside for the children of a leaf: most nodes are leaves. */
-class Node {
-  children: Map<string, Node> | undefined
-  message: RetainedMessage | undefined
-  /** No node below is further down than so many levels. */
-  height = 0
-}
-
-function childOf(node: Node, level: string): Node {
-  node.children ??= new Map()
-  let child = node.children.get(level)
-  if (child === undefined) {
-    child = new Node()
-    node.children.set(level, child)
-  }
-  return child
-}
+import { isDeletion, isNewer, type RetainedMessage, sizeOf } from './retained-message.ts'
+import { copyOf, type KeptMessage, RetainedSlabs } from './retained-slabs.ts'
+import { RetainedSteps } from './retained-steps.ts'
+import { childOf, RetainedNode, removeFrom } from './retained-tree.ts'
 
 export class RetainedMessages {
-  readonly #root = new Node()
+  readonly #root = new RetainedNode()
   /** Topics that begin with `$`: a wildcard in the first level does not reach them. [MQTT-4.7.2-1] */
-  readonly #reserved = new Node()
+  readonly #reserved = new RetainedNode()
+  readonly #slabs = new RetainedSlabs()
   readonly #limits: Limits
   readonly #counters: Counters
   /**
@@ -57,7 +27,7 @@ export class RetainedMessages {
   #count = 0
   #bytes = 0
   /** Those that are in the log, by their place in it. */
-  readonly #places = new Map<Partition, Map<Position, RetainedMessage>>()
+  readonly #places = new Map<Partition, Map<Position, KeptMessage>>()
   /** Topics whose row in the store is out of date; without payload: it is deleted. */
   #changes = new Map<string, RetainedMessage>()
   /** Deletions that a message of another process, published before it had heard of them, may still come after. */
@@ -100,8 +70,8 @@ export class RetainedMessages {
     return this.#bytes
   }
 
-  get(topic: string): RetainedMessage | undefined {
-    let node: Node | undefined = this.#rootOf(topic)
+  get(topic: string): KeptMessage | undefined {
+    let node: RetainedNode | undefined = this.#rootOf(topic)
     for (const level of topic.split('/')) {
       node = node.children?.get(level)
       if (node === undefined) return undefined
@@ -119,8 +89,9 @@ export class RetainedMessages {
    * v3.1.1 [MQTT-3.3.1-10] [MQTT-3.3.1-11]
    */
   apply(message: RetainedMessage): void {
-    if (!this.#take(message)) return
-    if (message.position >= 0 && message.partition === this.#own) this.#changes.set(message.topic, message)
+    const kept = this.#take(message)
+    if (kept === undefined) return
+    if (kept.position >= 0 && kept.partition === this.#own) this.#changes.set(kept.topic, kept)
   }
 
   /** Takes a retained publish of a lane that has no owner: its row is to be written here, where it still stands. */
@@ -133,20 +104,19 @@ export class RetainedMessages {
     }
   }
 
-  /** Answers whether it is newer than what was known of its topic. */
-  #take(message: RetainedMessage): boolean {
+  /** Answers it with bytes of its own, where it is newer than what was known of its topic and there is room. */
+  #take(message: RetainedMessage): RetainedMessage | undefined {
     const { topic, order } = message
-    const known = this.get(topic) ?? this.#tombstones.get(topic)
-    if (known !== undefined && !isNewer(message, known)) return false
+    const standing = this.get(topic)
+    const known = standing ?? this.#tombstones.get(topic)
+    if (known !== undefined && !isNewer(message, known)) return undefined
     if (order > this.#highestOrder) this.#highestOrder = order
     this.#tombstones.delete(topic)
-    if (!isDeletion(message)) {
-      this.#set(message)
-      return true
-    }
+    if (!isDeletion(message)) return this.#set(message, standing)
     this.#delete(topic)
-    if (message.position >= 0) this.#tombstones.set(topic, message)
-    return true
+    const tombstone = copyOf(message)
+    if (message.position >= 0) this.#tombstones.set(topic, tombstone)
+    return tombstone
   }
 
   /** What stands against retaining so many bytes on a topic, as it is now. */
@@ -182,20 +152,19 @@ export class RetainedMessages {
   }
 
   /**
-   * What matches a filter, and `undefined` for each step on the way that comes upon nothing: whoever walks may pause
-   * anywhere. Of what is set or deleted while it does, each message may be met or not, none twice.
+   * What matches a filter: whoever walks may pause anywhere. Of what is set or deleted while it does, each message may be
+   * met or not, none twice.
    */
-  match(filter: string): Generator<RetainedMessage | undefined> {
-    return walk(this.#rootOf(filter), filter.split('/'))
+  match(filter: string): RetainedSteps {
+    return new RetainedSteps(this.#rootOf(filter), filter.split('/'))
   }
 
-  #set(message: RetainedMessage): void {
-    const replaced = this.get(message.topic)
+  #set(message: RetainedMessage, replaced: KeptMessage | undefined): KeptMessage | undefined {
     const count = this.#count + (replaced === undefined ? 1 : 0)
     const bytes = this.#bytes + sizeOf(message) - (replaced === undefined ? 0 : sizeOf(replaced))
     if (count > this.#limits.retainedMessagesMax || bytes > this.#limits.retainedBytesMax) {
       this.#counters.dropped['retained-limit']++
-      return
+      return undefined
     }
     const levels = message.topic.split('/')
     let node = this.#rootOf(message.topic)
@@ -203,11 +172,13 @@ export class RetainedMessages {
       node.height = Math.max(node.height, levels.length - depth)
       node = childOf(node, level)
     }
-    node.message = message
     if (replaced !== undefined) this.#displace(replaced)
-    this.#place(message)
+    const kept = this.#slabs.keep(message)
+    node.message = kept
+    this.#place(kept)
     this.#count = count
     this.#bytes = bytes
+    return kept
   }
 
   #delete(topic: string): void {
@@ -219,11 +190,11 @@ export class RetainedMessages {
     this.#displace(message)
   }
 
-  #rootOf(topicOrFilter: string): Node {
+  #rootOf(topicOrFilter: string): RetainedNode {
     return topicOrFilter.startsWith('$') ? this.#reserved : this.#root
   }
 
-  #place(message: RetainedMessage): void {
+  #place(message: KeptMessage): void {
     const { partition, position } = message
     if (position < 0) return
     const known = this.#places.get(partition)
@@ -231,72 +202,8 @@ export class RetainedMessages {
     else known.set(position, message)
   }
 
-  #displace({ partition, position }: RetainedMessage): void {
-    this.#places.get(partition)?.delete(position)
+  #displace(message: KeptMessage): void {
+    this.#places.get(message.partition)?.delete(message.position)
+    this.#slabs.release(message)
   }
-}
-
-export const isDeletion = ({ payloadStart, payloadEnd }: RetainedMessage): boolean => payloadEnd === payloadStart
-
-/** What is in no log is only ever replaced. */
-export function isNewer(one: RetainedMessage, other: RetainedMessage): boolean {
-  if (one.position < 0 || other.position < 0) return true
-  if (one.order !== other.order) return one.order > other.order
-  if (one.partition !== other.partition) return one.partition > other.partition
-  return one.position >= other.position
-}
-
-const sizeOf = (message: RetainedMessage): number => message.buffer.length
-
-function removeFrom(node: Node, levels: readonly string[], depth: number): void {
-  const level = levels[depth]
-  if (level === undefined) {
-    node.message = undefined
-    return
-  }
-  const child = node.children?.get(level)
-  if (child === undefined) return
-  removeFrom(child, levels, depth + 1)
-  if (child.children !== undefined || child.message !== undefined) return
-  node.children?.delete(level)
-  if (node.children?.size === 0) node.children = undefined
-}
-
-/** Depth first, without recursion: a step costs the same at any depth. */
-function* walk(root: Node, levels: readonly string[]): Generator<RetainedMessage | undefined> {
-  /** Of each level down to where the walk is, the nodes that are still to be visited. */
-  const path: Iterator<Node>[] = [below(root, levels, 0)]
-  for (let left = path.at(-1); left !== undefined; left = path.at(-1)) {
-    const step = left.next()
-    if (step.done === true) {
-      path.pop()
-      yield undefined
-      continue
-    }
-    const node = step.value
-    const depth = path.length
-    if (node.children !== undefined && mayMatchBelow(node, levels, depth)) path.push(below(node, levels, depth))
-    yield endsAt(levels, depth) ? node.message : undefined
-  }
-}
-
-/** Children that a filter's level at this depth takes. */
-function below({ children }: Node, levels: readonly string[], depth: number): Iterator<Node> {
-  const level = levels[Math.min(depth, levels.length - 1)] ?? ''
-  if (level !== '+' && level !== '#') {
-    const child = children?.get(level)
-    return (child === undefined ? [] : [child]).values()
-  }
-  return (children ?? new Map()).values()
-}
-
-const endsInHash = (levels: readonly string[]): boolean => levels.at(-1) === '#'
-
-/** Whether a topic of so many levels, which the filter's levels take, is matched. `sport/#` matches `sport` too. */
-const endsAt = (levels: readonly string[], depth: number): boolean =>
-  depth === levels.length || (endsInHash(levels) && depth >= levels.length - 1)
-
-function mayMatchBelow(node: Node, levels: readonly string[], depth: number): boolean {
-  if (endsInHash(levels)) return depth + node.height >= levels.length - 1
-  return depth < levels.length && depth + node.height >= levels.length
 }

@@ -6,7 +6,7 @@ import { type ClientId, type SessionNumber, seededRandom } from '@hawser/std'
 import { Counters } from '../counters.ts'
 import { defaultLimits } from '../limits/limits.ts'
 import { Session } from '../session/session.ts'
-import { retainedOn, subscriptionTo } from '../testing/retained-on.ts'
+import { retainedOn, stepsOf, subscriptionTo } from '../testing/retained-on.ts'
 import { RetainedMessages } from './retained.ts'
 import { SubscriptionTree } from './subscription-tree.ts'
 
@@ -55,7 +55,7 @@ describe('the retained messages', () => {
         retained.apply(retainedOn(topic, 'value'))
       }
       const filter = filterOf()
-      const found = [...retained.match(filter)].flatMap((message) => message?.topic ?? [])
+      const found = [...stepsOf(retained.match(filter))].flatMap((message) => message?.topic ?? [])
       assert.deepEqual(found.sort(), [...topics].filter((one) => topicMatches(filter, one)).sort(), filter)
       assert.equal(retained.count, topics.size)
     }
@@ -69,6 +69,6 @@ describe('the retained messages', () => {
     assert.equal(retained.count, 2)
     assert.equal(counters.dropped['retained-limit'], 1)
     const message = retained.get('a')
-    assert.equal(message?.buffer.toString('utf8', message.payloadStart), 'newer')
+    assert.equal(message?.buffer.toString('utf8', message.payloadStart, message.payloadEnd), 'newer')
   })
 })

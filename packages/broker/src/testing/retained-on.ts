@@ -1,7 +1,8 @@
 /** Retained messages and subscriptions as values, for tests of what is made of them. */
 import type { Partition, Position } from '@hawser/engine'
 import type { SessionNumber, SteadyMicros } from '@hawser/std'
-import type { RetainedMessage } from '../router/retained.ts'
+import type { RetainedMessage } from '../router/retained-message.ts'
+import type { RetainedSteps } from '../router/retained-steps.ts'
 import type { SessionSubscription } from '../session/subscription.ts'
 
 export const subscriptionTo = (filter: string): SessionSubscription => ({
@@ -12,6 +13,11 @@ export const subscriptionTo = (filter: string): SessionSubscription => ({
   retainHandling: 0,
   since: new Map(),
 })
+
+/** Each step of a walk, with what it comes upon. */
+export function* stepsOf(steps: RetainedSteps): Generator<RetainedMessage | undefined> {
+  while (!steps.over) yield steps.next()
+}
 
 export function retainedOn(topic: string, payload = 'value'): RetainedMessage {
   const buffer = Buffer.from(topic + payload)

@@ -44,7 +44,7 @@ export function openEngine(configuration: Configuration, context: EngineContext,
 async function openMemoryEngine({ random }: EngineContext): Promise<Engine> {
   const { createMemoryLog, createMemoryState } = await import('@hawser/engine/memory')
   await using stack = new AsyncDisposableStack()
-  const state = stack.use(createMemoryState())
+  const state = stack.use(createMemoryState({ outlivesProcess: false }))
   const log = stack.use(createMemoryLog({ random }))
   return owned({ log, state, path: null }, stack.move())
 }

@@ -2,7 +2,13 @@
 import { HawserError } from '@hawser/std'
 import type { StateChange, StateRow, StateStore } from '../state.ts'
 
-export const createMemoryState = (): StateStore => new MemoryState()
+export interface MemoryStateOptions {
+  /** True (default) where whoever has made it gives it to a later one. */
+  readonly outlivesProcess?: boolean
+}
+
+export const createMemoryState = ({ outlivesProcess = true }: MemoryStateOptions = {}): StateStore =>
+  new MemoryState(outlivesProcess)
 
 class Table {
   readonly rows = new Map<string, StateRow>()
@@ -35,10 +41,15 @@ function firstAtLeast(sorted: readonly Buffer[], wanted: Buffer): number {
 }
 
 class MemoryState implements StateStore {
+  readonly outlivesProcess: boolean
   readonly #tables = new Map<string, Table>()
   /** Of the newest write of any row, so that a row written anew never has a revision that it had before. */
   #revision = 0
   #closed = false
+
+  constructor(outlivesProcess: boolean) {
+    this.outlivesProcess = outlivesProcess
+  }
 
   async get(table: string, key: string): Promise<StateRow | undefined> {
     this.#mustBeOpen()
