@@ -21,18 +21,20 @@ async function check(text: string, ...flags: readonly string[]): Promise<Checked
   return { code, stdout: stdout().replaceAll(`${folder.path}/`, '') }
 }
 
+const bridge = ['connection b', 'address h', 'topic a']
+
 /** One line of each option that came with 2.1, below what it needs; and the verdicts of other values. */
 const newIn21: Readonly<Record<string, { readonly lines: readonly string[]; readonly verdict: string }>> = {
   accept_protocol_versions: { lines: ['accept_protocol_versions 4, 5'], verdict: 'honoured' },
-  'bridge_ciphers_tls1.3': { lines: ['connection b', 'bridge_ciphers_tls1.3 x'], verdict: 'refused' },
-  bridge_ciphers: { lines: ['connection b', 'bridge_ciphers x'], verdict: 'refused' },
-  bridge_max_topic_alias: { lines: ['connection b', 'bridge_max_topic_alias 5'], verdict: 'refused' },
-  bridge_receive_maximum: { lines: ['connection b', 'bridge_receive_maximum 5'], verdict: 'refused' },
-  bridge_reload_type: { lines: ['connection b', 'bridge_reload_type lazy'], verdict: 'refused' },
-  bridge_session_expiry_interval: { lines: ['connection b', 'bridge_session_expiry_interval 5'], verdict: 'refused' },
-  bridge_tcp_keepalive: { lines: ['connection b', 'bridge_tcp_keepalive 1 2 3'], verdict: 'refused' },
-  bridge_tcp_user_timeout: { lines: ['connection b', 'bridge_tcp_user_timeout 5'], verdict: 'refused' },
-  bridge_tls_use_os_certs: { lines: ['connection b', 'bridge_tls_use_os_certs true'], verdict: 'refused' },
+  'bridge_ciphers_tls1.3': { lines: [...bridge, 'bridge_ciphers_tls1.3 x'], verdict: 'refused' },
+  bridge_ciphers: { lines: [...bridge, 'bridge_ciphers x'], verdict: 'refused' },
+  bridge_max_topic_alias: { lines: [...bridge, 'bridge_max_topic_alias 5'], verdict: 'harmless' },
+  bridge_receive_maximum: { lines: [...bridge, 'bridge_receive_maximum 5'], verdict: 'honoured' },
+  bridge_reload_type: { lines: [...bridge, 'bridge_reload_type lazy'], verdict: 'harmless' },
+  bridge_session_expiry_interval: { lines: [...bridge, 'bridge_session_expiry_interval 5'], verdict: 'honoured' },
+  bridge_tcp_keepalive: { lines: [...bridge, 'bridge_tcp_keepalive 1 2 3'], verdict: 'harmless' },
+  bridge_tcp_user_timeout: { lines: [...bridge, 'bridge_tcp_user_timeout 5'], verdict: 'harmless' },
+  bridge_tls_use_os_certs: { lines: [...bridge, 'bridge_tls_use_os_certs true'], verdict: 'honoured' },
   disable_client_cert_date_checks: { lines: ['disable_client_cert_date_checks true'], verdict: 'refused' },
   enable_control_api: { lines: ['enable_control_api true'], verdict: 'refused' },
   enable_proxy_protocol: { lines: ['enable_proxy_protocol 2'], verdict: 'refused' },

@@ -27,7 +27,7 @@ describe('the process of a mosquitto.conf', () => {
 
   it('ends at once where the file is not one to start on, and says how to see why', async () => {
     await using placed = await placeConfiguration('persistence')
-    await appendFile(placed.file, 'psk_file x\nconnection b\n')
+    await appendFile(placed.file, 'psk_file x\nenable_control_api true\n')
     const { code, stderr } = await start(placed).ended
     assert.equal(code, 3)
     assert.match(stderr, /psk_file is refused; .* \(and 1 more: hawser broker --mosquitto-conf .* --check\)/)

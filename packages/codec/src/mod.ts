@@ -46,6 +46,13 @@ export {
   reasonCodeName,
 } from './reason-codes.ts'
 export type { DecodeFault, PacketSink, PublishFrame } from './sink.ts'
-export { checkTopicFilter, checkTopicName, isSharedFilter, parseSharedFilter, type SharedFilter } from './topic.ts'
+export {
+  checkTopicFilter,
+  checkTopicName,
+  filtersMeet,
+  isSharedFilter,
+  parseSharedFilter,
+  type SharedFilter,
+} from './topic.ts'
 export { isText } from './utf8.ts'
 export { variableIntegerBytes, writeVariableInteger } from './variable-integer.ts'

@@ -55,6 +55,19 @@ export function checkTopicFilter(filter: string): DecodeFault | undefined {
   return checkWildcards(shared.filter)
 }
 
+/** Whether there is a topic that both filters match, of filters that are well-formed and not shared. */
+export const filtersMeet = (one: string, other: string): boolean => levelsMeet(one.split('/'), other.split('/'))
+
+function levelsMeet([one, ...ones]: readonly string[], [other, ...others]: readonly string[]): boolean {
+  if (one === '#' || other === '#') return true
+  if (one === undefined || other === undefined) {
+    // # stands for its parent too [MQTT-4.7.1-2].
+    const rest = one === undefined ? [other, ...others] : [one, ...ones]
+    return rest[0] === undefined || (rest.length === 1 && rest[0] === '#')
+  }
+  return (one === other || one === '+' || other === '+') && levelsMeet(ones, others)
+}
+
 function checkWildcards(filter: string): DecodeFault | undefined {
   const hashAt = filter.indexOf('#')
   // [MQTT-4.7.1-1] v3.1.1 [MQTT-4.7.1-2]

@@ -46,11 +46,14 @@ const systemInterfaces = (): Readonly<Record<string, readonly { address: string;
 
 export async function runMosquittoConf(file: string, flags: MosquittoFlags, io: CommandIo): Promise<void> {
   const { conf, plan, configuration } = await planRun(file, flags, io.env)
-  const { log, pidFile, user } = plan.process
+  const { log, pidFile, user, secrets } = plan.process
+  // Where connectors look for passwords; nobody else sees what is put there after the start.
+  Object.assign(process.env, secrets)
   using sinks = openLogSinks(log, configuration.logging.format, io)
   await runBroker(configuration, io, {
     sink: sinks.sink,
     watched: flags['http-port'] !== undefined,
+    connected: conf.bridges.length > 0,
     load: async () => (await planRun(file, flags, io.env)).configuration,
     async opened(logger) {
       tellIgnored(conf, logger)

@@ -70,11 +70,18 @@ export interface ListenerSection {
   readonly settings: Settings
 }
 
+export interface BridgeSection {
+  /** The `connection` line. */
+  readonly line: Setting
+  readonly settings: Settings
+}
+
 export interface MosquittoConf {
   readonly file: string
   readonly settings: Settings
   /** In the order of the file; none: Mosquitto's local only mode. */
   readonly listeners: readonly ListenerSection[]
+  readonly bridges: readonly BridgeSection[]
   readonly perListenerSettings: boolean
   /** Every option as it stands, in the order of reading. */
   readonly entries: readonly Setting[]

@@ -1,5 +1,6 @@
 /** What can be said only when the whole configuration has been read. */
 import { acceptedVersions } from './accepted-versions.ts'
+import { bridgeFaults } from './bridge-faults.ts'
 import type { ConfFault, ListenerSection, MosquittoConf, Setting, Settings } from './conf.ts'
 
 export function settledFaults(conf: MosquittoConf): readonly ConfFault[] {
@@ -11,7 +12,12 @@ export function settledFaults(conf: MosquittoConf): readonly ConfFault[] {
     ...topicFaults(listener.settings),
     ...versionFaults(listener.settings),
   ])
-  return [...topicFaults(conf.settings), ...logFaults(conf.settings), ...ofListeners]
+  return [
+    ...topicFaults(conf.settings),
+    ...logFaults(conf.settings),
+    ...ofListeners,
+    ...conf.bridges.flatMap(bridgeFaults),
+  ]
 }
 
 const isOpened = (settings: Settings): boolean => settings.has('port') || settings.has('bind_address')

@@ -2,7 +2,15 @@
 import { nearest } from '@hawser/std'
 import type { Option } from '../options/option.ts'
 import { optionNames, optionOf, verdictOf } from '../options/table.ts'
-import { type ConfFault, type ListenerSection, type MosquittoConf, type Place, type Setting, Settings } from './conf.ts'
+import {
+  type BridgeSection,
+  type ConfFault,
+  type ListenerSection,
+  type MosquittoConf,
+  type Place,
+  type Setting,
+  Settings,
+} from './conf.ts'
 import { settledFaults } from './faults.ts'
 import { type ConfLine, includedFiles, readLines } from './lines.ts'
 import { readValue } from './value.ts'
@@ -18,7 +26,7 @@ interface Above {
   listener: ListenerSection | undefined
   /** `port` below a `listener`: 2.0 and 2.1 differ in whom the next line is for. */
   unclear: boolean
-  bridge: boolean
+  bridge: BridgeSection | undefined
   plugin: boolean
 }
 
@@ -26,6 +34,7 @@ class Reader {
   readonly #file: string
   readonly #settings = new Settings()
   readonly #listeners: ListenerSection[] = []
+  readonly #bridges: BridgeSection[] = []
   readonly #entries: Setting[] = []
   readonly #faults: ConfFault[] = []
   #default: ListenerSection | undefined
@@ -37,7 +46,7 @@ class Reader {
   }
 
   async read(file: string): Promise<void> {
-    const above: Above = { listener: undefined, unclear: false, bridge: false, plugin: false }
+    const above: Above = { listener: undefined, unclear: false, bridge: undefined, plugin: false }
     for (const line of await readLines(file)) {
       const setting = this.#setting(line)
       if (setting === undefined) continue
@@ -52,6 +61,7 @@ class Reader {
       file: this.#file,
       settings: this.#settings,
       listeners: this.#listeners,
+      bridges: this.#bridges,
       perListenerSettings: this.#perListener,
       entries: this.#entries,
       faults: this.#faults,
@@ -106,8 +116,8 @@ class Reader {
         if (!this.#perListener) return this.#addTo({ settings: this.#settings }, setting)
         return this.#addTo(this.#listenerOf(option, place, above), setting)
       case 'bridge':
-        if (!above.bridge) this.#needs(option, place, 'a connection')
-        return
+        if (above.bridge === undefined) return this.#needs(option, place, 'a connection')
+        return this.#addTo(above.bridge, setting)
       case 'plugin':
         if (!above.plugin) this.#needs(option, place, 'a plugin')
         return
@@ -130,7 +140,8 @@ class Reader {
         above.listener = this.#defaultListener()
         return this.#addTo(above.listener, setting)
       case 'connection':
-        above.bridge = true
+        above.bridge = { line: setting, settings: new Settings() }
+        this.#bridges.push(above.bridge)
         return
       case 'global_plugin':
       case 'plugin_load':

@@ -159,6 +159,7 @@ describe('the rest of Mosquitto’s options', () => {
     assert.deepEqual(process, {
       user: undefined,
       pidFile: undefined,
+      secrets: {},
       log: { level: 'info', destinations: [{ kind: 'stderr' }] },
     })
   })
@@ -221,8 +222,67 @@ pid_file run/m.pid
   it('are refused as a whole where one cannot be run, by the first and how to see the others', async () => {
     await assert.rejects(plan('listener 1883\npsk_hint x\nconnection b\n'), {
       code: 'CONFIG_INVALID',
-      message: /mosquitto\.conf:2: psk_hint is refused/,
-      mend: /give the listener certfile and keyfile \(and 1 more: hawser broker --mosquitto-conf .* --check\)/,
+      message: /mosquitto\.conf:3: a connection without an address/,
+      mend: /write its address below it \(and 2 more: hawser broker --mosquitto-conf .* --check\)/,
     })
   })
+})
+
+describe('bridges of Mosquitto', () => {
+  const connectors = async (text: string) => (await plan(text)).configuration['connectors'] as readonly object[]
+
+  it('are connectors, one for each direction, QoS and pair of prefixes', async () => {
+    const text = `connection Up North
+address broker.example.com:8883
+bridge_cafile ca.pem
+topic plant/# both 1 "" sites/7/
+topic valve/# both 1 "" sites/7/
+topic cmd/# in 2 local/ ""
+remote_clientid c
+remote_username u
+remote_password secret
+`
+    const common = {
+      ...{ kind: 'mqtt', url: 'mqtts://broker.example.com:8883', tls: { ca_file: '/cwd/ca.pem' }, version: '3.1.1' },
+      ...{ username: 'u', password: { env: 'HAWSER_BRIDGE_UP_NORTH_PASSWORD' } },
+    }
+    assert.deepEqual(await connectors(text), [
+      {
+        ...{ ...common, name: 'up-north', client_id: 'c', direction: 'both', qos: 1 },
+        ...{ local_prefix: '', remote_prefix: 'sites/7/', filters: ['plant/#', 'valve/#'] },
+      },
+      {
+        ...{ ...common, name: 'up-north-2', client_id: 'c-2', direction: 'in', qos: 2 },
+        ...{ local_prefix: 'local/', remote_prefix: '', filters: ['local/cmd/#'] },
+      },
+    ])
+    assert.deepEqual((await plan(text)).process.secrets, { HAWSER_BRIDGE_UP_NORTH_PASSWORD: 'secret' })
+  })
+
+  it('go to port 1883 unless said, out at QoS 0 unless said, and keep what they can', async () => {
+    const [only] = await connectors(
+      'connection b\naddress h\ntopic a\nbridge_protocol_version mqttv50\nbridge_outgoing_retain false\nbridge_receive_maximum 7\nbridge_session_expiry_interval 60\n',
+    )
+    assert.deepEqual(only, {
+      ...{ kind: 'mqtt', name: 'b', url: 'mqtt://h:1883', version: '5.0', session_seconds: 60, in_flight_max: 7 },
+      ...{ direction: 'out', qos: 0, local_prefix: '', remote_prefix: '', filters: ['a'], retain: false },
+    })
+  })
+
+  const faults: Readonly<Record<string, RegExp>> = {
+    'address h\ntopic a sideways': /:3: sideways is no direction/,
+    'address h\ntopic a out 3': /:3: 3 is no QoS/,
+    'address h\ntopic a out 0 x/#': /:3: the prefix x\/# has a wildcard/,
+    'address h\ntopic "" out 0': /:3: nothing is left of the topic/,
+    'address h j\ntopic a': /:2: a bridge goes to one broker/,
+    'address h': /:1: a connection without a topic/,
+    'address h\ntopic a\nremote_username u': /:4: remote_username alone/,
+    'address h\ntopic a/# out\ntopic a/b in': /:4: what goes out by one line comes in by another/,
+    'address h\ntopic a both\ntry_private false': /:4: what goes out would come back/,
+    'address h\ntopic a\nbridge_insecure true': /:4: bridge_insecure is refused/,
+  }
+  for (const [lines, message] of Object.entries(faults)) {
+    it(`are refused by line: ${JSON.stringify(lines)}`, () =>
+      assert.rejects(plan(`connection b\n${lines}\n`), { code: 'CONFIG_INVALID', message }))
+  }
 })

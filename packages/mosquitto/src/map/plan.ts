@@ -2,6 +2,7 @@
 import { HawserError } from '@hawser/std'
 import { explanation } from '../check.ts'
 import type { MosquittoConf, Settings } from '../conf/conf.ts'
+import { bridgesOf } from './bridges.ts'
 import { limitsOf } from './limits.ts'
 import { type Interfaces, listenersOf, type MappedListener } from './listeners.ts'
 import { type LogPlan, logPlanOf } from './log-plan.ts'
@@ -18,6 +19,8 @@ export interface ProcessPlan {
   readonly user: string | undefined
   readonly pidFile: string | undefined
   readonly log: LogPlan
+  /** Passwords of bridges, by the name of the variable in which they are looked for. */
+  readonly secrets: Readonly<Record<string, string>>
 }
 
 export interface PlanContext {
@@ -31,6 +34,7 @@ export function planOf(conf: MosquittoConf, context: PlanContext): MosquittoPlan
   refuseUnstartable(conf)
   const { settings } = conf
   const listeners = listenersOf(conf, context)
+  const { connectors, secrets } = bridgesOf(conf, context.resolve)
   return {
     configuration: {
       data_dir: context.resolve(`${settings.text('persistence_location') ?? '.'}/hawser`),
@@ -40,12 +44,15 @@ export function planOf(conf: MosquittoConf, context: PlanContext): MosquittoPlan
       mqtt: { retain_available: settings.boolean('retain_available') ?? true, shared_subscription_available: true },
       listeners: Object.fromEntries(closedByDefault.concat(listeners.map(({ name, listener }) => [name, listener]))),
       mosquitto_access: accessOf(settings, listeners),
+      // None: those that a configuration without any has.
+      ...(connectors.length === 0 ? {} : { connectors }),
       logging: { level: logPlanOf(settings, context.resolve).level },
     },
     process: {
       user: settings.text('user'),
       pidFile: resolved(settings, 'pid_file', context),
       log: logPlanOf(settings, context.resolve),
+      secrets,
     },
   }
 }

@@ -2,6 +2,7 @@
  * Bridges by which a message would run in circles: what one takes out another brings in again. Origins break a circle
  * in MQTT 5.0; 3.1.1 carries none, so there the topics must differ.
  */
+import { filtersMeet } from '@hawser/codec'
 import type { MqttConnectorDocument } from './mqtt-connector.ts'
 
 interface Kind {
@@ -48,12 +49,4 @@ const remoteFilters = ({ filters = ['#'], local_prefix = '', remote_prefix = '' 
   )
 
 const anyMeet = (some: readonly string[], others: readonly string[]): boolean =>
-  some.some((one) => others.some((other) => filtersMeet(one.split('/'), other.split('/'))))
-
-/** Whether there is a topic that both match. */
-function filtersMeet([one, ...ones]: readonly string[], [other, ...others]: readonly string[]): boolean {
-  if (one === '#' || other === '#') return true
-  if (one === undefined || other === undefined) return (one ?? other) === undefined
-  const same = one === other || one === '+' || other === '+'
-  return same && filtersMeet(ones, others)
-}
+  some.some((one) => others.some((other) => filtersMeet(one, other)))
