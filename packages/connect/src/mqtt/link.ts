@@ -7,6 +7,12 @@ import { RemoteClient, type RemoteReceiver, type RemoteSession } from './client/
 import { originProperty } from './origin.ts'
 import { connectError, type PeerOptions } from './peer-options.ts'
 
+/**
+ * 3.1.1 has no Receive Maximum. Of more at QoS 2 than its max_inflight_messages, 20 unless set, Mosquitto 2.0 drops some,
+ * and answers them all the same.
+ */
+const oldInFlightMax = 20
+
 /** A half's share in the connection, until disposed of. */
 export interface LinkShare extends AsyncDisposable {
   readonly client: RemoteClient
@@ -80,7 +86,7 @@ export class Link {
         signal,
         this.#hub,
       )
-      if (connack.sessionPresent) await client.releaseAll()
+      if (connack.sessionPresent && this.#options.sends) await client.releaseAll()
       this.#open = { client, connack, users: 0 }
       return this.#open
     } catch (error) {
@@ -93,7 +99,10 @@ export class Link {
     const { version, inFlightMax, sessionSeconds, bridgeBit } = this.#options
     // One that ends with the connection is none.
     const receives = sessionSeconds !== undefined && sessionSeconds > 0
-    if (version === '3.1.1') return { version: 4, cleanStart: !receives, bridge: receives && bridgeBit, inFlightMax }
+    if (version === '3.1.1') {
+      const bridge = receives && bridgeBit
+      return { version: 4, cleanStart: !receives, bridge, inFlightMax: Math.min(inFlightMax, oldInFlightMax) }
+    }
     const userProperties = [[originProperty, logId] as const]
     const durable = receives ? { sessionExpiryInterval: sessionSeconds, receiveMaximum: inFlightMax } : {}
     return { version: 5, cleanStart: !receives, inFlightMax, properties: { userProperties, ...durable } }

@@ -92,6 +92,7 @@ function settled(given: MqttBridgeOptions) {
 function linkOf({ name, peer, clock, inFlightMax, bridgeBit, direction, sessionSeconds }: Settled): Link {
   return new Link(name, {
     ...{ ...peer, clock, inFlightMax, bridgeBit },
+    sends: direction !== 'in',
     sessionSeconds: direction === 'out' ? undefined : sessionSeconds,
   })
 }

@@ -9,6 +9,8 @@ export interface PeerOptions extends Omit<RemoteOptions, 'clientId'> {
   readonly version: MqttVersion
   /** Publishes that wait for their answer, in each direction. */
   readonly inFlightMax: number
+  /** Messages go. */
+  readonly sends: boolean
   /** Messages come: how long its session outlives a connection. Undefined: they only go. */
   readonly sessionSeconds?: number | undefined
   /** In 3.1.1, where messages come: it is told that a bridge comes. */
