@@ -37,7 +37,8 @@ describe('factory on real servers', { skip: kafkaSkipReason() || postgresSkipRea
       positions.add(Number(headers.event_id.split('/').at(-1)))
     }
     hawser.kill('SIGINT')
-    await hawser.ended
+    const { stdout: said, stderr: warned } = await hawser.ended
+    assert.doesNotMatch(`${said}${warned}`, /does not exist/)
     const database = new pg.Client({ connectionString: postgres.url })
     await database.connect()
     try {

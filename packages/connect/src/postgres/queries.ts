@@ -3,6 +3,7 @@ import { type EpochMicros, epochMicros } from '@hawser/std'
 import { type KpiName, type KpiValue, kpiNames } from '@hawser/streams'
 import type { KpiMeasure, KpiWindow } from '../kpi/kpi-window.ts'
 import type { Queryable, SqlParameter } from './database/database.ts'
+import { SqlError } from './database/sql-errors.ts'
 
 const rowsByDefault = 100
 const rowsMax = 10_000
@@ -25,7 +26,8 @@ export async function queryKpis(database: Queryable, query: KpiQuery = {}): Prom
     ['w.window_end_micros > ', query.since],
     ['w.window_start_micros < ', query.until],
   ])
-  const { rows } = await database.query<KpiRow>(
+  const rows = await rowsIfMade<KpiRow>(
+    database,
     `SELECT w.*, (
        SELECT json_agg(json_build_object('measure', m.measure, 'unit', m.unit, 'n', m.n,
          'mean', m.mean::text, 'min', m.min::text, 'max', m.max::text) ORDER BY m.measure)
@@ -98,7 +100,8 @@ export async function queryAlarms(database: Queryable, query: AlarmQuery = {}): 
     ['machine = ', query.machine],
     ['event_time_micros >= ', query.since],
   ])
-  const { rows } = await database.query<Omit<Alarm, 'eventTime'> & { readonly eventTime: number }>(
+  const rows = await rowsIfMade<Omit<Alarm, 'eventTime'> & { readonly eventTime: number }>(
+    database,
     `SELECT specification, version, machine, event_id AS "eventId", event_time_micros AS "eventTime"
      FROM hawser.alarm ${where.sql} ORDER BY event_time_micros DESC, event_id LIMIT ${limit(query.rowsMax)}`,
     where.parameters,
@@ -109,11 +112,28 @@ export async function queryAlarms(database: Queryable, query: AlarmQuery = {}): 
 /** Rows of raw telemetry, of one topic or of all. */
 export async function queryRawCount(database: Queryable, topic?: string): Promise<number> {
   const where = conditions([['topic = ', topic]])
-  const { rows } = await database.query<{ readonly count: number }>(
+  const rows = await rowsIfMade<{ readonly count: number }>(
+    database,
     `SELECT count(*) AS count FROM hawser.raw_telemetry ${where.sql}`,
     where.parameters,
   )
   return rows[0]?.count ?? 0
+}
+
+const undefinedTable = '42P01'
+
+/** Before the connector has made its tables there is nothing in them. */
+async function rowsIfMade<Row>(
+  database: Queryable,
+  sql: string,
+  parameters: readonly SqlParameter[],
+): Promise<readonly Row[]> {
+  try {
+    return (await database.query<Row>(sql, parameters)).rows
+  } catch (error) {
+    if (error instanceof SqlError && error.sqlState === undefinedTable) return []
+    throw error
+  }
 }
 
 /** Of the conditions those that have a value. */
