@@ -19,7 +19,7 @@ import {
   rawConnector,
   typedConnector,
 } from '@hawser/connect/postgres'
-import { appendPublish, type MessageLog, neverExpires } from '@hawser/engine'
+import { appendPublish, type MessageLog, neverExpires, packedSource } from '@hawser/engine'
 import { createMemoryLog } from '@hawser/engine/memory'
 import { type SessionNumber, systemClock, systemRandom } from '@hawser/std'
 import { factorySpecification } from '@hawser/streams'
@@ -52,16 +52,7 @@ function fill(log: MessageLog): void {
       energy: index / 8,
       tool: index % 16,
     })
-    const buffer = Buffer.from(topic + payload)
-    const source = {
-      buffer,
-      topicStart: 0,
-      topicEnd: topic.length,
-      propertiesStart: topic.length,
-      propertiesEnd: topic.length,
-      payloadStart: topic.length,
-      payloadEnd: buffer.length,
-    }
+    const source = packedSource(topic, Buffer.alloc(0), Buffer.from(payload))
     appendPublish(log, 1, source, clientId, 1 as SessionNumber, 0, neverExpires, now)
   }
 }

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { appendPublish, neverExpires, type PublishSource } from '@hawser/engine'
+import { appendPublish, neverExpires, packedSource } from '@hawser/engine'
 import { openLocalEngine } from '@hawser/engine-local'
 import { type SessionNumber, seededRandom, systemClock } from '@hawser/std'
 import { connectPacket, packetType } from '@hawser/verify/load'
@@ -50,7 +50,7 @@ async function append(folder: string, bytes: number): Promise<void> {
   await using engine = await openLocalEngine({ folder, clock: systemClock, random: seededRandom(1), retention })
   const { log } = engine
   const topics = Array.from({ length: 1_000 }, (_, index) => `site/${index % 50}/machine/${index}/state`)
-  const sources = topics.map((topic) => sourceOf(topic))
+  const sources = topics.map((topic) => packedSource(topic, Buffer.alloc(0), Buffer.alloc(bodyBytes, 'x')))
   const clientId = Buffer.from('filler')
   const { promise, resolve } = Promise.withResolvers<void>()
   let written = 0
@@ -67,13 +67,6 @@ async function append(folder: string, bytes: number): Promise<void> {
   using _listening = log.onCommit(more)
   more()
   await promise
-}
-
-function sourceOf(topic: string): PublishSource {
-  const buffer = Buffer.concat([Buffer.from(topic), Buffer.alloc(bodyBytes, 'x')])
-  const topicEnd = Buffer.byteLength(topic)
-  const properties = { propertiesStart: topicEnd, propertiesEnd: topicEnd }
-  return { buffer, topicStart: 0, topicEnd, ...properties, payloadStart: topicEnd, payloadEnd: buffer.length }
 }
 
 export async function gracefulStop(connectionsMax: number): Promise<void> {

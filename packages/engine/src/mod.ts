@@ -24,6 +24,7 @@ export {
   volatilePartition,
 } from './log.ts'
 export type { Adoption, Members } from './members.ts'
+export { packedSource } from './packed-source.ts'
 export { appendPublish, neverExpires, type PublishSource, PublishView, publishFlag } from './publish-record.ts'
 export { type Answerer, type Answers, type Asking, type AskOptions, Questions } from './questions.ts'
 export {

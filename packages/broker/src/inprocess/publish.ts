@@ -1,8 +1,7 @@
 /** Publishing from inside the process: KPIs, REST, wills. */
 import { encodeProperties, type Properties } from '@hawser/codec'
-import { appendPublish, neverExpires, publishFlag } from '@hawser/engine'
+import { appendPublish, neverExpires, packedSource, publishFlag } from '@hawser/engine'
 import type { SessionNumber } from '@hawser/std'
-import { packedSource } from '../delivery/packed-source.ts'
 import type { StoredWill } from '../journal/session-state.ts'
 import type { LateAnswer } from '../rights/rights.ts'
 import { countRefusedWill } from '../rights/will-rights.ts'

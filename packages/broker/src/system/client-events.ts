@@ -1,8 +1,8 @@
+import { packedSource } from '@hawser/engine'
 /**
  * Who comes and goes, as JSON on `$SYS/broker/events/clients/…`. Client ids are no topic levels: they may hold `/`,
  * `+` and `#`. Nothing is made where nobody listens.
  */
-import { packedSource } from '../delivery/packed-source.ts'
 import type { BrokerEvent, ClientReference } from '../events.ts'
 import type { Services } from '../services.ts'
 

@@ -2,10 +2,9 @@
  * `$SYS`: Mosquitto's names with the same meaning, as retained messages of this process that are in no log. Of several
  * processes one says the sums.
  */
-import { neverExpires, type Partition, type Position } from '@hawser/engine'
+import { neverExpires, type Partition, type Position, packedSource } from '@hawser/engine'
 import type { SessionNumber, SteadyMicros } from '@hawser/std'
 import { SharedSystem, type SystemFigures } from '../cluster/shared-system.ts'
-import { packedSource } from '../delivery/packed-source.ts'
 import type { BrokerStats } from '../observe.ts'
 import type { Services } from '../services.ts'
 import { figures, type SystemStats, systemStats } from './figures.ts'

@@ -1,5 +1,5 @@
 /** Retained messages and subscriptions as values, for tests of what is made of them. */
-import type { Partition, Position } from '@hawser/engine'
+import { type Partition, type Position, packedSource } from '@hawser/engine'
 import type { SessionNumber, SteadyMicros } from '@hawser/std'
 import type { RetainedMessage } from '../router/retained-message.ts'
 import type { RetainedSteps } from '../router/retained-steps.ts'
@@ -20,17 +20,9 @@ export function* stepsOf(steps: RetainedSteps): Generator<RetainedMessage | unde
 }
 
 export function retainedOn(topic: string, payload = 'value'): RetainedMessage {
-  const buffer = Buffer.from(topic + payload)
-  const topicEnd = Buffer.byteLength(topic)
   return {
     topic,
-    buffer,
-    topicStart: 0,
-    topicEnd,
-    propertiesStart: topicEnd,
-    propertiesEnd: topicEnd,
-    payloadStart: topicEnd,
-    payloadEnd: buffer.length,
+    ...packedSource(topic, new Uint8Array(0), Buffer.from(payload)),
     qos: 0,
     order: 0,
     steadyAt: 0 as SteadyMicros,

@@ -1,6 +1,14 @@
 /** A log in memory with what the contract needs around it: appends by topic, and runs that can be waited for. */
 import { MessageChannel } from 'node:worker_threads'
-import { appendPublish, type LogId, type MessageLog, neverExpires, partition, publishFlag } from '@hawser/engine'
+import {
+  appendPublish,
+  type LogId,
+  type MessageLog,
+  neverExpires,
+  packedSource,
+  partition,
+  publishFlag,
+} from '@hawser/engine'
 import { createMemoryLog, type MemoryLogOptions } from '@hawser/engine/memory'
 import { type EpochMicros, epochMicros, milliseconds, type SessionNumber, seededRandom, systemClock } from '@hawser/std'
 import type { Connector } from '../connector.ts'
@@ -23,6 +31,7 @@ export const contractLog = (options: MemoryLogOptions = {}): MessageLog =>
   createMemoryLog({ own: partition(3), ...options })
 
 const clientId = Buffer.from('publisher-1')
+const noProperties = new Uint8Array(0)
 const appended = new WeakMap<MessageLog, number>()
 
 export interface AppendOptions {
@@ -33,17 +42,7 @@ export interface AppendOptions {
 
 /** A QoS 1 publish. */
 export function append(log: MessageLog, topic: string, payload: string | Buffer, options: AppendOptions = {}): void {
-  const topicBytes = Buffer.byteLength(topic)
-  const buffer = Buffer.concat([Buffer.from(topic), Buffer.from(payload)])
-  const source = {
-    buffer,
-    topicStart: 0,
-    topicEnd: topicBytes,
-    propertiesStart: topicBytes,
-    propertiesEnd: topicBytes,
-    payloadStart: topicBytes,
-    payloadEnd: buffer.length,
-  }
+  const source = packedSource(topic, noProperties, Buffer.from(payload))
   const count = appended.get(log) ?? 0
   appended.set(log, count + 1)
   const { appendTime, retain = false } = options

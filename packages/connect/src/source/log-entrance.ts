@@ -1,6 +1,6 @@
 /** Into a log that no broker has: a record for each message, and the answer once it is durable. */
 import { encodeProperties } from '@hawser/codec'
-import { appendPublish, type MessageLog, neverExpires, publishFlag } from '@hawser/engine'
+import { appendPublish, type MessageLog, neverExpires, packedSource, publishFlag } from '@hawser/engine'
 import type { Clock, SessionNumber } from '@hawser/std'
 import type { PublishToLog } from './log-intake.ts'
 
@@ -29,22 +29,12 @@ export function openLogEntrance(log: MessageLog, clock: Clock, clientId: string)
     publish({ topic, payload, qos, retain, properties: { messageExpiryInterval, ...properties } }) {
       const flags = qos | (retain ? publishFlag.retain : 0)
       const expiry = messageExpiryInterval ?? neverExpires
-      const source = packed(topic, encodeProperties(properties), payload)
+      const source = packedSource(topic, encodeProperties(properties), payload)
       const at = clock.wallMicros()
       if (!appendPublish(log, flags, source, by, 0 as SessionNumber, 0, expiry, at)) return Promise.resolve(false)
       if (qos === 0) return Promise.resolve(true)
       return new Promise((resolve) => waiting.push({ ticket: log.lastTicket, resolve }))
     },
     [Symbol.dispose]: () => following[Symbol.dispose](),
-  }
-}
-
-function packed(topic: string, properties: Uint8Array, payload: Uint8Array): Parameters<typeof appendPublish>[2] {
-  const topicBytes = Buffer.from(topic)
-  const buffer = Buffer.concat([topicBytes, properties, payload])
-  const payloadStart = topicBytes.length + properties.length
-  return {
-    ...{ buffer, topicStart: 0, topicEnd: topicBytes.length, propertiesStart: topicBytes.length },
-    ...{ propertiesEnd: payloadStart, payloadStart, payloadEnd: buffer.length },
   }
 }

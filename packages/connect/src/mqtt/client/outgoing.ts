@@ -1,5 +1,6 @@
 /** Publishes of ours that wait for their answer: a sliding window, whose packet ids are no higher than it is wide. */
 import { type AcknowledgementType, encode, type ProtocolVersion, publishBytes, writePublish } from '@hawser/codec'
+import { packedSource } from '@hawser/engine'
 
 export interface PublishOptions {
   readonly qos: 0 | 1 | 2
@@ -114,13 +115,7 @@ export class Outgoing {
 
   #packet(topic: string, payload: Buffer, options: PublishOptions, packetId: number): Buffer {
     const { qos, retain, properties = noProperties } = options
-    const buffer = Buffer.concat([Buffer.from(topic), properties, payload])
-    const payloadStart = buffer.length - payload.length
-    const topicEnd = payloadStart - properties.length
-    const source = {
-      ...{ buffer, topicStart: 0, topicEnd, propertiesStart: topicEnd, propertiesEnd: payloadStart },
-      ...{ payloadStart, payloadEnd: buffer.length },
-    }
+    const source = packedSource(topic, properties, payload)
     const delivery = {
       ...{ version: this.#version, qos, retain, duplicate: false, packetId, messageExpirySeconds: -1 },
       ...{ subscriptionIdentifiers: [], topicAlias: 0, topicOmitted: false },

@@ -1,6 +1,6 @@
-import type { PublishSource } from '@hawser/engine'
+import type { PublishSource } from './publish-record.ts'
 
-/** A message that this process makes itself: topic, raw properties and payload in one buffer of its own. */
+/** A message that is not in a record or packet yet: topic, raw properties and payload in one buffer of its own. */
 export function packedSource(topic: string, properties: Uint8Array, payload: Uint8Array): PublishSource {
   const topicBytes = Buffer.from(topic)
   const buffer = Buffer.concat([topicBytes, properties, payload])
