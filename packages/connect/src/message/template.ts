@@ -4,19 +4,11 @@
  */
 import { HawserError } from '@hawser/std'
 import { messagePlaces } from './message-places.ts'
+import type { Place, Places } from './places.ts'
 import type { RecordSource } from './source.ts'
 
 /** Undefined where a place has no value. `adapt` changes what is put in, not what stands in the template. */
 export type Template<Source = RecordSource> = (source: Source, adapt?: (value: string) => string) => string | undefined
-
-export type Place<Source> = (source: Source) => string | undefined
-
-export interface Places<Source> {
-  /** Undefined where there is no such place. */
-  of(name: string): Place<Source> | undefined
-  /** What there is, for who has written something else. */
-  readonly mend: string
-}
 
 const placeholder = /\$\{([^}]*)\}/g
 

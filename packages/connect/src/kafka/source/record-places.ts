@@ -7,7 +7,7 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { payloadText } from '../../message/payload-place.ts'
-import type { Place, Places } from '../../message/template.ts'
+import { type Places, placesBy } from '../../message/places.ts'
 import { type StrictJson, strictJson } from '../../strict-json.ts'
 
 export interface ConsumedRecord {
@@ -49,26 +49,23 @@ export class RecordView {
   }
 }
 
-export const recordPlaces: Places<RecordView> = {
-  of: recordPlace,
+export const recordPlaces: Places<RecordView> = placesBy(
+  {
+    topic: ({ record }) => record.topic,
+    partition: ({ record }) => String(record.partition),
+    offset: ({ record }) => String(record.offset),
+    key: ({ record: { key } }) => (key !== null && isUtf8(key) ? key.toString() : undefined),
+  },
+  {
+    header:
+      (name) =>
+      ({ headers }) =>
+        headers.get(name),
+    payload(fields) {
+      const path = fields.split('.')
+      return ({ json, payload }) => payloadText(json, payload, path)
+    },
+  },
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the template's own form
-  mend: 'places are ${topic}, ${key}, ${partition}, ${offset}, ${header.NAME} and ${payload.FIELD}, alternatives parted by |',
-}
-
-const plain: Readonly<Record<string, Place<RecordView>>> = {
-  topic: ({ record }) => record.topic,
-  partition: ({ record }) => String(record.partition),
-  offset: ({ record }) => String(record.offset),
-  key: ({ record: { key } }) => (key !== null && isUtf8(key) ? key.toString() : undefined),
-}
-
-function recordPlace(name: string): Place<RecordView> | undefined {
-  const dot = name.indexOf('.')
-  if (dot < 0) return Object.hasOwn(plain, name) ? plain[name] : undefined
-  const [head, rest] = [name.slice(0, dot), name.slice(dot + 1)]
-  if (rest === '') return undefined
-  if (head === 'header') return ({ headers }) => headers.get(rest)
-  if (head !== 'payload') return undefined
-  const path = rest.split('.')
-  return ({ json, payload }) => payloadText(json, payload, path)
-}
+  'places are ${topic}, ${key}, ${partition}, ${offset}, ${header.NAME} and ${payload.FIELD}, alternatives parted by |',
+)
