@@ -1,6 +1,7 @@
 /** Reads what a topic holds now, from its start to its end; it commits nothing and leaves nothing behind. */
-import { Consumer, ListOffsetTimestamps, MessagesStreamModes } from '@platformatic/kafka'
-import { clientOptions, type KafkaConnection, ownGroup } from './options.ts'
+import { ListOffsetTimestamps, MessagesStreamModes } from '@platformatic/kafka'
+import { offsetsOf, openConsumer } from './consumer.ts'
+import { type KafkaConnection, ownGroup } from './options.ts'
 
 export interface TopicRecord {
   readonly partition: number
@@ -11,12 +12,8 @@ export interface TopicRecord {
   readonly headers: ReadonlyMap<string, string>
 }
 
-const waitMsMax = 100
-
 export async function* readTopic(connection: KafkaConnection, topic: string): AsyncGenerator<TopicRecord> {
-  const groupId = ownGroup(connection, topic)
-  const consumer = new Consumer({ ...clientOptions(connection), groupId, autocommit: false, maxWaitTime: waitMsMax })
-  consumer.on('error', () => undefined)
+  const consumer = openConsumer(connection, ownGroup(connection, topic))
   try {
     const starts = await offsetsOf(consumer, topic, ListOffsetTimestamps.EARLIEST)
     const ends = await offsetsOf(consumer, topic, ListOffsetTimestamps.LATEST)
@@ -35,13 +32,4 @@ export async function* readTopic(connection: KafkaConnection, topic: string): As
   } finally {
     await consumer.close(true).catch(() => undefined)
   }
-}
-
-async function offsetsOf(
-  consumer: Consumer<Buffer, Buffer, Buffer, Buffer>,
-  topic: string,
-  timestamp: bigint,
-): Promise<ReadonlyMap<number, bigint>> {
-  const found = await consumer.listOffsets({ topics: [topic], timestamp })
-  return new Map((found.get(topic) ?? []).map((offset, partition) => [partition, offset]))
 }

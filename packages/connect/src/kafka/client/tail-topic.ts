@@ -4,8 +4,9 @@
  */
 
 import { type Clock, type Milliseconds, milliseconds, type Random, sleep } from '@hawser/std'
-import { Admin, Consumer, ListOffsetTimestamps, MessagesStreamModes } from '@platformatic/kafka'
+import { Admin, ListOffsetTimestamps, MessagesStreamModes } from '@platformatic/kafka'
 import { backoffMs } from '../../runner/backoff.ts'
+import { type BytesConsumer, endsWith, offsetsOf, openConsumer } from './consumer.ts'
 import { asSinkError } from './errors.ts'
 import { createTopic } from './kafka-client.ts'
 import { clientOptions, type KafkaConnection, ownGroup } from './options.ts'
@@ -33,7 +34,6 @@ export interface TailRecord {
   readonly headers: readonly (readonly [name: string, value: string])[]
 }
 
-const waitMsMax = 100
 const backoff = { backoffMsMin: milliseconds(200), backoffMsMax: milliseconds(5_000) }
 
 /** Ends with its signal. Throws `SINK_REFUSED` where it may not read. */
@@ -66,18 +66,12 @@ export async function* tailTopic(options: TailOptions): AsyncGenerator<TailRecor
 /** One life of the client, from one loss of the cluster to the next. */
 class Tail implements AsyncDisposable {
   readonly #options: TailOptions
-  readonly #consumer: Consumer<Buffer, Buffer, Buffer, Buffer>
+  readonly #consumer: BytesConsumer
 
   constructor(options: TailOptions) {
     const { connection, topic } = options
     this.#options = options
-    this.#consumer = new Consumer({
-      ...clientOptions(connection),
-      groupId: ownGroup(connection, topic),
-      autocommit: false,
-      maxWaitTime: waitMsMax,
-    })
-    this.#consumer.on('error', () => undefined)
+    this.#consumer = openConsumer(connection, ownGroup(connection, topic))
   }
 
   /** Makes the topic where it is absent, and learns where to begin. */
@@ -92,24 +86,18 @@ class Tail implements AsyncDisposable {
       await admin.close().catch(() => undefined)
     }
     const timestamp = from === 'latest' ? ListOffsetTimestamps.LATEST : ListOffsetTimestamps.EARLIEST
-    const found = (await this.#consumer.listOffsets({ topics: [topic], timestamp })).get(topic) ?? []
-    for (const [partition, offset] of found.entries()) if (!next.has(partition)) next.set(partition, offset)
+    const found = await offsetsOf(this.#consumer, topic, timestamp)
+    for (const [partition, offset] of found) if (!next.has(partition)) next.set(partition, offset)
   }
 
   async *records(next: ReadonlyMap<number, bigint>): AsyncGenerator<TailRecord> {
     const { topic, signal } = this.#options
     const offsets = [...next].map(([partition, offset]) => ({ topic, partition, offset }))
     const stream = await this.#consumer.consume({ topics: [topic], mode: MessagesStreamModes.MANUAL, offsets })
-    const end = (): void => void stream.destroy()
-    signal.addEventListener('abort', end, { once: true })
-    if (signal.aborted) end()
-    try {
-      for await (const { partition, offset, key, value, headers } of stream) {
-        const texts = [...headers].map(([name, content]) => [String(name), String(content)] as const)
-        yield { partition, offset, key: key ?? null, value: value ?? null, headers: texts }
-      }
-    } finally {
-      signal.removeEventListener('abort', end)
+    using _ending = endsWith(stream, signal)
+    for await (const { partition, offset, key, value, headers } of stream) {
+      const texts = [...headers].map(([name, content]) => [String(name), String(content)] as const)
+      yield { partition, offset, key: key ?? null, value: value ?? null, headers: texts }
     }
   }
 

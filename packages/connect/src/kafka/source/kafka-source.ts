@@ -3,13 +3,14 @@
  * them. What a crash or a rebalance brings again bears the same event id, and is dropped.
  */
 import { type Clock, HawserError, milliseconds } from '@hawser/std'
-import { Consumer, MessagesStreamFallbackModes, MessagesStreamModes } from '@platformatic/kafka'
+import { MessagesStreamFallbackModes, MessagesStreamModes } from '@platformatic/kafka'
 import { compileTemplateOf } from '../../message/template.ts'
 import { Bell } from '../../runner/bell.ts'
 import type { Source, SourceRunContext } from '../../source/source.ts'
+import { type BytesConsumer, endsWith, openConsumer } from '../client/consumer.ts'
 import { asSinkError } from '../client/errors.ts'
 import { withDeadline } from '../client/kafka-client.ts'
-import { clientOptions, type KafkaConnection } from '../client/options.ts'
+import type { KafkaConnection } from '../client/options.ts'
 import { type IncomingForm, incomingOf } from './incoming.ts'
 import { Progress } from './progress.ts'
 import { type ConsumedRecord, RecordView, recordPlaces } from './record-places.ts'
@@ -34,7 +35,6 @@ export interface KafkaSourceOptions {
 
 /** A member that is dead or frozen for so long loses its partitions. */
 const session = { sessionTimeout: 6_000, heartbeatInterval: 1_500 } as const
-const fetchWaitMsMax = 100
 const bounds = {
   /** Under way into the log. */
   records: 1_000,
@@ -68,7 +68,7 @@ class Member implements AsyncDisposable {
   readonly #options: KafkaSourceOptions
   readonly #form: IncomingForm
   readonly #context: SourceRunContext
-  readonly #consumer: Consumer<Buffer, Buffer, Buffer, Buffer>
+  readonly #consumer: BytesConsumer
   readonly #progress = new Progress()
   readonly #bell = new Bell()
   /** What went wrong with one of the records, or with a commit. */
@@ -80,28 +80,19 @@ class Member implements AsyncDisposable {
     this.#options = options
     this.#form = form
     this.#context = context
-    this.#consumer = new Consumer({
-      ...clientOptions(options.connection),
-      ...session,
-      groupId: options.group,
-      autocommit: false,
-      maxWaitTime: fetchWaitMsMax,
-    })
-    this.#consumer.on('error', () => undefined)
+    this.#consumer = openConsumer(options.connection, options.group, session)
   }
 
   async run(): Promise<void> {
     const { signal, opened } = this.#context
     const ids = await this.#topicIds()
     const stream = await this.#call(() => this.#consume())
-    const end = (): void => void stream.destroy()
+    using _ending = endsWith(stream, signal)
     const fails = (error: unknown): void => {
       this.#failure ??= error
-      end()
+      stream.destroy()
       this.#bell.ring()
     }
-    signal.addEventListener('abort', end, { once: true })
-    if (signal.aborted) end()
     opened()
     try {
       for await (const { topic, partition, offset, key, value, headers } of stream) {
@@ -113,8 +104,6 @@ class Member implements AsyncDisposable {
     } catch (error) {
       // A stream that is ended from here says that it was closed too early.
       if (!signal.aborted) throw this.#failure ?? error
-    } finally {
-      signal.removeEventListener('abort', end)
     }
     await this.#finish()
   }
