@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { decodeProperties } from '@hawser/codec'
-import { type MessageLog, partition, position } from '@hawser/engine'
+import { type MessageLog, partition } from '@hawser/engine'
 import { createMemoryLog } from '@hawser/engine/memory'
 import { HawserError, milliseconds, seededRandom, systemClock } from '@hawser/std'
 import { contractLog, type WatchedRun, watched } from '../contract/bench-log.ts'
 import { eventIdOf } from '../message/event-id.ts'
-import { everywhere, readMessages } from '../runner/message-reader.ts'
+import { publishesIn } from '../testing/publishes-in.ts'
 import { openLogEntrance } from './log-entrance.ts'
 import type { PublishToLog } from './log-intake.ts'
 import { runSource, type SourceRun } from './run-source.ts'
@@ -32,17 +31,7 @@ function run(log: MessageLog, source: OriginInMemory, publish?: PublishToLog): W
 
 /** What the log has, in its order, each with its event id. */
 async function contents(log: MessageLog): Promise<readonly (readonly [string, string | undefined])[]> {
-  const [range] = log.partitions()
-  const whole = { partition: partition(3), from: position(0), end: range?.end ?? position(0) }
-  const bounds = { batchMessagesMax: 1_000, batchBytesMax: 1 << 20 }
-  const found: (readonly [string, string | undefined])[] = []
-  for await (const { messages } of readMessages(log, whole, [everywhere('#')], bounds, new AbortController().signal)) {
-    for (const { payload, properties } of messages) {
-      const { userProperties = [] } = decodeProperties(properties, 0, properties.length)
-      found.push([payload.toString(), eventIdOf(userProperties)])
-    }
-  }
-  return found
+  return (await publishesIn(log)).map(({ payload, userProperties }) => [payload.toString(), eventIdOf(userProperties)])
 }
 
 describe('a source', { timeout: 20_000 }, () => {

@@ -2,15 +2,14 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of ours
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { decodeProperties } from '@hawser/codec'
-import { type MessageLog, partition, position } from '@hawser/engine'
+import type { MessageLog } from '@hawser/engine'
 import { milliseconds, seededRandom, systemClock } from '@hawser/std'
 import { Admin, Producer } from '@platformatic/kafka'
 import { type KafkaServer, kafkaSkipReason, startKafka } from '../../../../../test/servers/kafka.ts'
 import { contractLog, type WatchedRun, watched } from '../../contract/bench-log.ts'
-import { everywhere, readMessages } from '../../runner/message-reader.ts'
 import { openLogEntrance } from '../../source/log-entrance.ts'
 import { runSource, type SourceRun } from '../../source/run-source.ts'
+import { publishesIn } from '../../testing/publishes-in.ts'
 import { clientOptions } from '../client/options.ts'
 import { type KafkaSourceOptions, kafkaSource } from './kafka-source.ts'
 
@@ -69,18 +68,10 @@ interface Found {
 }
 
 async function contents(log: MessageLog): Promise<readonly Found[]> {
-  const [range] = log.partitions()
-  const whole = { partition: partition(3), from: position(0), end: range?.end ?? position(0) }
-  const bounds = { batchMessagesMax: 10_000, batchBytesMax: 1 << 20 }
-  const found: Found[] = []
-  for await (const { messages } of readMessages(log, whole, [everywhere('#')], bounds, new AbortController().signal)) {
-    for (const { topic, payload, properties } of messages) {
-      const { userProperties = [] } = decodeProperties(properties, 0, properties.length)
-      const unit = userProperties.find(([name]) => name === 'unit')?.[1]
-      found.push({ topic, number: Number(payload), unit })
-    }
-  }
-  return found
+  return (await publishesIn(log)).map(({ topic, payload, userProperties }) => ({
+    ...{ topic, number: Number(payload) },
+    unit: userProperties.find(([name]) => name === 'unit')?.[1],
+  }))
 }
 
 /** Resolves once so many messages are in the log. */
