@@ -62,9 +62,9 @@ export class KeptMessage implements RetainedMessage {
     return this.propertiesEnd
   }
 
-  moveTo(buffer: Buffer, start: number, slab: Slab): void {
+  moveTo(slab: Slab, start: number): void {
     const by = start - this.topicStart
-    this.buffer = buffer
+    this.buffer = slab.buffer
     this.topicStart = start
     this.topicEnd += by
     this.propertiesEnd += by
@@ -119,7 +119,7 @@ export class RetainedSlabs {
       const to = this.#roomFor(bytes)
       const start = taken(to, bytes)
       slab.buffer.copy(to.buffer, start, message.topicStart, message.payloadEnd)
-      message.moveTo(to.buffer, start, to)
+      message.moveTo(to, start)
       to.messages.push(message)
     }
     slab.live = 0
