@@ -1,3 +1,4 @@
+export { aborted } from './aborted.ts'
 export { copyBytes, viewOf } from './bytes.ts'
 export { type Clock, sleep, systemClock } from './clock.ts'
 export { asyncDisposable, disposable } from './dispose.ts'

@@ -1,6 +1,8 @@
 /** A broker alone, in this process, until it is told to end. */
+
 import type { LocalPublish } from '@hawser/broker'
 import { keepFloor } from '@hawser/engine'
+import { aborted } from '@hawser/std'
 import type { CommandIo } from '../command.ts'
 import { openBrokerConsole } from '../composition/broker-console.ts'
 import { alone, type BrokerHost, type Company, openBrokerHost } from '../composition/broker-host.ts'
@@ -8,7 +10,6 @@ import type { EngineContext } from '../composition/engine.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { fromLevel, Logger, type LogSink } from '../logging/logger.ts'
 import { terminalSink, wantsColor } from '../logging/terminal.ts'
-import { aborted } from '../shutdown-signal.ts'
 import { doorUrl, readyLine } from './ready-line.ts'
 
 export interface RunBrokerExtras {

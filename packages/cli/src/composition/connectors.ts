@@ -15,9 +15,8 @@ import { milliseconds, sleep } from '@hawser/std'
 import type { Specification } from '@hawser/streams'
 import { type Configuration, type ConfigurationSink, isSink } from '../config/configuration.ts'
 import type { Engine, EngineContext } from './engine.ts'
-import { openKafkaSource } from './kafka.ts'
 import { tellReadiness } from './readiness.ts'
-import { openSink } from './sinks.ts'
+import { type OpenedSink, openSink } from './sinks.ts'
 import { WatchedConnector } from './source/connector-snapshot.ts'
 
 export interface Connectors extends AsyncDisposable {
@@ -62,23 +61,21 @@ export async function runConnectors(
     )
     watched.push(new WatchedConnector(source.name, target, running, clock))
   }
-  for (const options of configuration.connectors) {
-    if (!isSink(options)) {
-      const { source, target } = await openKafkaSource(options, context)
-      bringIn(source, target)
-      continue
-    }
-    const opened = await openSink(options, { configuration, engine, context, specifications, stack })
-    database ??= opened.database
+  const readInto = async (options: ConfigurationSink, { connectors, target }: OpenedSink): Promise<void> => {
     const { pastBacklog, backlogBytesMax } = options
     const limits = { drainMsMax, backlogBytesMax }
-    for (const plain of opened.connectors) {
+    for (const plain of connectors) {
       const connector = await withRules(plain, options, engine)
-      const further = isServer(opened.target) ? { limits, onChange: tellReadiness(logger, opened.target) } : { limits }
+      const further = isServer(target) ? { limits, onChange: tellReadiness(logger, target) } : { limits }
       const running = run({ ...connector, pastBacklog }, further)
       lasting.push(running)
-      watched.push(new WatchedConnector(connector.name, opened.target, running, clock, connector.rules))
+      watched.push(new WatchedConnector(connector.name, target, running, clock, connector.rules))
     }
+  }
+  for (const options of configuration.connectors) {
+    const opened = await openSink(options, { configuration, engine, context, specifications, stack })
+    database ??= opened.database
+    if (isSink(options)) await readInto(options, opened)
     for (const source of opened.sources ?? []) bringIn(source, opened.target)
   }
   const owned = stack.move()

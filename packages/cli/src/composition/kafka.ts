@@ -1,8 +1,6 @@
 /** Into Kafka, and out of it. */
-import type { Source } from '@hawser/connect'
 import type { KafkaConnection } from '@hawser/connect/kafka'
 import type { ConfigurationKafka, ConfigurationKafkaSource } from '../config/kafka-configuration.ts'
-import type { EngineContext } from './engine.ts'
 import { saslOf } from './kafka-secrets.ts'
 import { tlsOf } from './secrets.ts'
 import type { OpenedSink, SinkContext } from './sinks.ts'
@@ -25,13 +23,13 @@ export async function openKafka(options: ConfigurationKafka, { engine, context }
 
 export async function openKafkaSource(
   options: ConfigurationKafkaSource,
-  { clock }: Pick<EngineContext, 'clock'>,
-): Promise<{ readonly source: Source; readonly target: string }> {
+  { context: { clock } }: SinkContext,
+): Promise<OpenedSink> {
   const { kafkaSource } = await import('@hawser/connect/kafka')
   const { name, topics, begin, topic, qos, retain, headers, group = `hawser-${name}` } = options
   const connection = await connectionOf(options)
   const source = kafkaSource({ name, connection, topics, group, begin, topic, qos, retain, headers, clock })
-  return { source, target: targetOf(options) }
+  return { connectors: [], sources: [source], target: targetOf(options) }
 }
 
 type Either = ConfigurationKafka | ConfigurationKafkaSource

@@ -1,18 +1,19 @@
-/** What the configuration says of a connector, as connectors over an opened sink. */
+/** What the configuration says of a connector, as connectors over an opened sink, and as sources. */
 import { resolve } from 'node:path'
 import type { Connector, Source } from '@hawser/connect'
 import type { Database } from '@hawser/connect/postgres'
 import { milliseconds } from '@hawser/std'
 import type { Specification } from '@hawser/streams'
-import type { Configuration, ConfigurationFile, ConfigurationSink } from '../config/configuration.ts'
+import type { Configuration, ConfigurationConnector, ConfigurationFile } from '../config/configuration.ts'
 import type { Engine, EngineContext } from './engine.ts'
 import { openInflux, openWebhook } from './http-sinks.ts'
-import { openKafka } from './kafka.ts'
+import { openKafka, openKafkaSource } from './kafka.ts'
 import { openMqtt } from './mqtt-sink.ts'
 import { openPostgres } from './postgres-sink.ts'
 import { openSparkplug } from './sparkplug-sink.ts'
 
 export interface OpenedSink {
+  /** None of one that only brings messages in. */
   readonly connectors: readonly Connector[]
   /** What comes into the log from there. */
   readonly sources?: readonly Source[]
@@ -29,7 +30,7 @@ export interface SinkContext {
   readonly stack: AsyncDisposableStack
 }
 
-export function openSink(options: ConfigurationSink, context: SinkContext): Promise<OpenedSink> {
+export function openSink(options: ConfigurationConnector, context: SinkContext): Promise<OpenedSink> {
   switch (options.kind) {
     case 'file':
       return openFile(options, context)
@@ -37,6 +38,8 @@ export function openSink(options: ConfigurationSink, context: SinkContext): Prom
       return openPostgres(options, context)
     case 'kafka':
       return openKafka(options, context)
+    case 'kafka-source':
+      return openKafkaSource(options, context)
     case 'webhook':
       return openWebhook(options, context)
     case 'influx':

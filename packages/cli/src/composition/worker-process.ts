@@ -1,10 +1,9 @@
 /** A child that serves clients beside others of its kind, on one data folder and one set of ports. */
 import type { Part } from '@hawser/admin'
 import { keepFloor } from '@hawser/engine'
-import { keepProcessAlive, systemClock, systemRandom } from '@hawser/std'
+import { aborted, keepProcessAlive, systemClock, systemRandom } from '@hawser/std'
 import type { Configuration } from '../config/configuration.ts'
 import type { ServerSources } from '../shared-flags.ts'
-import { aborted } from '../shutdown-signal.ts'
 import { runChild } from '../supervise/child.ts'
 import { workerConfiguration } from '../workers/worker-configuration.ts'
 import { openBrokerConsole } from './broker-console.ts'

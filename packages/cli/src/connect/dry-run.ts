@@ -2,15 +2,14 @@
  * What a connector would write, printed: by a session of its own that ends with it, a log in memory, and the
  * connector's rules. Nothing is written, made or taken from anybody.
  */
-import { once } from 'node:events'
 import { type Connector, type MessageBatch, openLogEntrance, runConnector, runSource, type Sink } from '@hawser/connect'
-import { keepProcessAlive } from '@hawser/std'
+import { aborted, keepProcessAlive } from '@hawser/std'
 import type { CommandIo } from '../command.ts'
 import { withRules } from '../composition/connectors.ts'
 import { openEngine } from '../composition/engine.ts'
 import { openMqtt } from '../composition/mqtt-sink.ts'
 import { tellReadiness } from '../composition/readiness.ts'
-import { aborted } from '../shutdown-signal.ts'
+import { written } from '../written.ts'
 import { loggerOf } from './logger.ts'
 import type { ConnectSettings } from './settings.ts'
 
@@ -39,7 +38,7 @@ export async function runDry({ configuration, source, connector }: ConnectSettin
 
 const passingId = ({ random }: CommandIo): string => `hawser-dry-${Buffer.from(random.bytes(6)).toString('hex')}`
 
-function printer({ name, filters }: ConnectSettings['connector'], { stdout, signal }: CommandIo): Connector {
+function printer({ name, filters }: ConnectSettings['connector'], io: CommandIo): Connector {
   const sink: Sink = {
     checkpoint: undefined,
     async write({ messages }: MessageBatch) {
@@ -49,7 +48,7 @@ function printer({ name, filters }: ConnectSettings['connector'], { stdout, sign
           payload,
           Buffer.from('\n'),
         ])
-        if (!stdout.write(line)) await once(stdout, 'drain', { signal }).catch(() => undefined)
+        await written(line, io)
       }
       return { written: messages.length, duplicates: 0, deadLetters: 0 }
     },

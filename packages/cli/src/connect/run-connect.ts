@@ -1,11 +1,10 @@
 /** A source and a connector over a log of their own, until the signal. */
 import { lowestFloor, openLogEntrance } from '@hawser/connect'
 import { keepFloor } from '@hawser/engine'
-import { keepProcessAlive } from '@hawser/std'
+import { aborted, keepProcessAlive } from '@hawser/std'
 import type { CommandIo } from '../command.ts'
 import { runConnectors } from '../composition/connectors.ts'
 import { openEngine } from '../composition/engine.ts'
-import { aborted } from '../shutdown-signal.ts'
 import { loggerOf } from './logger.ts'
 import type { ConnectSettings } from './settings.ts'
 import { tellStatistics } from './statistics.ts'

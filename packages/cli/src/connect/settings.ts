@@ -87,8 +87,8 @@ async function fromFile(file: string, kind: string): Promise<Told> {
   const old = settingsOf(rest, kind)
   const folder = dirname(resolve(file))
   return {
-    source: { ...old.source, ...filesBeside(source, folder) },
-    connector: { ...old.connector, ...filesBeside(connector, folder) },
+    source: { ...old.source, ...beside(source, folder) },
+    connector: { ...old.connector, ...beside(connector, folder) },
     dataDir,
     logLevel: old.logLevel,
   }
@@ -102,9 +102,6 @@ async function readDocument(file: string): Promise<Document> {
   if (isPlainObject(document)) return document
   throw new HawserError('CONFIG_INVALID', `${file} holds no settings`, { mend: 'see hawser connect --help' })
 }
-
-/** Names of files are told from where the configuration lies. */
-const filesBeside = (document: Document, folder: string): Document => beside(document, folder)
 
 function fromFlags(kind: string, flags: ConnectFlags): Told {
   const { 'password-file': passwordFile, 'password-env': passwordEnv } = flags

@@ -1,11 +1,11 @@
 /** `hawser consume`: prints what comes into a topic of Kafka. */
 import { isUtf8 } from 'node:buffer'
-import { once } from 'node:events'
 import type { TailRecord } from '@hawser/connect/kafka'
 import { HawserError } from '@hawser/std'
 import { type Command, type CommandIo, exitCode } from '../command.ts'
 import { type FlagValues, helpText, parseFlags } from '../flags.ts'
 import { kafkaBrokers } from '../kafka-flag.ts'
+import { written } from '../written.ts'
 
 const defaultBroker = '127.0.0.1:9092'
 const starts = ['latest', 'earliest'] as const
@@ -66,15 +66,10 @@ async function consume(topic: string, given: Given, io: CommandIo): Promise<numb
   let printed = 0
   if (count === 0) return exitCode.success
   for await (const record of records) {
-    await print(lineOf(topic, record, given), io)
+    await written(lineOf(topic, record, given), io)
     if (++printed >= count) break
   }
   return exitCode.success
-}
-
-async function print(line: Buffer, { stdout, signal }: CommandIo): Promise<void> {
-  // A reader that is slower than the topic is waited for.
-  if (!stdout.write(line)) await once(stdout, 'drain', { signal }).catch(() => undefined)
 }
 
 function lineOf(topic: string, record: TailRecord, { json = false, verbose = false }: Given): Buffer {

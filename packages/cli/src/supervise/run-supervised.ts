@@ -1,6 +1,6 @@
 /** The life of a supervisor: all parts are started, kept running until the signal, and stopped. */
+import { aborted } from '@hawser/std'
 import type { CommandIo } from '../command.ts'
-import { aborted } from '../shutdown-signal.ts'
 import type { Supervisor } from './supervisor.ts'
 
 export interface SupervisedRun {

@@ -1,8 +1,7 @@
 /** Keeps the parts of one Hawser running, in tiers, and ends them in the reverse order. */
 import type { Part } from '@hawser/admin'
-import { type Clock, milliseconds } from '@hawser/std'
+import { aborted, type Clock, milliseconds } from '@hawser/std'
 import type { LogSink } from '../logging/logger.ts'
-import { aborted } from '../shutdown-signal.ts'
 import { type PartSpec, SupervisedPart } from './supervised-part.ts'
 
 export interface SupervisorOptions {

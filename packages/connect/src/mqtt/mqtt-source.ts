@@ -1,6 +1,6 @@
 /** Messages of another broker into the log: a durable session there, whose messages are answered once the log has them. */
 import type { StateStore } from '@hawser/engine'
-import { type Clock, HawserError, milliseconds, sleep } from '@hawser/std'
+import { aborted, type Clock, HawserError, milliseconds, sleep } from '@hawser/std'
 import type { Source, SourceRunContext } from '../source/source.ts'
 import { reasonText } from './client/reason-text.ts'
 import type { MqttVersion } from './defaults.ts'
@@ -93,8 +93,3 @@ const subscriptionRefused = (url: string, filter: string, code: number): HawserE
   new HawserError('SINK_REFUSED', `the broker at ${new URL(url).host} refuses ${filter}: ${reasonText(code)}`, {
     mend: 'mend the rights there or the filters here, then resume the connector',
   })
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-}

@@ -9,6 +9,7 @@ import type { Connector, DeadLetter, DeadLetters, Sink } from '../connector.ts'
 import { Backlog } from './backlog.ts'
 import { backoffMs } from './backoff.ts'
 import { Bell } from './bell.ts'
+import { errorLine } from './error-line.ts'
 import { Figures } from './figures.ts'
 import { defaultRunnerLimits, type RunnerLimits } from './limits.ts'
 import { pump } from './pump.ts'
@@ -278,5 +279,3 @@ class Run implements ConnectorRun {
 }
 
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
-const errorLine = (error: unknown): string =>
-  error instanceof HawserError ? error.line : error instanceof Error ? error.message : String(error)

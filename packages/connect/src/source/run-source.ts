@@ -6,6 +6,7 @@ import type { MessageLog } from '@hawser/engine'
 import { type Clock, HawserError, milliseconds, type Random, sleep } from '@hawser/std'
 import { backoffMs } from '../runner/backoff.ts'
 import { Bell } from '../runner/bell.ts'
+import { errorLine } from '../runner/error-line.ts'
 import { defaultRunnerLimits, type RunnerLimits } from '../runner/limits.ts'
 import { RateMeter } from '../runner/rate-meter.ts'
 import type { ConnectorState, ConnectorView } from '../runner/view.ts'
@@ -180,6 +181,3 @@ function stateOf(phase: Phase): ConnectorState {
   if (phase.kind === 'retrying') return { kind: 'lagging', isRetrying: true, ...noLag }
   return phase.kind === 'failed' ? phase : { kind: phase.kind }
 }
-
-const errorLine = (error: unknown): string =>
-  error instanceof HawserError ? error.line : error instanceof Error ? error.message : String(error)

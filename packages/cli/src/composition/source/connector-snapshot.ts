@@ -46,7 +46,7 @@ export class WatchedConnector {
       deadLetters,
       dropped,
       lost,
-      rules: this.#rules().map((rule) => ({ ...rule })),
+      rules: [...this.#rules()],
       ratePerSecond: this.#measure(written),
       lastError: this.#lastError(view),
     }

@@ -8,6 +8,7 @@ import {
   valueModes,
 } from '@hawser/connect/kafka/defaults'
 import * as z from 'zod'
+import { kafkaAddress } from '../../kafka-flag.ts'
 import { tls } from './connection.ts'
 import { connectorName, reader } from './reader.ts'
 import { count, positive, setting, text } from './setting.ts'
@@ -31,7 +32,7 @@ const security = {
 
 const settingValue = z.union([z.string(), z.number(), z.boolean()])
 
-export const kafkaBrokers = z.array(z.string().regex(/^[^\s:]+:\d+$|^\[[^\]]+\]:\d+$/, 'write it as host:port')).min(1)
+export const kafkaBrokers = z.array(z.string().regex(kafkaAddress, 'write it as host:port')).min(1)
 
 export const kafkaConnector = z
   .strictObject({
