@@ -1,9 +1,21 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Partition, position } from '@hawser/engine'
+import {
+  appendBarrier,
+  appendPublish,
+  type MessageLog,
+  neverExpires,
+  type Partition,
+  packedSource,
+  position,
+  recordEnd,
+} from '@hawser/engine'
+import { createMemoryLog } from '@hawser/engine/memory'
+import { epochMicros, type SessionNumber } from '@hawser/std'
 import { boundedFloor } from '../journal/floor.ts'
-import type { Limits } from '../limits/limits.ts'
+import { defaultLimits, type Limits } from '../limits/limits.ts'
 import { type BrokerUnderTest, brokerUnderTest } from '../testing/broker-under-test.ts'
+import { backlogExcess } from './backlog.ts'
 
 const durable = { clientId: 'away', clean: false, properties: { sessionExpiryInterval: 3_600 } }
 
@@ -52,6 +64,37 @@ for (const [how, comeBack] of Object.entries({
     })
   })
 }
+
+/** Hands each record over in bytes of its own, so that whoever reads past its end is caught. */
+const tight = (log: MessageLog): Pick<MessageLog, 'find'> => ({
+  async *find(...search) {
+    for await (const batch of log.find(...search)) {
+      for (const [index, at] of batch.offsets.subarray(0, batch.count).entries()) {
+        const bytes = Buffer.from(batch.bytes.subarray(at, recordEnd(batch.bytes, at)))
+        const positions = batch.positions.slice(index, index + 1)
+        yield { ...batch, bytes, count: 1, offsets: new Uint32Array(1), positions }
+      }
+    }
+  },
+})
+
+it('barriers between its messages are none of it', async () => {
+  await using log = createMemoryLog({})
+  const committed = new Promise<void>((resolve) => {
+    log.onCommit(() => resolve())
+  })
+  const source = packedSource('a', Buffer.alloc(0), Buffer.from('payload'))
+  for (let n = 0; n < 5; n++) {
+    appendPublish(log, 1, source, Buffer.from('publisher'), 0 as SessionNumber, 0, neverExpires, epochMicros(0))
+    appendBarrier(log, new Map())
+  }
+  await committed
+  const [range] = log.partitions()
+  assert.ok(range !== undefined)
+  const everything = { filter: '#', since: range.start, until: position(Number.POSITIVE_INFINITY) }
+  const limits = { ...defaultLimits, backlogMessagesMax: 2 }
+  assert.equal((await backlogExcess(limits, tight(log), range, range.start, [everything])).messages, 3)
+})
 
 describe('the floor of the log', () => {
   const range = { partition: 0 as Partition, start: position(1_000), end: position(2_000), bytes: 100_000 }

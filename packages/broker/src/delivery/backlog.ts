@@ -10,6 +10,8 @@ import {
   type Position,
   PublishView,
   recordEnd,
+  recordKind,
+  recordKindAt,
 } from '@hawser/engine'
 import type { Limits } from '../limits/limits.ts'
 
@@ -35,7 +37,7 @@ export function mayExceed(
 /** Counts what matches from a position on. */
 export async function backlogExcess(
   { backlogMessagesMax, backlogBytesMax }: Limits,
-  log: MessageLog,
+  log: Pick<MessageLog, 'find'>,
   { partition, end }: PartitionRange,
   from: Position,
   spans: readonly FilterSpan[],
@@ -46,6 +48,7 @@ export async function backlogExcess(
   for await (const batch of log.find(partition, from, spans)) {
     for (let index = 0; index < batch.count && (batch.positions[index] ?? 0) < end; index++) {
       const at = batch.offsets[index] ?? 0
+      if (recordKindAt(batch.bytes, at) === recordKind.barrier) continue
       if (view.moveTo(batch.bytes, at).qos === 0) continue
       messages++
       bytes += recordEnd(batch.bytes, at) - at
