@@ -1,9 +1,13 @@
 export { appendBarrier, readBarrier } from './barrier-record.ts'
 export type { Bus, PeerChange, PeerId } from './bus.ts'
+export { FrameGatherer, FrameParser, frameBytes, frameBytesMax } from './bus-frames.ts'
 export { createClassedLog } from './classes/classed-log.ts'
 export { nextBirth } from './classes/next-birth.ts'
 export { FilterTrie } from './filter-trie.ts'
 export { keepFloor } from './keep-floor.ts'
+export { CommitListeners } from './lanes/commit-listeners.ts'
+export { Floors } from './lanes/floors.ts'
+export { Orphans } from './lanes/orphans.ts'
 export {
   type Appender,
   type CommittedBatch,
@@ -38,5 +42,7 @@ export {
   recordTopicStart,
   writeRecordHead,
 } from './record.ts'
+export { RecordPlaces } from './record-places.ts'
+export { SpanMatcher } from './span-matcher.ts'
 export type { StateChange, StateRow, StateStore } from './state.ts'
 export { topicMatches } from './topic-filter.ts'

@@ -5,7 +5,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import type { Bus, PeerChange, PeerId } from '@hawser/engine'
+import { type Bus, FrameParser, frameBytesMax, type PeerChange, type PeerId } from '@hawser/engine'
 import { createMemoryBus } from '@hawser/engine/memory'
 import {
   type Clock,
@@ -18,7 +18,6 @@ import {
   systemClock,
   systemRandom,
 } from '@hawser/std'
-import { FrameParser, frameBytesMax } from './frames.ts'
 import { decodeGreeting, earlySocketName, type Greeting, isPeerName, isSocketName, socketName } from './greeting.ts'
 import { Link } from './link.ts'
 

@@ -3,7 +3,7 @@
  * event loop. Two buffers take turns, so that nothing is copied twice and nothing waits outside of the bound.
  */
 import type { Socket } from 'node:net'
-import { FrameGatherer, frameBytes } from './frames.ts'
+import { FrameGatherer, frameBytes } from '@hawser/engine'
 
 /** So much is written at once, without waiting for the end of the turn. */
 const eagerBytes = 64 << 10

@@ -2,12 +2,11 @@
  * Group commit: while one batch is on its way to the disk the next one gathers; a batch goes as soon as the disk is
  * free, and when it is, at the end of the event loop's turn.
  */
-import type { LogStatus, Partition } from '@hawser/engine'
+import { type CommitListeners, type LogStatus, type Partition, RecordPlaces } from '@hawser/engine'
 import { type Clock, disposable, HawserError, type Milliseconds, milliseconds } from '@hawser/std'
-import type { CommitListeners } from './commit-listeners.ts'
 import type { Committer } from './committer.ts'
 import { diskFullError } from './folder.ts'
-import { placeRecords, RecordPlaces } from './frames.ts'
+import { placeRecords } from './frames.ts'
 import type { GatherBuffer, GatheredRange } from './gather-buffer.ts'
 import type { CommitOutcome } from './segment-writer.ts'
 import type { Segments } from './segments.ts'

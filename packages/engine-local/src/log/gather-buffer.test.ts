@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { recordKind, reserveRefused } from '@hawser/engine'
+import { RecordPlaces, recordKind, reserveRefused } from '@hawser/engine'
 import fc from 'fast-check'
 import { frameBytesMax, frameEnd, frameFirstPosition } from './format.ts'
-import { placeRecords, RecordPlaces } from './frames.ts'
+import { placeRecords } from './frames.ts'
 import { GatherBuffer, type GatheredRange } from './gather-buffer.ts'
 
 const base = 1000

@@ -1,11 +1,10 @@
 /** `read` and `find` over one lane. */
-import type { FilterSpan, Partition, RecordBatch } from '@hawser/engine'
+import { type FilterSpan, type Partition, type RecordBatch, RecordPlaces, SpanMatcher } from '@hawser/engine'
 import { HawserError } from '@hawser/std'
-import { placeRecords, RecordPlaces } from './frames.ts'
+import { placeRecords } from './frames.ts'
 import type { IndexBlock } from './index-block.ts'
 import { type LaneView, type Run, RunReader } from './run-reader.ts'
 import type { Segment } from './segments.ts'
-import { SpanMatcher } from './span-matcher.ts'
 import { type TopicDictionary, WantedTopics } from './topic-dictionary.ts'
 
 export interface LaneReaderOptions extends LaneView {

@@ -1,5 +1,6 @@
 /** The durable log of one host: the lane of this process, and those of the others, as the port. */
 import {
+  CommitListeners,
   type CommittedBatch,
   type Cursor,
   type FilterSpan,
@@ -15,7 +16,6 @@ import {
   recordKind,
 } from '@hawser/engine'
 import { type Clock, type HawserError, type Random, systemRandom } from '@hawser/std'
-import { CommitListeners } from './commit-listeners.ts'
 import type { FilePortModule } from './file-port-module.ts'
 import { openingError, prepareFolder } from './folder.ts'
 import { ForeignLanes } from './foreign/foreign-lanes.ts'

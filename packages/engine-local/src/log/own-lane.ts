@@ -1,8 +1,7 @@
 /** The lane that this process appends to: its parts, composed. */
 import { join } from 'node:path'
-import { type LogId, partition } from '@hawser/engine'
+import { type CommitListeners, type LogId, partition } from '@hawser/engine'
 import type { Clock, HawserError } from '@hawser/std'
-import type { CommitListeners } from './commit-listeners.ts'
 import { CommitPipeline, closedError } from './commit-pipeline.ts'
 import { Committer } from './committer.ts'
 import { dictionaryName } from './dictionary-format.ts'

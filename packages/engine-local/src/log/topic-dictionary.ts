@@ -1,10 +1,9 @@
 /** The dictionary as searches use it: read when a wildcard first asks for it, and further as it grows. */
 import { open } from 'node:fs/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { topicMatches } from '@hawser/engine'
+import { type SpanMatcher, topicMatches } from '@hawser/engine'
 import { decodeChunks, dictionaryHeadBytes } from './dictionary-format.ts'
 import type { IndexBlock } from './index-block.ts'
-import type { SpanMatcher } from './span-matcher.ts'
 import { barrierHash, hashName, hashTopic } from './topic-hash.ts'
 import { TopicTrie } from './topic-trie.ts'
 
@@ -65,7 +64,7 @@ export class WantedTopics {
   constructor(matcher: SpanMatcher, dictionary: TopicDictionary) {
     this.#matcher = matcher
     this.#dictionary = dictionary
-    this.#resolved = new Set([barrierHash, ...matcher.exactHashes])
+    this.#resolved = new Set([barrierHash, ...[...matcher.exact.keys()].map(hashName)])
   }
 
   /** What to look for from `from` on. Undefined where names are missing, so that the block must be scanned. */

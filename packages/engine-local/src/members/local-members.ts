@@ -1,5 +1,14 @@
 /** The other processes of the data folder, and the lanes of those that are no more. */
-import type { Adoption, Members, Partition, PartitionRange, PeerChange, PeerId } from '@hawser/engine'
+import {
+  type Adoption,
+  Floors,
+  type Members,
+  Orphans,
+  type Partition,
+  type PartitionRange,
+  type PeerChange,
+  type PeerId,
+} from '@hawser/engine'
 import { type Clock, type HawserError, type Milliseconds, milliseconds, sleep } from '@hawser/std'
 import type { LocalBus } from '../bus/local-bus.ts'
 import type { EndProcess } from '../lock/end-process.ts'
@@ -10,10 +19,8 @@ import type { LaneState } from '../log/foreign/lane-state.ts'
 import { lanesOnDisk, surveyLane } from '../log/foreign/survey.ts'
 import type { LocalLog } from '../log/local-log.ts'
 import { fenceLane } from './fence.ts'
-import { Floors } from './floors.ts'
 import { endLane, LaneAdoption, type LaneAdoptionOptions, rangeOf } from './lane-adoption.ts'
 import { LaneNews } from './lane-news.ts'
-import { Orphans } from './orphans.ts'
 import { laneOfPeer, pidOfPeer } from './peer-name.ts'
 import { Pulse, silencesWhileAtWork } from './pulse.ts'
 import { Unreachable } from './unreachable.ts'
@@ -86,7 +93,16 @@ class LocalMembers implements Members {
       onFault: options.onFault,
       onFree: (lane) => this.#freed(lane),
     })
-    this.#floors = this.#stack.use(new Floors({ log, bus, isHeld: () => this.#orphans.all.length > 0 }))
+    this.#floors = this.#stack.use(
+      new Floors({
+        own: log.own,
+        bus,
+        isHeld: () => this.#orphans.all.length > 0,
+        endOf: (lane) => log.foreign.get(lane)?.end,
+        trim: (floor) => log.trim(floor),
+      }),
+    )
+    log.onFloor((floor) => this.#floors.speak(floor))
     const onSilent = (peer: PeerId): void => this.#end(peer)
     this.#stack.use(
       new Pulse({

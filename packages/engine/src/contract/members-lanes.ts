@@ -92,7 +92,8 @@ export function laneCases(underTest: MembersUnderTest, test: Case): void {
       Array.from({ length: 80 }, (_, index) => publishRecord(topics[index % topics.length] ?? '', `${index}`)),
     )
     await when(two, () => heard.of(one.log.own).length === 80)
-    const spans = [span('a/+'), span('+/b', 20, 60)]
+    const [since, until] = [20, 60].map((index) => heard.of(one.log.own)[index]?.position)
+    const spans = [span('a/+'), span('+/b', since, until)]
     const found = await collect(one.log.find(one.log.own, position(0), spans))
     assert.ok(found.length > 40)
     assert.deepEqual(await collect(two.log.find(one.log.own, position(0), spans)), found)

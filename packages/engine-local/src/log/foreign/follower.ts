@@ -4,7 +4,15 @@
  * Levers: the page cache has what its owner has just written, so a blocking read is a copy; one buffer serves all lanes;
  * of each record only the head is looked at (bench/log/follow.ts).
  */
-import { type CommittedBatch, type Cursor, readBarrier, recordEnd, recordKind, recordKindAt } from '@hawser/engine'
+import {
+  type CommittedBatch,
+  type Cursor,
+  RecordPlaces,
+  readBarrier,
+  recordEnd,
+  recordKind,
+  recordKindAt,
+} from '@hawser/engine'
 import type { HawserError } from '@hawser/std'
 import { errorCode, type FileHandleNumber, type FilePort, readUpTo } from '../files.ts'
 import {
@@ -15,7 +23,7 @@ import {
   frameHeaderBytes,
   frameIsSound,
 } from '../format.ts'
-import { nextSoundFrame, RecordPlaces } from '../frames.ts'
+import { nextSoundFrame } from '../frames.ts'
 import { damageError } from '../run-reader.ts'
 import type { Segment } from '../segments.ts'
 import type { ForeignLane } from './foreign-lane.ts'

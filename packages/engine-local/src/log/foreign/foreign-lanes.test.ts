@@ -2,11 +2,17 @@ import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { type CommittedBatch, type Partition, partition, readBarrier, recordKind } from '@hawser/engine'
+import {
+  CommitListeners,
+  type CommittedBatch,
+  type Partition,
+  partition,
+  readBarrier,
+  recordKind,
+} from '@hawser/engine'
 import { type PlainRecord, publishRecord, recordsOf } from '@hawser/engine/contract'
 import { type Random, seededRandom } from '@hawser/std'
 import { ManualClock, temporaryFolder } from '@hawser/std/testing'
-import { CommitListeners } from '../commit-listeners.ts'
 import { laneFolderName, segmentHeaderBytes } from '../format.ts'
 import { Lane } from '../testing/lanes.ts'
 import { ForeignLanes } from './foreign-lanes.ts'

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import {
+  type CommitListeners,
   type CommittedBatch,
   type Cursor,
   type Partition,
@@ -10,7 +11,6 @@ import {
   position,
 } from '@hawser/engine'
 import { type Clock, HawserError, type Milliseconds, milliseconds } from '@hawser/std'
-import type { CommitListeners } from '../commit-listeners.ts'
 import { nodeFiles } from '../files.ts'
 import { laneFolderName } from '../format.ts'
 import type { LaneReader } from '../lane-reader.ts'

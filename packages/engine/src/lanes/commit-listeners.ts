@@ -1,6 +1,7 @@
 /** Who is handed what has become durable, in any lane. */
-import type { CommittedBatch } from '@hawser/engine'
+
 import { disposable } from '@hawser/std'
+import type { CommittedBatch } from '../log.ts'
 
 export class CommitListeners {
   readonly #listeners = new Set<(batch: CommittedBatch) => void>()

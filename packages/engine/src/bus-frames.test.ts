@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
-import { FrameGatherer, FrameParser, frameBytes } from './frames.ts'
+import { FrameGatherer, FrameParser, frameBytes } from './bus-frames.ts'
 
 it('any split of the stream gives the same frames', () => {
   const message = fc.tuple(fc.string({ maxLength: 12 }), fc.uint8Array({ maxLength: 40 }))

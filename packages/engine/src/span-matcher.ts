@@ -1,17 +1,17 @@
 /** The spans of one search, made ready to be asked about many records. Topics are UTF-8 bytes held as latin1 strings. */
-import { type FilterSpan, FilterTrie, recordKind, recordKindAt, recordTopicEnd, recordTopicStart } from '@hawser/engine'
-import type { RecordPlaces } from './frames.ts'
-import { hashName } from './topic-hash.ts'
+import { FilterTrie } from './filter-trie.ts'
+import type { FilterSpan } from './log.ts'
+import { recordKind, recordKindAt, recordTopicEnd, recordTopicStart } from './record.ts'
+import type { RecordPlaces } from './record-places.ts'
 
 /** How many topics' answers one search remembers. */
 const rememberedTopicsMax = 16_384
 
-export const hasWildcard = (filter: string): boolean => filter.includes('+') || filter.includes('#')
+const hasWildcard = (filter: string): boolean => filter.includes('+') || filter.includes('#')
 
 export class SpanMatcher {
   readonly exact: ReadonlyMap<string, readonly FilterSpan[]>
   readonly wildcards: readonly FilterSpan[]
-  readonly exactHashes: readonly number[]
   readonly #wild = new FilterTrie<FilterSpan>()
   readonly #remembered = new Map<string, readonly FilterSpan[]>()
 
@@ -23,7 +23,6 @@ export class SpanMatcher {
       asLatin1.filter((span) => !hasWildcard(span.filter)),
       (span) => span.filter,
     )
-    this.exactHashes = [...this.exact.keys()].map(hashName)
   }
 
   /** Whether any span counts somewhere in [first, next). */

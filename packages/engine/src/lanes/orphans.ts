@@ -1,6 +1,7 @@
 /** Which lanes have no living owner, and wait for somebody to take over what was left in them. */
-import type { Partition } from '@hawser/engine'
+
 import { disposable } from '@hawser/std'
+import type { Partition } from '../log.ts'
 
 export class Orphans {
   readonly #lanes = new Set<Partition>()
