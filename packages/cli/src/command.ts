@@ -18,6 +18,7 @@ export const exitCode = {
   storage: 7,
   brokerUnavailable: 8,
   sinkUnavailable: 9,
+  engineUnavailable: 10,
 } as const
 export type ExitCodeName = keyof typeof exitCode
 

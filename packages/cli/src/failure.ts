@@ -15,6 +15,8 @@ export const exitCodeOfError: Readonly<Record<HawserErrorCode, ExitCodeName>> = 
   STATE_FAILED: 'storage',
   POSITION_GONE: 'storage',
   DISK_FULL: 'diskFull',
+  ENGINE_UNREACHABLE: 'engineUnavailable',
+  ENGINE_UNFIT: 'engineUnavailable',
   BROKER_UNREACHABLE: 'brokerUnavailable',
   BROKER_REFUSED: 'brokerUnavailable',
   SINK_UNAVAILABLE: 'sinkUnavailable',
