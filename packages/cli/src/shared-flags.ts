@@ -18,6 +18,7 @@ export const serverFlags = {
   key: { kind: 'text', value: 'FILE', help: 'its key' },
   cafile: { kind: 'text', value: 'FILE', help: 'who signs client certificates: then every TLS client needs one' },
   'data-dir': { kind: 'text', value: 'DIR', help: 'folder of log, state and database (.hawser)' },
+  engine: { kind: 'text', value: 'URLS', help: 'nats://host:port,… that have log and state, in place of this host' },
   workers: {
     kind: 'integer',
     value: 'N',
@@ -37,6 +38,7 @@ export interface ServerFlagValues {
   readonly key?: string | undefined
   readonly cafile?: string | undefined
   readonly 'data-dir'?: string | undefined
+  readonly engine?: string | undefined
   readonly workers?: number | undefined
   readonly durability?: string | undefined
   readonly config?: string | undefined
@@ -54,6 +56,7 @@ export function serverSources(flags: ServerFlagValues, mqttPort: number | undefi
   const overlay: Overlay = {
     ...further,
     dataDir: flags['data-dir'],
+    engine: { servers: flags.engine?.split(',') },
     workers: flags.workers,
     allowAnonymous: flags['allow-anonymous'],
     log: { durability: flags.durability as Configuration['log']['durability'] | undefined },

@@ -1,5 +1,5 @@
 /** The one line on stdout that says that clients may come, and where. */
-import type { Configuration } from '../config/configuration.ts'
+import { type Configuration, durabilityOf } from '../config/configuration.ts'
 import { at } from '../up/screen.ts'
 
 export interface ReadyDoor {
@@ -13,10 +13,10 @@ export interface ReadyDoor {
 export function readyLine(
   name: string,
   urls: readonly string[],
-  { log }: Pick<Configuration, 'log'>,
+  configuration: Pick<Configuration, 'engine' | 'log'>,
   further: readonly string[] = [],
 ): string {
-  return `hawser ${[name, 'ready:', ...urls, `durability=${log.durability}`, ...further].join(' ')}\n`
+  return `hawser ${[name, 'ready:', ...urls, `durability=${durabilityOf(configuration)}`, ...further].join(' ')}\n`
 }
 
 export const doorUrl = ({ protocol, host, port, socketPath }: ReadyDoor): string =>

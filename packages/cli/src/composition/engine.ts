@@ -29,7 +29,15 @@ export interface EngineContext {
 }
 
 /** `member`: other processes may have the data folder open too, as members. */
-export function openEngine(configuration: Configuration, context: EngineContext, member: boolean): Promise<Engine> {
+export async function openEngine(
+  configuration: Configuration,
+  context: EngineContext,
+  member: boolean,
+): Promise<Engine> {
+  if (configuration.engine.servers.length > 0) {
+    const { openEngineOnServers } = await import('./engine-on-servers.ts')
+    return openEngineOnServers(configuration, context)
+  }
   const { durability } = configuration.log
   switch (durability) {
     case 'memory':

@@ -1,4 +1,4 @@
-/** Certificates, passwords and tokens of connectors: from files or the environment, and nowhere else shown. */
+/** Certificates, passwords and tokens of connectors and of the engine: from files or the environment, and nowhere else shown. */
 import { readFile } from 'node:fs/promises'
 import { HawserError } from '@hawser/std'
 import type { ConfigurationSecret, ConfigurationTls } from '../config/connection-configuration.ts'
@@ -11,12 +11,19 @@ export interface TlsMaterial {
   readonly key?: string
 }
 
-export async function tlsOf(
-  connector: string,
+export const tlsOf = (connector: string, tls: ConfigurationTls): Promise<TlsMaterial> =>
+  tlsFor(`connector ${connector}`, tls)
+
+export const secretOf = (connector: string, secret: ConfigurationSecret, environment: Environment): Promise<string> =>
+  secretFor(`connector ${connector}`, secret, environment)
+
+/** `holder`: who has them, for messages. */
+export async function tlsFor(
+  holder: string,
   { caFile, certificateFile, keyFile }: ConfigurationTls,
 ): Promise<TlsMaterial> {
   const [ca, cert, key] = await Promise.all(
-    [caFile, certificateFile, keyFile].map((file) => (file === undefined ? undefined : readSecret(connector, file))),
+    [caFile, certificateFile, keyFile].map((file) => (file === undefined ? undefined : readSecret(holder, file))),
   )
   return {
     ...(ca === undefined ? {} : { ca }),
@@ -26,15 +33,15 @@ export async function tlsOf(
 }
 
 /** Without the line end that editors put there. */
-export async function secretOf(
-  connector: string,
+export async function secretFor(
+  holder: string,
   { file, env }: ConfigurationSecret,
   environment: Environment,
 ): Promise<string> {
-  const fromFile = file === undefined ? undefined : (await readSecret(connector, file)).trimEnd()
+  const fromFile = file === undefined ? undefined : (await readSecret(holder, file)).trimEnd()
   const secret = fromFile ?? (env === undefined ? undefined : environment[env])
   if (secret !== undefined && secret !== '') return secret
-  throw new HawserError('CONFIG_INVALID', `connector ${connector}: ${file ?? env} holds no secret`, {
+  throw new HawserError('CONFIG_INVALID', `${holder}: ${file ?? env} holds no secret`, {
     mend: 'put it there',
   })
 }
@@ -54,12 +61,12 @@ export async function loginOf(
   return { username, password: await secretOf(connector, password, process.env) }
 }
 
-async function readSecret(connector: string, file: string): Promise<string> {
+export async function readSecret(holder: string, file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new HawserError('CONFIG_INVALID', `connector ${connector}: ${why}`, {
+    throw new HawserError('CONFIG_INVALID', `${holder}: ${why}`, {
       mend: 'make it, or mend its rights',
       cause,
     })

@@ -6,6 +6,7 @@ import type { RulesSettings, Sample } from '@hawser/connect/rules/settings'
 import type { MosquittoAccessOptions } from '@hawser/mosquitto'
 import type { ConfigurationAcl, ConfigurationAuth } from './auth-configuration.ts'
 import type { ConfigurationSecret, ConfigurationTls } from './connection-configuration.ts'
+import { type ConfigurationEngine, defaultEngine } from './engine-configuration.ts'
 import type { ConfigurationInflux } from './influx-configuration.ts'
 import type { ConfigurationKafka, ConfigurationKafkaSource } from './kafka-configuration.ts'
 import { type ConfigurationListeners, defaultListeners } from './listeners.ts'
@@ -23,6 +24,10 @@ export const scenarioNames = ['factory', 'sensors', 'fleet'] as const
 export type Durability = (typeof durabilities)[number]
 export type LogLevel = (typeof logLevels)[number]
 export type ScenarioName = (typeof scenarioNames)[number]
+
+/** What an acknowledgement of QoS 1 and 2 means in the end. */
+export const durabilityOf = ({ engine, log }: Pick<Configuration, 'engine' | 'log'>): Durability | 'quorum' =>
+  engine.servers.length > 0 ? 'quorum' : log.durability
 
 /** What every connector is told. */
 export interface ConfigurationReader {
@@ -89,6 +94,7 @@ export interface Configuration {
     /** … while the log is no larger than this. */
     readonly retentionBytes: number
   }
+  readonly engine: ConfigurationEngine
   readonly listeners: ConfigurationListeners
   readonly http: { readonly host: string; readonly port: number }
   readonly limits: Limits
@@ -149,6 +155,7 @@ export const defaultConfiguration: Configuration = {
   workers: 1,
   allowAnonymous: false,
   log: { durability: 'disk', memoryFilters: [], retentionHours: 24, retentionBytes },
+  engine: defaultEngine,
   listeners: defaultListeners,
   http: { host: loopback, port: 8080 },
   limits: defaultLimits,

@@ -30,7 +30,14 @@ const withOptional = (configuration: Configuration) => {
     packetBytesMax: 0,
   }
   const servers = { kafka: [''], postgres: '' }
-  return { ...configuration, listeners: { mqtt: { ...mqtt, ...rules }, ws: { ...ws, ...rules } }, servers, seed: 0 }
+  const engine = { ...configuration.engine, servers: [''] }
+  return {
+    ...configuration,
+    engine,
+    listeners: { mqtt: { ...mqtt, ...rules }, ws: { ...ws, ...rules } },
+    servers,
+    seed: 0,
+  }
 }
 
 /** The variable that sets a path, for messages. */

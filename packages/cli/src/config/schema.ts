@@ -12,6 +12,7 @@ import {
 import { snakeCase } from './names.ts'
 import { acl, auth } from './schema/auth.ts'
 import { connector } from './schema/connector.ts'
+import { engine } from './schema/engine.ts'
 import { kafkaBrokers } from './schema/kafka.ts'
 import { listeners } from './schema/listeners.ts'
 import { mosquittoAccess } from './schema/mosquitto.ts'
@@ -56,6 +57,7 @@ export const configurationSchema = z
         retention_bytes: setting(positive, defaults.log.retentionBytes, 'while the log is no larger than this'),
       })
       .optional(),
+    engine: engine.optional().meta({ description: 'servers that have log and state, in place of this host' }),
     listeners: listeners.optional(),
     http: z
       .strictObject({

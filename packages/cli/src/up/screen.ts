@@ -1,5 +1,5 @@
 /** The one short screen of `hawser up`: what runs where, and what to do with it. */
-import type { Configuration } from '../config/configuration.ts'
+import { type Configuration, durabilityOf } from '../config/configuration.ts'
 import { postgresPlace } from '../config/postgres-place.ts'
 import { columns } from '../flags.ts'
 import { version } from '../version.ts'
@@ -11,10 +11,16 @@ export interface ScreenFacts {
   readonly scenarios: readonly (readonly [name: string, devices: string])[]
 }
 
+const acknowledged = {
+  memory: 'kept in memory only',
+  disk: 'acknowledged means on disk',
+  quorum: 'acknowledged means on a quorum of servers',
+} as const
+
 export function startScreen({ configuration, publishCommand, scenarios }: ScreenFacts): string {
-  const { listeners, http, dataDir, log } = configuration
+  const { listeners, http, dataDir } = configuration
   const { mqtt, ws } = listeners
-  const durability = log.durability === 'disk' ? 'acknowledged means on disk' : 'kept in memory only'
+  const durability = acknowledged[durabilityOf(configuration)]
   const rows: (readonly [string, string])[] = [
     ['MQTT', `${at(mqtt)}, ${durability}`],
     ['WebSocket', `ws://${at(ws)}`],

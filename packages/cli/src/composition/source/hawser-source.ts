@@ -29,7 +29,7 @@ import type {
 import type { Broker, Ban as BrokerBan, BrokerStats } from '@hawser/broker'
 import type { LogStatus, Partition } from '@hawser/engine'
 import type { Clock, Random } from '@hawser/std'
-import type { Configuration } from '../../config/configuration.ts'
+import { type Configuration, durabilityOf } from '../../config/configuration.ts'
 import type { Engine } from '../engine.ts'
 import { brokerSnapshot, clientSnapshot, figuresOf } from './broker-snapshot.ts'
 import { ConnectorDesk } from './connector-desk.ts'
@@ -213,7 +213,7 @@ export class LocalSource implements HawserSource, Disposable {
     return {
       id,
       path: engine.path,
-      durability: configuration.log.durability,
+      durability: durabilityOf(configuration),
       memoryFilters: [...configuration.log.memoryFilters],
       status: statusOf(status, diskLow, engine.members?.unreachable() ?? []),
       bytes: partitions.reduce((total, { bytes }) => total + bytes, 0),
