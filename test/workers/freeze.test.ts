@@ -6,6 +6,7 @@ import { temporaryFolder } from '@hawser/std/testing'
 import { startHawser } from '../support/hawser-process.ts'
 import { openLedger } from './ledger.ts'
 import { mortalNodes } from './mortal-nodes.ts'
+import { folderHome } from './start-node.ts'
 
 const frozenMs = milliseconds(30_000)
 /** Less than a process may be silent. */
@@ -38,8 +39,8 @@ it('a process that would be frozen for 30 s is dead before: nothing acknowledged
 it('a process that is frozen for a while goes on: nobody ends it, and nothing acknowledged is lost', {
   timeout: 240_000,
 }, async (test) => {
-  await using folder = await temporaryFolder()
-  await using nodes = await mortalNodes(`${folder.path}/data`, 3)
+  await using home = await folderHome()
+  await using nodes = await mortalNodes(home, 3)
   await using ledger = await openLedger(nodes.ports)
   const random = seededRandom(1)
   for (const pid of nodes.pids()) {

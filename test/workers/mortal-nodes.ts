@@ -1,6 +1,6 @@
-/** Processes of one data folder that are killed, and started again at the ports that their clients know. */
+/** Nodes that are killed, and started again at the ports that their clients know. */
 import assert from 'node:assert/strict'
-import { startHawser } from '../support/hawser-process.ts'
+import type { NodeHome } from './start-node.ts'
 
 export interface MortalNodes extends AsyncDisposable {
   readonly ports: readonly number[]
@@ -12,9 +12,9 @@ export interface MortalNodes extends AsyncDisposable {
   end(): Promise<void>
 }
 
-export async function mortalNodes(dataDir: string, count: number): Promise<MortalNodes> {
+export async function mortalNodes(home: NodeHome, count: number): Promise<MortalNodes> {
   await using starting = new AsyncDisposableStack()
-  const first = await Promise.all(Array.from({ length: count }, () => startHawser({ dataDir, command: 'node' })))
+  const first = await Promise.all(Array.from({ length: count }, () => home.start()))
   for (const node of first) starting.use(node)
   const owned = starting.move()
   const all = [...first]
@@ -22,7 +22,7 @@ export async function mortalNodes(dataDir: string, count: number): Promise<Morta
     const victim = all[at] ?? assert.fail()
     assert.equal((await victim.end('SIGKILL')).signal, 'SIGKILL')
     const { port, webSocketPort } = victim
-    all[at] = owned.use(await startHawser({ dataDir, port, webSocketPort, command: 'node' }))
+    all[at] = owned.use(await home.start({ port, webSocketPort }))
   }
   return {
     ports: all.map(({ port }) => port),

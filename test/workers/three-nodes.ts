@@ -1,13 +1,11 @@
-/** Three processes on one data folder, each at its own port, so that a client is aimed at one. */
+/** Three nodes, each at its own port, so that a client is aimed at one. */
 import assert from 'node:assert/strict'
-import { temporaryFolder } from '@hawser/std/testing'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
-import { type HawserProcess, startHawser } from '../support/hawser-process.ts'
+import type { NodeHome } from './start-node.ts'
 
 export const nodeCount = 3
 
 export interface ThreeNodes extends AsyncDisposable {
-  readonly dataDir: string
   port(at: number): number
   /** Resolves once it is connected; it does not come back by itself. */
   connect(at: number, options?: IClientOptions): Promise<MqttClient>
@@ -15,12 +13,11 @@ export interface ThreeNodes extends AsyncDisposable {
   connecting(at: number, options?: IClientOptions): MqttClient
 }
 
-export async function threeNodes(): Promise<ThreeNodes> {
+/** The home is theirs from now on. */
+export async function threeNodes(home: NodeHome): Promise<ThreeNodes> {
   await using stack = new AsyncDisposableStack()
-  const folder = stack.use(await temporaryFolder())
-  const dataDir = `${folder.path}/data`
-  const start = (): Promise<HawserProcess> => startHawser({ dataDir, command: 'node' })
-  const nodes = await Promise.all(Array.from({ length: nodeCount }, start))
+  stack.use(home)
+  const nodes = await Promise.all(Array.from({ length: nodeCount }, () => home.start()))
   for (const node of nodes) stack.use(node)
   const port = (at: number): number => (nodes[at % nodeCount] ?? assert.fail()).port
   const owned = stack.move()
@@ -30,7 +27,6 @@ export async function threeNodes(): Promise<ThreeNodes> {
     return client
   }
   return {
-    dataDir,
     port,
     connecting,
     async connect(at, options) {
