@@ -123,6 +123,18 @@ export const metrics = {
   ),
   hawser_connector_lost_total: counter('Records that the log had forgotten before they could be read', 'connector'),
 
+  hawser_connector_bytes_total: counter('Payload bytes of the messages that are done', 'connector'),
+  hawser_connector_batches_total: counter('Batches that the sink acknowledged', 'connector'),
+  hawser_connector_batch_messages: gauge('Messages in a batch, of the newest 1,024', 'connector', 'quantile'),
+  hawser_connector_batch_bytes: gauge('Payload bytes of a batch, of the newest 1,024', 'connector', 'quantile'),
+  hawser_connector_batch_seconds: gauge(
+    'How long the sink took for a batch, of the newest 1,024',
+    'connector',
+    'quantile',
+  ),
+  hawser_connector_retries_total: counter('How often the connector began again by itself', 'connector'),
+  hawser_connector_errors_total: counter('What went wrong, by code of the error', 'connector', 'code'),
+
   hawser_part_running: gauge('1 while the supervised part runs', 'part'),
   hawser_part_restarts_total: counter('Restarts of the supervised part', 'part'),
 

@@ -55,7 +55,10 @@ describe('hawser connector', { timeout: 120_000 }, () => {
     const again = await shownWhen(({ written, lag }) => written === 5 && lag.messages === 0)
     assert.deepEqual([again.state, again.deadLetters, again.lost], ['running', 0, 0])
 
-    assert.match(await told('show', 'raw'), /written +5, \d+\/s/)
+    const text = await told('show', 'raw')
+    assert.match(text, /written +5, \d+\/s/)
+    assert.match(text, /last minute +[\d.]+\/s, \d+ bytes\/s\n *last 5 minutes .*\n *bytes +26\n/)
+    assert.match(text, /time of sink +p50 [\d.]+ ms, p99 [\d.]+ ms a batch\n *retries +0\n *errors +none\n/)
     assert.equal(await told('dead-letters', 'raw'), 'no dead letters\n')
     assert.equal(await told('dead-letters', 'raw', 'replay'), '0 written, 0 refused again, 0 no longer in the log\n')
     const nowhere = await tell('seek', 'raw', '--position', '0:999999')

@@ -11,6 +11,28 @@ export const ruleSchema = z
   })
   .meta({ id: 'ConnectorRule' })
 
+const rateSchema = z.object({ messagesPerSecond: z.number().nonnegative(), bytesPerSecond: z.number().nonnegative() })
+const quantilesSchema = z.object({ p50: z.number().nonnegative(), p99: z.number().nonnegative() })
+
+export const connectorStatisticsSchema = z
+  .object({
+    lastMinute: rateSchema,
+    lastFiveMinutes: rateSchema,
+    bytes: z.int().nonnegative().describe('Payloads that are done'),
+    batches: z
+      .object({
+        count: z.int().nonnegative(),
+        messages: quantilesSchema,
+        bytes: quantilesSchema,
+        ms: quantilesSchema.describe('How long the sink took'),
+      })
+      .nullable()
+      .describe('Quantiles are of the newest 1,024; null before the first, and with a source, which takes one by one'),
+    retries: z.int().nonnegative().describe('How often it began again by itself'),
+    errors: z.record(z.string(), z.int().nonnegative()).describe('By code; UNEXPECTED: no error that Hawser knows'),
+  })
+  .meta({ id: 'ConnectorStatistics', description: 'Since the start of the process' })
+
 export const connectorSchema = z
   .object({
     name: z.string(),
@@ -32,6 +54,7 @@ export const connectorSchema = z
       .array(ruleSchema)
       .describe('Since the start of the process; under the name unmatched what no rule matched. Without rules none'),
     ratePerSecond: z.number().nonnegative(),
+    statistics: connectorStatisticsSchema,
     lastError: z.object({ message: z.string(), atMs: z.number() }).nullable(),
   })
   .meta({ id: 'Connector' })

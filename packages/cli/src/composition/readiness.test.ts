@@ -7,7 +7,7 @@ const lag = { messages: 0, bytes: 0, seconds: 0, backlogShare: 0 }
 const behind = { ...lag, messages: 7 }
 const view: ConnectorView = {
   ...{ name: 'k', kind: 'kafka', state: { kind: 'starting' }, lag },
-  ...{ written: 0, duplicates: 0, deadLetters: 0, dropped: 0, lost: 0, bytesPerSecond: 0, lastError: undefined },
+  ...{ written: 0, duplicates: 0, deadLetters: 0, dropped: 0, lost: 0, lastError: undefined },
 }
 const running: ConnectorView = { ...view, state: { kind: 'running' } }
 const away: ConnectorView = {

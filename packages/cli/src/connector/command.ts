@@ -5,6 +5,7 @@ import { adminClient, adminFlags } from '../admin-flags.ts'
 import { type Command, type CommandIo, exitCode } from '../command.ts'
 import { columns, type FlagValues, helpText, parseFlags } from '../flags.ts'
 import { seekCommand } from './seek-command.ts'
+import { statisticsRows } from './statistics-rows.ts'
 
 const flags = {
   time: { kind: 'text', value: 'TIME', help: 'seek: the first record of then or later, as 2026-01-31T08:00:00Z' },
@@ -104,6 +105,7 @@ function rowsOf(one: ConnectorSnapshot): readonly (readonly [string, string])[] 
     ['lag', `${behind(one)}, ${one.lag.bytes ?? '?'} bytes, ${(one.lag.seconds ?? 0).toFixed(1)} s`],
     ['backlog', `${(one.lag.share * 100).toFixed(2)} % of what it may hold back`],
     ['written', `${one.written}, ${one.ratePerSecond.toFixed(0)}/s`],
+    ...statisticsRows(one.statistics),
     ['met again', String(one.duplicates)],
     ['dead letters', String(one.deadLetters)],
     ['dropped', String(one.dropped)],

@@ -2,8 +2,9 @@
 import type { MessageLog, PartitionRange } from '@hawser/engine'
 import type { Clock, EpochMicros } from '@hawser/std'
 import type { Message, WriteOutcome } from '../connector.ts'
-import { RateMeter } from './rate-meter.ts'
+import { errorLine } from './error-line.ts'
 import type { SinkCursor } from './sink-cursor.ts'
+import { Statistics } from './statistics/statistics.ts'
 import type { Lag } from './view.ts'
 
 export class Figures {
@@ -13,7 +14,7 @@ export class Figures {
   dropped = 0
   lost = 0
   lastError: string | undefined
-  readonly rate: RateMeter
+  readonly statistics: Statistics
   readonly #clock: Clock
   readonly #backlogBytesMax: number
   /** When the log took the oldest message that waits; undefined while none does. */
@@ -22,15 +23,17 @@ export class Figures {
   constructor(clock: Clock, backlogBytesMax: number) {
     this.#clock = clock
     this.#backlogBytesMax = backlogBytesMax
-    this.rate = new RateMeter(clock)
+    this.statistics = new Statistics(clock)
   }
 
-  count(messages: readonly Message[], outcome: WriteOutcome): void {
+  count(messages: readonly Message[], outcome: WriteOutcome, tookMs: number): void {
     this.written += outcome.written
     this.duplicates += outcome.duplicates
     this.deadLetters += outcome.deadLetters
     this.dropped += outcome.dropped ?? 0
-    this.rate.add(messages.reduce((sum, message) => sum + message.payload.length, 0))
+    if (messages.length === 0) return
+    const bytes = messages.reduce((sum, message) => sum + message.payload.length, 0)
+    this.statistics.batch(messages.length, bytes, tookMs)
   }
 
   waiting(since: EpochMicros): void {
@@ -40,6 +43,11 @@ export class Figures {
   /** Something was committed: where nothing waited before, it waits from now on. */
   arrived(): void {
     this.#waitingSince ??= this.#clock.wallMicros()
+  }
+
+  failed(error: unknown): void {
+    this.lastError = errorLine(error)
+    this.statistics.error(error)
   }
 
   caughtUp(): void {

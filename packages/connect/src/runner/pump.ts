@@ -98,16 +98,17 @@ class Pump {
   }
 
   async #write(partition: Partition, { messages, until }: ReadBatch): Promise<void> {
-    const { log, sink, cursor, figures, giveUp } = this.#options
+    const { log, clock, sink, cursor, figures, giveUp } = this.#options
     const seenUntil = this.#seen.least(log.partitions())
     const batch = { partition, from: cursor.durable.get(partition), until, messages, seenUntil }
+    const beganAtMs = clock.monotonicMs()
     try {
       const outcome = await sink.write(batch, giveUp)
       cursor.committed(partition, until)
-      figures.count(messages, outcome)
+      figures.count(messages, outcome, clock.monotonicMs() - beganAtMs)
     } catch (error) {
       if (!(error instanceof PartialWrite)) throw error
-      figures.count(error.messages, error.outcome)
+      figures.count(error.messages, error.outcome, clock.monotonicMs() - beganAtMs)
       throw error.cause
     }
   }

@@ -16,6 +16,7 @@ import { pump } from './pump.ts'
 import { type ReplayOutcome, replayDeadLetters } from './replay.ts'
 import { resolveSeek, type SeekTarget } from './seek.ts'
 import { SinkCursor } from './sink-cursor.ts'
+import type { ConnectorStatistics } from './statistics/statistics.ts'
 import type { ConnectorState, ConnectorView } from './view.ts'
 
 export interface RunConnectorOptions {
@@ -34,6 +35,8 @@ export interface RunConnectorOptions {
 
 export interface ConnectorRun extends AsyncDisposable {
   view(): ConnectorView
+  /** Sorts what it has kept: for who looks, not for each batch. */
+  statistics(): ConnectorStatistics
   /** What lies below the log may forget. Empty, which holds everything, until the sink has told where it stands. */
   floor(): Cursor
   pause(): void
@@ -86,12 +89,15 @@ class Run implements ConnectorRun {
 
   view(): ConnectorView {
     const { connector, log } = this.#options
-    const { written, duplicates, deadLetters, dropped, lost, rate, lastError } = this.#figures
+    const { written, duplicates, deadLetters, dropped, lost, lastError } = this.#figures
     const lag = this.#figures.lag(log, this.#cursor)
     const state = this.#state(lag)
-    const bytesPerSecond = Math.round(rate.perSecond)
     const { name, kind } = connector
-    return { name, kind, state, lag, written, duplicates, deadLetters, dropped, lost, bytesPerSecond, lastError }
+    return { name, kind, state, lag, written, duplicates, deadLetters, dropped, lost, lastError }
+  }
+
+  statistics(): ConnectorStatistics {
+    return this.#figures.statistics.view()
   }
 
   floor(): Cursor {
@@ -240,13 +246,14 @@ class Run implements ConnectorRun {
 
   async #afterError(error: unknown): Promise<void> {
     const { clock, random, onNotice, connector } = this.#options
-    this.#figures.lastError = errorLine(error)
+    this.#figures.failed(error)
     if (!this.#mayTryAgain(error)) {
       onNotice?.(`${connector.name} has failed: ${errorLine(error)}`)
       this.#enter({ kind: 'failed', reason: errorLine(error) })
       while (this.#phase.kind === 'failed' && !this.#stop.signal.aborted) await this.#bell.wait()
       return
     }
+    this.#figures.statistics.retry()
     this.#enter({ kind: 'retrying' })
     const backoff = backoffMs(this.#failedAttempts++, random, this.#limits)
     const asked = error instanceof HawserError ? (error.retryAfterMs ?? 0) : 0
@@ -261,7 +268,7 @@ class Run implements ConnectorRun {
 
   /** An error of the stop's own making is none. */
   #noteUnlessAborted(error: unknown): void {
-    if (!this.#giveUp.signal.aborted && !isAbort(error)) this.#figures.lastError = errorLine(error)
+    if (!this.#giveUp.signal.aborted && !isAbort(error)) this.#figures.failed(error)
   }
 
   async #unlessPaused(): Promise<void> {

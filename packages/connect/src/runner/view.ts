@@ -35,7 +35,6 @@ export interface ConnectorView {
   readonly dropped: number
   /** Records that the log had forgotten before they could be read. */
   readonly lost: number
-  readonly bytesPerSecond: number
   /** The newest, kept after the connector has recovered. */
   readonly lastError: string | undefined
 }

@@ -2,6 +2,7 @@
 import type { LogId, MessageLog } from '@hawser/engine'
 import { HawserError } from '@hawser/std'
 import { eventIdOf, withEventId } from '../message/event-id.ts'
+import type { Statistics } from '../runner/statistics/statistics.ts'
 import type { RecentIds } from './recent-ids.ts'
 import type { Incoming, Intake, PassedOver, Taken } from './source.ts'
 
@@ -13,9 +14,9 @@ export type PublishToLog = (message: Omit<Incoming, 'eventId'>) => Promise<boole
 
 export interface IntakeFigures {
   taken: number
-  takenBytes: number
   duplicates: number
   refused: number
+  readonly statistics: Statistics
 }
 
 export interface LogIntakeParts {
@@ -71,7 +72,7 @@ export class LogIntake implements Intake {
       return this.#counted({ kind: 'refused', reason: `${message.topic}: ${error.message}` })
     }
     figures.taken++
-    figures.takenBytes += message.payload.length
+    figures.statistics.message(message.payload.length)
     return { kind: 'taken' }
   }
 

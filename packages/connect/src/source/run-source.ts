@@ -8,7 +8,7 @@ import { backoffMs } from '../runner/backoff.ts'
 import { Bell } from '../runner/bell.ts'
 import { errorLine } from '../runner/error-line.ts'
 import { defaultRunnerLimits, type RunnerLimits } from '../runner/limits.ts'
-import { RateMeter } from '../runner/rate-meter.ts'
+import { type ConnectorStatistics, Statistics } from '../runner/statistics/statistics.ts'
 import type { ConnectorState, ConnectorView } from '../runner/view.ts'
 import { type IntakeFigures, LogIntake, type PublishToLog } from './log-intake.ts'
 import { type RecentBounds, RecentIds } from './recent-ids.ts'
@@ -41,6 +41,7 @@ export const defaultSourceLimits: SourceLimits = {
 export interface SourceRun extends AsyncDisposable {
   /** In the words of a connector: `written` is what the log has taken, `deadLetters` what it never will. */
   view(): ConnectorView
+  statistics(): ConnectorStatistics
   /** Holds it where it is: the origin keeps what comes meanwhile, as far as it does. */
   pause(): void
   /** Goes on after a pause or a failure. */
@@ -61,8 +62,7 @@ class Run implements SourceRun {
   readonly done: Promise<void>
   readonly #options: RunSourceOptions
   readonly #limits: SourceLimits
-  readonly #figures: IntakeFigures = { taken: 0, takenBytes: 0, duplicates: 0, refused: 0 }
-  readonly #rate: RateMeter
+  readonly #figures: IntakeFigures
   readonly #stop = new AbortController()
   readonly #bell = new Bell()
   #phase: Phase = { kind: 'starting' }
@@ -71,26 +71,26 @@ class Run implements SourceRun {
   #again = new AbortController()
   #failedAttempts = 0
   #lastError: string | undefined
-  #ratedBytes = 0
 
   constructor(options: RunSourceOptions) {
     this.#options = options
     this.#limits = { ...defaultSourceLimits, ...options.limits }
-    this.#rate = new RateMeter(options.clock)
+    this.#figures = { taken: 0, duplicates: 0, refused: 0, statistics: new Statistics(options.clock) }
     this.done = this.#supervise()
   }
 
   view(): ConnectorView {
     const { name, kind } = this.#options.source
-    const { taken, takenBytes, duplicates, refused } = this.#figures
-    this.#rate.add(takenBytes - this.#ratedBytes)
-    this.#ratedBytes = takenBytes
+    const { taken, duplicates, refused } = this.#figures
     return {
       ...{ name, kind, state: stateOf(this.#phase), lag: noLag },
       ...{ written: taken, duplicates, deadLetters: refused, dropped: 0, lost: 0 },
-      bytesPerSecond: Math.round(this.#rate.perSecond),
       lastError: this.#lastError,
     }
+  }
+
+  statistics(): ConnectorStatistics {
+    return this.#figures.statistics.view()
   }
 
   pause(): void {
@@ -158,12 +158,14 @@ class Run implements SourceRun {
     const { clock, random, onNotice, source } = this.#options
     const line = errorLine(error)
     this.#lastError = line
+    this.#figures.statistics.error(error)
     if (!(error instanceof HawserError && error.retryable)) {
       onNotice?.(`${source.name} has failed: ${line}`)
       this.#enter({ kind: 'failed', reason: line })
       while (this.#phase.kind === 'failed' && !this.#stop.signal.aborted) await this.#bell.wait()
       return
     }
+    this.#figures.statistics.retry()
     this.#enter({ kind: 'retrying' })
     const backoff = backoffMs(this.#failedAttempts++, random, this.#limits)
     const wait = milliseconds(Math.max(backoff, error.retryAfterMs ?? 0))

@@ -1,10 +1,16 @@
 /** A connector's run in the words of the admin model. */
 import type { ConnectorSnapshot, ConnectorState } from '@hawser/admin'
-import type { Connector, ConnectorRun, ConnectorView, SourceRun } from '@hawser/connect'
+import type { Connector, ConnectorRun, ConnectorStatistics, ConnectorView, SourceRun } from '@hawser/connect'
 import type { Clock } from '@hawser/std'
 
 const stateOf = (state: ConnectorView['state']): ConnectorState =>
   state.kind === 'lagging' && state.isRetrying ? 'retrying' : state.kind
+
+const statisticsOf = (statistics: ConnectorStatistics): ConnectorSnapshot['statistics'] => ({
+  ...statistics,
+  batches: statistics.batches ?? null,
+  errors: { ...statistics.errors },
+})
 
 /** A source has no place in the log, and no dead letters that could be written once more. */
 export type WatchedRun = ConnectorRun | SourceRun
@@ -48,6 +54,7 @@ export class WatchedConnector {
       lost,
       rules: [...this.#rules()],
       ratePerSecond: this.#measure(written),
+      statistics: statisticsOf(this.run.statistics()),
       lastError: this.#lastError(view),
     }
   }

@@ -31,6 +31,9 @@ export async function outageInTheMiddle({ sink, complete }: Bench): Promise<void
   assert.ok(down.lag.messages > 0 && down.lag.bytes > 0 && down.lag.backlogShare > 0)
   await sink.mend()
   await watched.until(isCaughtUp)
+  const { retries, errors, batches, bytes } = watched.run.statistics()
+  assert.ok(retries > 0 && Object.keys(errors).length > 0 && bytes > 0)
+  assert.ok(batches !== undefined && batches.count > 1 && batches.ms.p99 > 0)
   await complete(log)
 }
 

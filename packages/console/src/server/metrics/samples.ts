@@ -175,6 +175,28 @@ function* connectorSamples(connector: ConnectorSnapshot) {
       yield sample('hawser_connector_rule_total', { connector: name, rule: rule.name, outcome }, rule[outcome])
     }
   }
+  yield* statisticsSamples(connector)
+}
+
+function* statisticsSamples({ name, statistics }: ConnectorSnapshot): Iterable<MetricSample> {
+  const { bytes, batches, retries, errors } = statistics
+  const labels = { connector: name }
+  yield sample('hawser_connector_bytes_total', labels, bytes)
+  yield sample('hawser_connector_retries_total', labels, retries)
+  for (const [code, count] of Object.entries(errors)) {
+    yield sample('hawser_connector_errors_total', { connector: name, code }, count)
+  }
+  if (batches === null) return
+  yield sample('hawser_connector_batches_total', labels, batches.count)
+  for (const [quantile, key] of [
+    ['0.5', 'p50'],
+    ['0.99', 'p99'],
+  ] as const) {
+    const of = { connector: name, quantile }
+    yield sample('hawser_connector_batch_messages', of, batches.messages[key])
+    yield sample('hawser_connector_batch_bytes', of, batches.bytes[key])
+    yield sample('hawser_connector_batch_seconds', of, batches.ms[key] / 1000)
+  }
 }
 
 function* machineSamples({ machines }: Snapshot): Iterable<MetricSample> {

@@ -33,6 +33,18 @@ export class DemoConnector {
     this.#rate = taken
   }
 
+  get #statistics(): ConnectorSnapshot['statistics'] {
+    const rate = { messagesPerSecond: this.#rate, bytesPerSecond: this.#rate * 214 }
+    return {
+      ...{ lastMinute: rate, lastFiveMinutes: rate, bytes: this.#written * 214, retries: 2 },
+      batches: {
+        ...{ count: Math.ceil(this.#written / 400), messages: { p50: 400, p99: 1_200 } },
+        ...{ bytes: { p50: 85_600, p99: 256_800 }, ms: { p50: 4.1, p99: 22.7 } },
+      },
+      errors: { SINK_UNAVAILABLE: 2 },
+    }
+  }
+
   get snapshot(): ConnectorSnapshot {
     return {
       name: this.name,
@@ -47,6 +59,7 @@ export class DemoConnector {
       lost: 0,
       rules: [{ name: 'alarms', matched: 12, dropped: 0, failed: 1 }],
       ratePerSecond: this.#rate,
+      statistics: this.#statistics,
       lastError: null,
     }
   }

@@ -47,7 +47,7 @@ function Connectors({ connectors }: { readonly connectors: readonly ConnectorSna
                 {name}
               </th>
             ))}
-            {['Lag', 'Rate', 'Written', 'Met again', 'Dead letters', 'Lost'].map((name) => (
+            {['Lag', 'Rate', 'Batch p50, p99', 'Written', 'Met again', 'Dead letters', 'Lost'].map((name) => (
               <th key={name} scope="col" class="number">
                 {name}
               </th>
@@ -68,7 +68,8 @@ function Connectors({ connectors }: { readonly connectors: readonly ConnectorSna
 }
 
 function ConnectorRow({ connector }: { readonly connector: ConnectorSnapshot }) {
-  const { name, state, target, lastError } = connector
+  const { name, state, target, lastError, statistics } = connector
+  const { batches } = statistics
   const verb = state === 'paused' || state === 'failed' ? 'resume' : 'pause'
   return (
     <tr>
@@ -84,7 +85,14 @@ function ConnectorRow({ connector }: { readonly connector: ConnectorSnapshot }) 
         {lastError === null ? null : <small>{lastError.message}</small>}
       </td>
       <td class="number">{lagText(connector)}</td>
-      <td class="number">{rate(connector.ratePerSecond)}/s</td>
+      <td class="number">
+        {rate(connector.ratePerSecond)}/s
+        <small>{rate(statistics.lastFiveMinutes.messagesPerSecond)}/s in 5 min</small>
+      </td>
+      <td class="number">
+        {batches === null ? none : `${decimal(batches.ms.p50)} / ${decimal(batches.ms.p99)} ms`}
+        {batches === null ? null : <small>{`${whole(batches.messages.p50)} / ${whole(batches.messages.p99)}`}</small>}
+      </td>
       <td class="number">{whole(connector.written)}</td>
       <td class="number">{whole(connector.duplicates)}</td>
       <td class="number">{whole(connector.deadLetters)}</td>

@@ -51,6 +51,9 @@ const sampleOf = (name: MetricName): string => (metrics[name].type === 'histogra
 const packetsOf = ({ samples }: PrometheusText): number =>
   (samples.get(moving) ?? []).reduce((sum, { value }) => sum + value, 0)
 
+const hasBatches = ({ connectors }: Snapshot): boolean =>
+  connectors.some(({ statistics }) => statistics.batches !== null)
+
 /** A metric without a sample is left out by the server: these are there only where there is something to count. */
 const present: Partial<Record<MetricName, (snapshot: Snapshot) => boolean>> = {
   hawser_broker_publish_bytes_sent_total: ({ broker }) => broker.publishBytes.sent !== null,
@@ -77,6 +80,14 @@ const present: Partial<Record<MetricName, (snapshot: Snapshot) => boolean>> = {
   hawser_connector_lost_total: ({ connectors }) => connectors.length > 0,
   hawser_connector_lag_share: ({ connectors }) => connectors.length > 0,
   hawser_connector_rule_total: ({ connectors }) => connectors.some(({ rules }) => rules.length > 0),
+  hawser_connector_bytes_total: ({ connectors }) => connectors.length > 0,
+  hawser_connector_retries_total: ({ connectors }) => connectors.length > 0,
+  hawser_connector_errors_total: ({ connectors }) =>
+    connectors.some(({ statistics }) => Object.keys(statistics.errors).length > 0),
+  hawser_connector_batches_total: hasBatches,
+  hawser_connector_batch_messages: hasBatches,
+  hawser_connector_batch_bytes: hasBatches,
+  hawser_connector_batch_seconds: hasBatches,
   hawser_part_running: ({ parts }) => parts.length > 0,
   hawser_part_restarts_total: ({ parts }) => parts.length > 0,
   hawser_ledger_dropped_total: ({ ledger }) => Object.keys(ledger.dropped).length > 0,

@@ -70,6 +70,11 @@ const connector = (name: string) => ({
   lost: 0,
   rules: [],
   ratePerSecond: 1,
+  statistics: {
+    lastMinute: { messagesPerSecond: 1, bytesPerSecond: 10 },
+    lastFiveMinutes: { messagesPerSecond: 1, bytesPerSecond: 10 },
+    ...{ bytes: 1_000, batches: null, retries: 0, errors: {} },
+  },
   lastError: null,
 })
 
