@@ -5,7 +5,14 @@
 import assert from 'node:assert/strict'
 import { milliseconds, type Random, sleep, systemClock } from '@hawser/std'
 import type { MqttClient } from 'mqtt'
-import { type Book, connectMoving, publish, publishUntilTaken, type Quality } from './moving-clients.ts'
+import {
+  type Book,
+  connectMoving,
+  type MovingOptions,
+  publish,
+  publishUntilTaken,
+  type Quality,
+} from './moving-clients.ts'
 
 const qualities = [1, 2] as const
 const endMark = 'end'
@@ -14,14 +21,21 @@ const settleMsMax = 180_000
 export interface Ledger extends AsyncDisposable {
   /** Drops a connection of one client, which comes back at another process. */
   unsettle(random: Random): void
+  /** Resolves once every client is connected there. */
+  allAt(port: number): Promise<void>
   /** Who is connected, and how far each is: for who looks why it takes so long. */
   state(): string
   /** No more is published; resolves when all subscribers have what was acknowledged, and the books are even. */
-  close(): Promise<{ readonly acknowledged: number }>
+  close(): Promise<{ readonly acknowledged: number; readonly longestSilenceMs: number }>
 }
 
-export async function openLedger(ports: readonly number[], name = 'ledger'): Promise<Ledger> {
-  const moving = (clientId: string, first: number): MqttClient => connectMoving(ports, `${name}-${clientId}`, { first })
+export async function openLedger(
+  ports: readonly number[],
+  name = 'ledger',
+  options: MovingOptions = {},
+): Promise<Ledger> {
+  const moving = (clientId: string, first: number): MqttClient =>
+    connectMoving(ports, `${name}-${clientId}`, { ...options, first })
   const subscribers = ['one', 'two'].map((clientId, index) => new Subscriber(moving(clientId, index)))
   for (const subscriber of subscribers) {
     await subscriber.client.subscribeAsync(
@@ -38,6 +52,10 @@ export async function openLedger(ports: readonly number[], name = 'ledger'): Pro
   }
   return {
     unsettle: (random) => clients[random.integer(clients.length)]?.stream.destroy(),
+    async allAt(port) {
+      const isThere = ({ connected, options }: MqttClient): boolean => connected && options.port === port
+      while (!clients.every(isThere)) await Promise.race(clients.map((client) => connectionOf(client)))
+    },
     state: () =>
       [...publishers, ...subscribers]
         .map(({ client }) => `${client.options.clientId} ${client.connected ? `at ${client.options.port}` : 'away'}`)
@@ -55,7 +73,10 @@ export async function openLedger(ports: readonly number[], name = 'ledger'): Pro
           told(subscriber, () => compare(book, subscriber.of(qos), qos))
         }
       }
-      return { acknowledged: books.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0) }
+      return {
+        acknowledged: books.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0),
+        longestSilenceMs: Math.max(...books.map((book) => book.longestSilenceMs)),
+      }
     },
     async [Symbol.asyncDispose]() {
       running = false
@@ -63,6 +84,9 @@ export async function openLedger(ports: readonly number[], name = 'ledger'): Pro
     },
   }
 }
+
+const connectionOf = (client: MqttClient): Promise<void> =>
+  new Promise((resolve) => client.once('connect', () => resolve()))
 
 /** What went over the wire around it says more than the books. */
 function told(subscriber: Subscriber, check: () => void): void {
@@ -122,7 +146,11 @@ class Subscriber {
 }
 
 /** `Error` names the first that is missing, twice or out of order. */
-export function compare({ acknowledged, unknown }: Book, received: readonly number[], qos: Quality): void {
+export function compare(
+  { acknowledged, unknown }: Pick<Book, 'acknowledged' | 'unknown'>,
+  received: readonly number[],
+  qos: Quality,
+): void {
   const first = [...new Set(received)]
   const came = new Set(received)
   const lost = acknowledged.filter((number) => !came.has(number))

@@ -1,4 +1,5 @@
 /** Independent clients that go from process to process, and what they were told of what they published. */
+import { systemClock } from '@hawser/std'
 import mqtt, { type MqttClient } from 'mqtt'
 
 const window = 20
@@ -9,19 +10,23 @@ export interface Book {
   readonly acknowledged: number[]
   /** Handed over, and never heard of: may have come, or not. */
   readonly unknown: Set<number>
+  /** Between two that were told to be safe. */
+  readonly longestSilenceMs: number
 }
 
 export interface MovingOptions {
   /** Which process it tries first. */
   readonly first?: number
   readonly version?: 4 | 5
+  /** How soon it gives up a node that says nothing. */
+  readonly patienceSeconds?: number
 }
 
 /** A durable client that goes on to the next process when it loses its own. */
 export function connectMoving(
   ports: readonly number[],
   clientId: string,
-  { first = 0, version = 4 }: MovingOptions = {},
+  { first = 0, version = 4, patienceSeconds }: MovingOptions = {},
 ): MqttClient {
   const servers = ports.map((_, index) => ({ host: '127.0.0.1', port: ports[(index + first) % ports.length] ?? 0 }))
   const client = mqtt.connect({
@@ -34,6 +39,7 @@ export function connectMoving(
     protocolVersion: version,
     ...(version === 5 && { properties: { sessionExpiryInterval: 3_600 } }),
     resubscribe: false,
+    ...(patienceSeconds !== undefined && { keepalive: patienceSeconds, connectTimeout: patienceSeconds * 1000 }),
   })
   // A process that has just died refuses: it tries the next one.
   client.on('error', () => undefined)
@@ -45,15 +51,22 @@ export async function publish(client: MqttClient, topic: string, qos: Quality, m
   const acknowledged = new Set<number>()
   const unknown = new Set<number>()
   let next = 0
+  let heardMs = systemClock.monotonicMs()
+  let longestSilenceMs = 0
   const worker = async (): Promise<void> => {
     while (more()) {
       const number = next++
-      if (await isTaken(client, topic, `${number}`, qos)) acknowledged.add(number)
-      else unknown.add(number)
+      if (!(await isTaken(client, topic, `${number}`, qos))) {
+        unknown.add(number)
+        continue
+      }
+      acknowledged.add(number)
+      longestSilenceMs = Math.max(longestSilenceMs, systemClock.monotonicMs() - heardMs)
+      heardMs = systemClock.monotonicMs()
     }
   }
   await Promise.all(Array.from({ length: window }, worker))
-  return { acknowledged: [...acknowledged].sort((a, b) => a - b), unknown }
+  return { acknowledged: [...acknowledged].sort((a, b) => a - b), unknown, longestSilenceMs }
 }
 
 /** False where the client has given it up: it takes nothing while it replays its store and loses the connection. */

@@ -260,7 +260,8 @@ class RunningBroker implements Broker {
     await this.#doors.close()
     await this.#adoptions?.[Symbol.asyncDispose]()
     try {
-      await this.#checkpoint.write()
+      // What cannot be committed any more may be another process's by now.
+      if (this.#options.log.status.kind !== 'failed') await this.#checkpoint.write()
     } finally {
       this.#services.cluster?.[Symbol.dispose]()
       await this.#resources.disposeAsync()

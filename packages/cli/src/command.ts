@@ -19,6 +19,8 @@ export const exitCode = {
   brokerUnavailable: 8,
   sinkUnavailable: 9,
   engineUnavailable: 10,
+  /** Others have taken over what it had: whoever started it starts it again. */
+  fenced: 11,
 } as const
 export type ExitCodeName = keyof typeof exitCode
 

@@ -17,6 +17,7 @@ export const exitCodeOfError: Readonly<Record<HawserErrorCode, ExitCodeName>> = 
   DISK_FULL: 'diskFull',
   ENGINE_UNREACHABLE: 'engineUnavailable',
   ENGINE_UNFIT: 'engineUnavailable',
+  NODE_FENCED: 'fenced',
   BROKER_UNREACHABLE: 'brokerUnavailable',
   BROKER_REFUSED: 'brokerUnavailable',
   SINK_UNAVAILABLE: 'sinkUnavailable',

@@ -31,6 +31,8 @@ export interface NatsEngine extends AsyncDisposable {
   readonly log: MessageLog
   readonly state: StateStore
   readonly members: Members
+  /** Aborts with the reason when this node may do nothing any more: it is to end. */
+  readonly lost: AbortSignal
 }
 
 const lifeBytes = 8
@@ -64,8 +66,12 @@ export async function openNatsEngine(options: NatsEngineOptions): Promise<NatsEn
     gone,
     onFault,
   })
+  const lost = new AbortController()
+  log.onStatus((status) => {
+    if (status.kind === 'failed' && status.error.code !== 'LOG_CLOSED') lost.abort(status.error)
+  })
   const owned = stack.move()
-  return { log, state, members, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { log, state, members, lost: lost.signal, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
 /** The first node names the log for all and for ever. */

@@ -15,6 +15,7 @@ export const hawserErrorCodes = [
   'STATE_FAILED',
   'ENGINE_UNREACHABLE',
   'ENGINE_UNFIT',
+  'NODE_FENCED',
   'SINK_UNAVAILABLE',
   'SINK_REFUSED',
   'BROKER_UNREACHABLE',

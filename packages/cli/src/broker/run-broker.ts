@@ -71,10 +71,11 @@ export async function runBroker(
   // What is wrong has been logged.
   using _hangUp = io.onHangUp(() => void reload().catch(() => undefined))
   const stop = new AbortController()
-  const signal = AbortSignal.any([io.signal, stop.signal])
+  const signal = AbortSignal.any([io.signal, stop.signal, ...(engine.lost ? [engine.lost] : [])])
   const parts = { configuration, engine, broker, ...context, signal, reload, stop: () => stop.abort(), parts: () => [] }
   await using console = await openBrokerConsole(parts, extras.watched === true)
   const urls = [...broker.listeners.map(doorUrl), ...(console.url === undefined ? [] : [console.url])]
   io.stdout.write(readyLine(name, urls, configuration))
   await aborted(signal)
+  engine.lost?.throwIfAborted()
 }

@@ -180,8 +180,8 @@ export class Appender {
 export const closedError = (): HawserError => new HawserError('LOG_CLOSED', 'the log is closed')
 
 export const fencedError = (): HawserError =>
-  new HawserError('LOG_FAILED', 'another node has taken over what this one had: it was silent for too long', {
-    mend: 'start it again: its clients have gone on elsewhere',
+  new HawserError('NODE_FENCED', 'other nodes have taken over what this one had: it was silent for too long', {
+    mend: 'start it again: its clients go on elsewhere',
   })
 
 const lostError = (stream: string, sequence: number): HawserError =>

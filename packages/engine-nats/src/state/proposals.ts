@@ -137,6 +137,6 @@ export class Proposals {
 }
 
 const fencedError = (): HawserError =>
-  new HawserError('STATE_FAILED', 'another node has taken over what this one had', {
-    mend: 'start it again: it was silent for too long',
+  new HawserError('NODE_FENCED', 'other nodes have taken over what this one had: it was silent for too long', {
+    mend: 'start it again: its clients go on elsewhere',
   })
