@@ -13,6 +13,11 @@ const flags = {
   position: { kind: 'list', value: 'P:N', help: 'seek: position N of partition P; several with commas' },
   topic: { kind: 'text', value: 'TOPIC', help: 'test: one message in place of the samples' },
   payload: { kind: 'text', value: 'TEXT', help: 'test: its payload' },
+  message: {
+    kind: 'text',
+    value: 'FILE',
+    help: 'test: the message as JSON or YAML, with user_properties and the like',
+  },
   limit: { kind: 'integer', value: 'N', help: `dead-letters: how many are shown (100, at most ${deadLettersMax})` },
   ...adminFlags,
 } as const

@@ -8,19 +8,26 @@ import { runHawserProcess } from '../testing/running-hawser.ts'
 
 const configuration = `
 connectors:
-  - kind: file
+  - kind: kafka
     name: raw
+    topic: \${route|topic.1}
+    brokers: [127.0.0.1:9092]
     rules:
       - name: hot
         filter: plant/+/state
         when: [{ place: payload.machine_temperature, above: 80 }]
         route: alarms-\${topic.2}
         keep: [machine_temperature]
+      - { name: north, when: [{ place: property.site, is: north }], keep: [machine_temperature] }
       - { name: noise, filter: 'plant/+/debug', drop: true }
     samples:
       - topic: plant/7/state
         payload: '{"machine_temperature":80.50,"other":1}'
         expect: { rule: hot, outcome: passed, route: alarms-7, payload: '{"machine_temperature":80.50}' }
+      - topic: plant/7/state
+        payload: '{"machine_temperature":20}'
+        user_properties: [{ name: site, value: north }]
+        expect: { rule: north, outcome: passed }
       - { topic: plant/7/debug, payload: x, expect: { rule: noise, outcome: dropped } }
       - { topic: plant/7/state, payload: '{"machine_temperature":20}', expect: { rule: unmatched, outcome: passed } }
 `
@@ -41,8 +48,9 @@ describe('hawser connector test', () => {
         0,
         [
           'raw: sample 1 on plant/7/state: as expected',
-          'raw: sample 2 on plant/7/debug: as expected',
-          'raw: sample 3 on plant/7/state: as expected',
+          'raw: sample 2 on plant/7/state: as expected',
+          'raw: sample 3 on plant/7/debug: as expected',
+          'raw: sample 4 on plant/7/state: as expected',
           '',
         ],
       ],
@@ -65,6 +73,30 @@ describe('hawser connector test', () => {
     const words = ['--topic', 'plant/3/state', '--payload', '{"machine_temperature":99}']
     const { code, stdout } = await test(configuration, 'raw', ...words)
     assert.deepEqual([code, stdout], [0, 'raw: hot: passed, route alarms-3: {"machine_temperature":99}\n'])
+  })
+
+  it('tries a message out of a file', async () => {
+    await using folder = await temporaryFolder()
+    const message = join(folder.path, 'message.json')
+    const payload = '{"machine_temperature":3,"x":1}'
+    await writeFile(
+      message,
+      JSON.stringify({ topic: 't', payload, qos: 2, user_properties: [{ name: 'site', value: 'north' }] }),
+    )
+    const { code, stdout } = await test(configuration, 'raw', '--message', message)
+    assert.deepEqual([code, stdout], [0, 'raw: north: passed: {"machine_temperature":3}\n'])
+    await writeFile(message, '{"topic":"t","payload":{"machine_temperature":3}}')
+    const wrong = await test(configuration, 'raw', '--message', message)
+    assert.equal(wrong.code, 2)
+    assert.match(wrong.stderr, /message\.json is no message: payload: .*string/)
+    const gone = await test(configuration, 'raw', '--message', join(folder.path, 'none'))
+    assert.match(gone.stderr, /none is no message: ENOENT/)
+  })
+
+  it('names a route that no template reads', async () => {
+    const { code, stdout } = await test(configuration.replace('${route|topic.1}', 'all'))
+    assert.equal(code, 1)
+    assert.match(stdout, /^raw: no template of the connector reads the route of hot$/m)
   })
 
   it('names what is wrong', async () => {

@@ -1,19 +1,22 @@
 /** `hawser connector test`: the rules of connectors tried with their samples, or with one message, without a broker. */
-import { type Judgement, judgeSample, Rules, rulesFaults, sampleFaults } from '@hawser/connect/rules'
+import { type Judgement, judgeSample, Rules, type SampleMessage, sampleFaults } from '@hawser/connect/rules'
 import { HawserError } from '@hawser/std'
 import { type CommandIo, exitCode } from '../command.ts'
 import { type ConfigurationSink, isSink } from '../config/configuration.ts'
 import { loadConfiguration } from '../config/load.ts'
+import { readMessage } from './message-file.ts'
+import { rulesFaults } from './rules-lint.ts'
 
 export interface TestFlags {
   readonly config: string | undefined
   readonly topic: string | undefined
   readonly payload: string | undefined
+  readonly message: string | undefined
 }
 
 /** Of one connector, or of all that have rules. */
 export async function testRules(name: string | undefined, flags: TestFlags, io: CommandIo): Promise<number> {
-  const { config, topic, payload } = flags
+  const { config } = flags
   const { connectors } = await loadConfiguration({ file: config, env: io.env })
   const ruled = connectors
     .filter(isSink)
@@ -22,15 +25,22 @@ export async function testRules(name: string | undefined, flags: TestFlags, io: 
     const which = name === undefined ? 'no connector has rules' : `no connector ${name} has rules`
     throw new HawserError('USAGE', which, { mend: 'give --config FILE with a connector that has rules' })
   }
-  if ((topic === undefined) !== (payload === undefined)) {
-    throw new HawserError('USAGE', 'one message is --topic and --payload', { mend: 'give both, or neither' })
-  }
+  const message = await messageOf(flags)
   const lines =
-    topic === undefined || payload === undefined
+    message === undefined
       ? ruled.flatMap(trySamples)
-      : ruled.map((one) => ({ isFault: false, text: tryOne(one, topic, payload) }))
+      : ruled.map((one) => ({ isFault: false, text: tryOne(one, message) }))
   io.stdout.write(lines.map(({ text }) => `${text}\n`).join(''))
   return lines.some(({ isFault }) => isFault) ? exitCode.failure : exitCode.success
+}
+
+async function messageOf({ topic, payload, message: file }: TestFlags): Promise<SampleMessage | undefined> {
+  if (file === undefined && topic === undefined && payload === undefined) return undefined
+  if (file !== undefined && topic === undefined && payload === undefined) return readMessage(file)
+  if (file === undefined && topic !== undefined && payload !== undefined) return { topic, payload }
+  throw new HawserError('USAGE', 'one message is --topic and --payload, or --message', {
+    mend: 'give both, or the file alone, or neither',
+  })
 }
 
 interface Line {
@@ -51,8 +61,8 @@ function trySamples(connector: ConfigurationSink): readonly Line[] {
   return [...faults, ...tried]
 }
 
-const tryOne = (connector: ConfigurationSink, topic: string, payload: string): string =>
-  `${connector.name}: ${outcomeText(judgeSample(new Rules(connector), { topic, payload }))}`
+const tryOne = (connector: ConfigurationSink, message: SampleMessage): string =>
+  `${connector.name}: ${outcomeText(judgeSample(new Rules(connector), message))}`
 
 function outcomeText(judgement: Judgement): string {
   const { rule } = judgement

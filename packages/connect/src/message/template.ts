@@ -47,6 +47,10 @@ export const placesOf = (alternatives: string): Place<RecordSource> =>
 export const literalsIn = (text: string): readonly string[] =>
   text.split(placeholder).filter((_, index) => index % 2 === 0)
 
+/** What a template names between its braces. */
+export const placeNamesIn = (text: string): readonly string[] =>
+  [...text.matchAll(placeholder)].flatMap(([, alternatives = '']) => alternatives.split('|').map((name) => name.trim()))
+
 const asItIs = (value: string): string => value
 
 function firstOf<Source>(text: string, alternatives: string, places: Places<Source>): Place<Source> {

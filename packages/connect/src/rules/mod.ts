@@ -1,5 +1,12 @@
-export { rulesFaults } from './lint.ts'
+export { placeNamesIn } from '../message/template.ts'
 export { ruledConnector } from './ruled-connector.ts'
 export { type Judgement, Rules } from './rules.ts'
 export { judgeSample, sampleFaults } from './samples.ts'
-export { type Condition, type RuleSettings, type RulesSettings, type Sample, unmatchedRule } from './settings.ts'
+export {
+  type Condition,
+  type RuleSettings,
+  type RulesSettings,
+  type Sample,
+  type SampleMessage,
+  unmatchedRule,
+} from './settings.ts'

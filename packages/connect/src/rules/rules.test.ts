@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { HawserError } from '@hawser/std'
-import { rulesFaults } from './lint.ts'
 import { Rules } from './rules.ts'
 import { judgeSample, sampleFaults } from './samples.ts'
 import type { Condition, RuleSettings } from './settings.ts'
@@ -115,25 +114,6 @@ describe('rules', () => {
     assert.deepEqual(rules.figures(), [
       { name: 'small', matched: 2, dropped: 0, failed: 1 },
       { name: 'unmatched', matched: 0, dropped: 0, failed: 0 },
-    ])
-  })
-})
-
-describe('the lint of rules', () => {
-  const sample = (rule: string) => ({ topic: 't', payload: '', expect: { rule, outcome: 'passed' as const } })
-
-  it('names rules that are never reached, and those that no sample tries', () => {
-    const rules = [
-      { name: 'a', filter: 'x/+', when: [{ place: 'qos', is: 2 }] },
-      { name: 'b', filter: 'x/+' },
-      { name: 'c', filter: 'x/+', drop: true },
-      { name: 'd' },
-      { name: 'e', filter: 'y' },
-    ]
-    assert.deepEqual(rulesFaults({ rules, unmatched: 'pass', samples: [sample('b'), sample('d')] }), [
-      'no sample is expected to match a',
-      'c is never reached: b takes all that it would',
-      'e is never reached: d takes all that it would',
     ])
   })
 })

@@ -1,15 +1,22 @@
+import { encodeProperties } from '@hawser/codec'
 import { type LogId, partition, position } from '@hawser/engine'
 import { epochMicros } from '@hawser/std'
 import type { Judgement, Rules } from './rules.ts'
-import type { Sample } from './settings.ts'
+import type { Sample, SampleMessage } from './settings.ts'
 
-export function judgeSample(rules: Rules, { topic, payload, ...given }: Omit<Sample, 'expect'>): Judgement {
-  const { qos = 1, retain = false, clientId = '' } = given
+export function judgeSample(rules: Rules, { topic, payload, ...given }: SampleMessage): Judgement {
+  const { qos = 1, retain = false, clientId = '', userProperties = [] } = given
+  const properties = propertiesOf(userProperties)
   return rules.judge('sample' as LogId, {
-    ...{ topic, qos, retain, clientId, payload: Buffer.from(payload), properties: Buffer.alloc(0) },
+    ...{ topic, qos, retain, clientId, payload: Buffer.from(payload), properties },
     ...{ partition: partition(0), position: position(0), ingestedAt: epochMicros(0) },
   })
 }
+
+const propertiesOf = (pairs: NonNullable<SampleMessage['userProperties']>): Buffer =>
+  pairs.length === 0
+    ? Buffer.alloc(0)
+    : Buffer.from(encodeProperties({ userProperties: pairs.map(({ name, value }) => [name, value]) }))
 
 /** What is not as the sample says, a line each. */
 export function sampleFaults(judgement: Judgement, { expect }: Sample): readonly string[] {

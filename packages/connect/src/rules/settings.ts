@@ -38,13 +38,18 @@ export interface RulesSettings {
 /** Under this name stands what no rule has matched. */
 export const unmatchedRule = 'unmatched'
 
-/** A message, and what the rules must make of it. */
-export interface Sample {
+/** A message that rules are tried with. */
+export interface SampleMessage {
   readonly topic: string
   readonly payload: string
   readonly qos?: 0 | 1 | 2
   readonly retain?: boolean
   readonly clientId?: string
+  readonly userProperties?: readonly { readonly name: string; readonly value: string }[]
+}
+
+/** A message, and what the rules must make of it. */
+export interface Sample extends SampleMessage {
   readonly expect: {
     readonly rule: string
     readonly outcome: 'passed' | 'dropped' | 'failed'

@@ -45,14 +45,22 @@ export const rules = z
   .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'two rules have one name')
   .meta({ id: 'rules' })
 
+/** A message as it would be published. */
+const message = {
+  topic: text,
+  payload: z.string(),
+  qos: setting(z.union([z.literal(0), z.literal(1), z.literal(2)]), 1, 'as published'),
+  retain: setting(z.boolean(), false, 'as published'),
+  client_id: setting(z.string(), '', 'of its publisher'),
+  user_properties: setting(z.array(z.strictObject({ name: z.string(), value: z.string() })), [], 'of MQTT 5, in order'),
+}
+
+export const messageSchema = z.strictObject(message)
+
 export const samples = z
   .array(
     z.strictObject({
-      topic: text,
-      payload: z.string(),
-      qos: setting(z.union([z.literal(0), z.literal(1), z.literal(2)]), 1, 'as published'),
-      retain: setting(z.boolean(), false, 'as published'),
-      client_id: setting(z.string(), '', 'of its publisher'),
+      ...message,
       expect: z.strictObject({
         rule: text.meta({ description: `the rule that matches, or ${unmatchedRule}` }),
         outcome: z.enum(['passed', 'dropped', 'failed']),
