@@ -17,6 +17,8 @@ import {
   connectorsSchema,
   deadLetterQuerySchema,
   deadLettersSchema,
+  dryRunQuerySchema,
+  dryRunSchema,
   replayReportSchema,
   seekCommandSchema,
 } from './model/connector.ts'
@@ -244,6 +246,15 @@ export const api = {
     params: connectorNameSchema,
     query: deadLetterQuerySchema,
     response: deadLettersSchema,
+  },
+  dryRunConnector: {
+    method: 'GET',
+    path: '/api/v1/connectors/:name/dry-run',
+    summary: 'What its rules make of the messages that come next from its place, which does not move',
+    access: 'read',
+    params: connectorNameSchema,
+    query: dryRunQuerySchema,
+    response: dryRunSchema,
   },
   replayDeadLetters: {
     method: 'POST',

@@ -35,7 +35,10 @@ export {
   type ConnectorState,
   connectorStates,
   type DeadLetterView,
+  type DryMessageView,
   deadLettersMax,
+  dryRunCharactersMax,
+  dryRunMax,
   type ReplayReport,
   type SeekCommand,
 } from './model/connector.ts'

@@ -5,7 +5,7 @@
 import type { Ban, BanCommand, BanTarget, ReloadReport } from './model/ban.ts'
 import type { ClientPage, ClientQuery } from './model/client.ts'
 import type { MachineHistoryQuery, PublishCommand, PublishReceipt } from './model/command.ts'
-import type { DeadLetterView, ReplayReport, SeekCommand } from './model/connector.ts'
+import type { DeadLetterView, DryMessageView, ReplayReport, SeekCommand } from './model/connector.ts'
 import type { MachineHistory } from './model/machine.ts'
 import type { Snapshot } from './model/snapshot.ts'
 import type { TopicPage, TopicQuery } from './model/topic.ts'
@@ -44,6 +44,7 @@ export interface HawserSource {
   seekConnector(name: string, command: SeekCommand): Promise<boolean>
   /** Undefined where no connector bears the name; rejects (retryable) while its sink is not open. */
   deadLetters(name: string, limit: number): Promise<readonly DeadLetterView[] | undefined>
+  dryRunConnector(name: string, limit: number): Promise<readonly DryMessageView[] | undefined>
   replayDeadLetters(name: string): Promise<ReplayReport | undefined>
   startTrace(command: TraceCommand): Promise<TraceStarted>
   /** Undefined where no trace has the id. */

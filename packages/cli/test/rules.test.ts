@@ -56,6 +56,14 @@ describe('rules', { timeout: 120_000 }, () => {
     const metrics = await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text()
     assert.match(metrics, /hawser_connector_rule_total\{connector="raw",rule="small",outcome="failed"\} 1\n/)
     assert.match(metrics, /hawser_connector_dropped_total\{connector="raw"\} 1\n/)
+    await tell('pause', 'raw')
+    await runHawserProcess(['pub', '-p', port, '-q', '1', '-t', 't/a', '-m', '{"v":3,"w":1}'])
+    await runHawserProcess(['pub', '-p', port, '-q', '1', '-t', 't/z', '-m', 'x'])
+    assert.match(
+      await tell('dry-run', 'raw'),
+      /^\S+\/\d+\/\d+ t\/a: passed by small: \{"v":3,"from":"a"\}\n\S+ t\/z: dropped by unmatched\n$/,
+    )
+    assert.equal(JSON.parse(await tell('dry-run', 'raw', '--limit', '1', '--json')).length, 1)
     hawser.kill('SIGINT')
     await hawser.ended
     const lines = await readFile(join(dataDir, 'raw', 'messages-000001.ndjson'), 'utf8')

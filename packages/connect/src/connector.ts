@@ -34,6 +34,13 @@ export interface Message {
   readonly route?: string
 }
 
+/** What rules make of a message. Under `rule` stands its name; `unmatched` where none matched. */
+export type Judgement =
+  | { readonly kind: 'passed'; readonly rule: string; readonly message: Message }
+  | { readonly kind: 'dropped'; readonly rule: string }
+  /** The rule matched, and what it says cannot be done with this message. */
+  | { readonly kind: 'failed'; readonly rule: string; readonly reason: string }
+
 /** The name of a log record for ever, the same in every sink. */
 export const eventId = (logId: LogId, message: Message): string => `${logId}/${message.partition}/${message.position}`
 
@@ -139,6 +146,8 @@ export interface Connector {
   readonly limits?: Partial<RunnerLimits>
   /** Where its messages go by rules: what each has said. */
   readonly rules?: () => readonly RuleFigures[]
+  /** What they would make of a message; nothing is counted. */
+  readonly judge?: (logId: LogId, message: Message) => Judgement
   /** Takes ownership: a write of an earlier owner fails from now on. */
   open(logId: LogId, signal: AbortSignal): Promise<Sink>
 }

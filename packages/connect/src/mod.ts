@@ -10,6 +10,7 @@ export {
   type Sink,
   type WriteOutcome,
 } from './connector.ts'
+export type { DryMessage, DryRun } from './runner/dry-run.ts'
 export { defaultRunnerLimits, type RunnerLimits } from './runner/limits.ts'
 export type { ReplayOutcome } from './runner/replay.ts'
 export { type ConnectorRun, type RunConnectorOptions, runConnector } from './runner/run-connector.ts'

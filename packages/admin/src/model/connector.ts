@@ -97,6 +97,28 @@ export const deadLetterSchema = z
 
 export const deadLettersSchema = z.object({ deadLetters: z.array(deadLetterSchema) }).meta({ id: 'DeadLetters' })
 
+export const dryRunMax = 100
+export const dryRunCharactersMax = 4_096
+
+export const dryRunQuerySchema = z.object({ limit: z.coerce.number().int().min(1).max(dryRunMax).default(10) })
+
+export const dryMessageSchema = z
+  .object({
+    eventId: z.string().describe('log / partition / position'),
+    topic: z.string(),
+    outcome: z.enum(['passed', 'dropped', 'failed']),
+    rule: z.string().nullable().describe('That decides; unmatched where none does, null without rules'),
+    route: z.string().nullable(),
+    reason: z.string().nullable().describe('Why it would be a dead letter'),
+    payload: z.string().max(dryRunCharactersMax).describe('As the rules leave it, as text, shortened'),
+    payloadBytes: z.int().nonnegative(),
+  })
+  .meta({ id: 'DryMessage' })
+
+export const dryRunSchema = z
+  .object({ messages: z.array(dryMessageSchema).describe('The oldest first') })
+  .meta({ id: 'DryRun' })
+
 export const replayReportSchema = z
   .object({
     written: z.int().nonnegative().describe('Are in the sink now'),
@@ -107,6 +129,7 @@ export const replayReportSchema = z
 
 export type SeekCommand = z.infer<typeof seekCommandSchema>
 export type DeadLetterView = z.infer<typeof deadLetterSchema>
+export type DryMessageView = z.infer<typeof dryMessageSchema>
 export type ReplayReport = z.infer<typeof replayReportSchema>
 export type ConnectorState = (typeof connectorStates)[number]
 export type ConnectorSnapshot = z.infer<typeof connectorSchema>

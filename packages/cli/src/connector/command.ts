@@ -1,9 +1,10 @@
 /** `hawser connector`: the readers of the log of a running Hawser, looked at and told where to go. */
-import { type AdminClient, api, type ConnectorSnapshot, deadLettersMax } from '@hawser/admin'
+import { type AdminClient, api, type ConnectorSnapshot, deadLettersMax, dryRunMax } from '@hawser/admin'
 import { HawserError } from '@hawser/std'
 import { adminClient, adminFlags } from '../admin-flags.ts'
 import { type Command, type CommandIo, exitCode } from '../command.ts'
 import { columns, type FlagValues, helpText, parseFlags } from '../flags.ts'
+import { printDryRun } from './dry-run.ts'
 import { seekCommand } from './seek-command.ts'
 import { statisticsRows } from './statistics-rows.ts'
 
@@ -18,7 +19,11 @@ const flags = {
     value: 'FILE',
     help: 'test: the message as JSON or YAML, with user_properties and the like',
   },
-  limit: { kind: 'integer', value: 'N', help: `dead-letters: how many are shown (100, at most ${deadLettersMax})` },
+  limit: {
+    kind: 'integer',
+    value: 'N',
+    help: `how many are shown; dead-letters: 100, at most ${deadLettersMax}; dry-run: 10, at most ${dryRunMax}`,
+  },
   ...adminFlags,
 } as const
 
@@ -27,10 +32,10 @@ export type ConnectorFlags = FlagValues<typeof flags>
 export const connectorCommand: Command = {
   name: 'connector',
   summary:
-    'list, show, pause, resume and move the connectors of a running Hawser, replay their dead letters, test their rules',
+    'list, show, pause, resume and move the connectors of a running Hawser, replay their dead letters, try their rules',
   help: helpText({
     usage:
-      'hawser connector list | show NAME | pause NAME | resume NAME | seek NAME [oldest | newest] | dead-letters NAME [replay] | test [NAME]',
+      'hawser connector list | show NAME | pause NAME | resume NAME | seek NAME [oldest | newest] | dead-letters NAME [replay] | dry-run NAME | test [NAME]',
     about:
       'A connector reads the durable log by a cursor of its own. Paused, or with its sink away, its lag grows and nothing is\nlost. Moved back it writes again what it has written: a database has each record once all the same, Kafka has it\nunder the same event id, files have it twice.',
     flags,
@@ -40,6 +45,7 @@ export const connectorCommand: Command = {
       { command: 'hawser connector seek telemetry newest', does: 'leaves out what it has not read' },
       { command: 'hawser connector dead-letters telemetry', does: 'what its sink has refused, and why' },
       { command: 'hawser connector dead-letters telemetry replay', does: 'writes it once more' },
+      { command: 'hawser connector dry-run telemetry --limit 20', does: 'what would leave next, and by which rule' },
       {
         command: 'hawser connector test --config hawser.yaml',
         does: 'tries rules with their samples, without a broker',
@@ -67,6 +73,8 @@ export const connectorCommand: Command = {
     switch (action) {
       case 'show':
         return show(await ask(), name, given.json ?? false, io)
+      case 'dry-run':
+        return printDryRun(await ask(), name, given, io)
       case 'pause':
         await (await ask()).call(api.pauseConnector, { params })
         return exitCode.success

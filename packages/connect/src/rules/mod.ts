@@ -1,6 +1,7 @@
+export type { Judgement } from '../connector.ts'
 export { placeNamesIn } from '../message/template.ts'
 export { ruledConnector } from './ruled-connector.ts'
-export { type Judgement, Rules } from './rules.ts'
+export { Rules } from './rules.ts'
 export { judgeSample, sampleFaults } from './samples.ts'
 export {
   type Condition,

@@ -7,6 +7,7 @@ import { HawserError } from '@hawser/std'
 import {
   type Connector,
   type DeadLetters,
+  type Judgement,
   type Message,
   type MessageBatch,
   PartialWrite,
@@ -15,7 +16,7 @@ import {
 } from '../connector.ts'
 import { KeptLetters } from '../kept-letters.ts'
 import type { Refused } from '../refused.ts'
-import { type Judgement, Rules } from './rules.ts'
+import { Rules } from './rules.ts'
 import type { RulesSettings } from './settings.ts'
 
 /** Throws `CONFIG_INVALID` where a template or a place is none. */
@@ -24,6 +25,7 @@ export function ruledConnector(connector: Connector, settings: RulesSettings, st
   return {
     ...connector,
     rules: () => rules.figures(),
+    judge: (logId, message) => rules.judge(logId, message),
     async open(logId, signal) {
       // Names of connectors have no dot: these are nobody else's.
       const letters = await KeptLetters.open(state, `${connector.name}.rules`, logId)

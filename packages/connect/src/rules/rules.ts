@@ -1,18 +1,11 @@
 /** The rules of one connector: what becomes of each message, and how often each rule has said so. */
 import { type LogId, topicMatches } from '@hawser/engine'
-import type { Message, RuleFigures } from '../connector.ts'
+import type { Judgement, Message, RuleFigures } from '../connector.ts'
 import { RecordSource } from '../message/source.ts'
 import { compileTemplate, type Template } from '../message/template.ts'
 import { compileCondition, type Test } from './condition.ts'
 import { compileMapping, type Mapping } from './mapping.ts'
 import { type RuleSettings, type RulesSettings, unmatchedRule } from './settings.ts'
-
-/** Under `rule` stands its name; `unmatched` where none matched. */
-export type Judgement =
-  | { readonly kind: 'passed'; readonly rule: string; readonly message: Message }
-  | { readonly kind: 'dropped'; readonly rule: string }
-  /** The rule matched, and what it says cannot be done with this message. */
-  | { readonly kind: 'failed'; readonly rule: string; readonly reason: string }
 
 interface Compiled {
   readonly name: string

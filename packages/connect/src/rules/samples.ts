@@ -1,7 +1,8 @@
 import { encodeProperties } from '@hawser/codec'
 import { type LogId, partition, position } from '@hawser/engine'
 import { epochMicros } from '@hawser/std'
-import type { Judgement, Rules } from './rules.ts'
+import type { Judgement } from '../connector.ts'
+import type { Rules } from './rules.ts'
 import type { Sample, SampleMessage } from './settings.ts'
 
 export function judgeSample(rules: Rules, { topic, payload, ...given }: SampleMessage): Judgement {

@@ -9,6 +9,7 @@ import type { Connector, DeadLetter, DeadLetters, Sink } from '../connector.ts'
 import { Backlog } from './backlog.ts'
 import { backoffMs } from './backoff.ts'
 import { Bell } from './bell.ts'
+import { type DryRun, dryRun } from './dry-run.ts'
 import { errorLine } from './error-line.ts'
 import { Figures } from './figures.ts'
 import { defaultRunnerLimits, type RunnerLimits } from './limits.ts'
@@ -50,6 +51,8 @@ export interface ConnectorRun extends AsyncDisposable {
   /** Rejects with `SINK_UNAVAILABLE` while the sink is not open. */
   deadLetters(limit: number): Promise<readonly DeadLetter[]>
   replay(): Promise<ReplayOutcome>
+  /** Rejects with `SINK_UNAVAILABLE` until the sink has told where it stands. */
+  dryRun(limit: number): Promise<DryRun>
   /** Resolves once everything is stopped and the sink is closed; never rejects. */
   readonly done: Promise<void>
 }
@@ -138,11 +141,20 @@ class Run implements ConnectorRun {
     return replayDeadLetters(this.#options.log, box, this.#giveUp.signal)
   }
 
+  async dryRun(limit: number): Promise<DryRun> {
+    const { log, connector } = this.#options
+    if (this.#cursor === undefined) throw this.#notOpen()
+    return dryRun(log, connector, this.#cursor, limit, this.#stop.signal)
+  }
+
   #deadLetters(): DeadLetters | undefined {
     if (this.#sink !== undefined) return this.#sink.deadLetters
-    throw new HawserError('SINK_UNAVAILABLE', `the sink of ${this.#options.connector.name} is not open`, {
-      retryable: true,
-    })
+    throw this.#notOpen()
+  }
+
+  #notOpen(): HawserError {
+    const message = `the sink of ${this.#options.connector.name} is not open`
+    return new HawserError('SINK_UNAVAILABLE', message, { retryable: true })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -81,6 +81,7 @@ export class MembersSource implements HawserSource, Disposable {
   resumeConnector = (name: string) => this.#own.resumeConnector(name)
   seekConnector = (name: string, command: SeekCommand) => this.#own.seekConnector(name, command)
   deadLetters = (name: string, limit: number) => this.#own.deadLetters(name, limit)
+  dryRunConnector = (name: string, limit: number) => this.#own.dryRunConnector(name, limit)
   replayDeadLetters = (name: string) => this.#own.replayDeadLetters(name)
   startTrace = (command: TraceCommand) => this.#own.startTrace(command)
   readTrace = (id: string, after: number) => this.#own.readTrace(id, after)

@@ -1,9 +1,10 @@
 /** What an operator says to a connector by name. */
-import type { DeadLetterView, ReplayReport, SeekCommand } from '@hawser/admin'
+import type { DeadLetterView, DryMessageView, ReplayReport, SeekCommand } from '@hawser/admin'
 import type { ConnectorRun, SeekTarget } from '@hawser/connect'
 import { partition, position } from '@hawser/engine'
 import { epochMicros, HawserError } from '@hawser/std'
 import type { WatchedConnector } from './connector-snapshot.ts'
+import { dryView } from './dry-view.ts'
 
 export class ConnectorDesk {
   readonly #connectors: readonly WatchedConnector[]
@@ -40,6 +41,13 @@ export class ConnectorDesk {
       topic,
       reason,
     }))
+  }
+
+  async dryRun(name: string, limit: number): Promise<readonly DryMessageView[] | undefined> {
+    const connector = this.#find(name)
+    if (connector === undefined) return undefined
+    const { logId, messages } = await readerOf(connector).dryRun(limit)
+    return messages.map((one) => dryView(logId, one))
   }
 
   async replay(name: string): Promise<ReplayReport | undefined> {

@@ -7,6 +7,7 @@ import type {
   ClientPage,
   ClientQuery,
   DeadLetterView,
+  DryMessageView,
   HawserSource,
   LogSnapshot,
   Machine,
@@ -196,6 +197,10 @@ export class LocalSource implements HawserSource, Disposable {
 
   deadLetters(name: string, limit: number): Promise<readonly DeadLetterView[] | undefined> {
     return this.#connectors.deadLetters(name, limit)
+  }
+
+  dryRunConnector(name: string, limit: number): Promise<readonly DryMessageView[] | undefined> {
+    return this.#connectors.dryRun(name, limit)
   }
 
   replayDeadLetters(name: string): Promise<ReplayReport | undefined> {

@@ -67,6 +67,11 @@ export function handlers({ source, clock, history }: HandlerContext): Handlers {
       if (found === undefined) throw noConnector(params.name)
       return { deadLetters: [...found] }
     },
+    dryRunConnector: async ({ params, query }) => {
+      const found = await source.dryRunConnector(params.name, query.limit)
+      if (found === undefined) throw noConnector(params.name)
+      return { messages: [...found] }
+    },
     replayDeadLetters: async ({ params }) => {
       const report = await source.replayDeadLetters(params.name)
       if (report === undefined) throw noConnector(params.name)

@@ -144,6 +144,10 @@ describe('REST', () => {
     const response = await harness.get('/api/v1/connectors/logger/dead-letters?limit=1')
     const { deadLetters } = api.deadLetters.response.parse(await response.json())
     assert.deepEqual(deadLetters, [{ eventId: 'log-7f3a/0/17', topic: 'factory/line', reason: 'too-large' }])
+    const dry = await harness.get('/api/v1/connectors/logger/dry-run?limit=1')
+    const { messages } = api.dryRunConnector.response.parse(await dry.json())
+    assert.deepEqual([messages.length, messages[0]?.route], [1, 'hot'])
+    await refusedAs(await harness.get('/api/v1/connectors/logger/dry-run?limit=101'), 400, 'INVALID_REQUEST')
     const seek = '/api/v1/connectors/postgres/seek'
     for (const body of [{}, { to: 'oldest', time: '2026-01-01T00:00:00Z' }, { to: 'middle' }, { positions: [] }]) {
       await refusedAs(await harness.post(seek, body), 400, 'INVALID_REQUEST')
@@ -172,6 +176,7 @@ describe('REST', () => {
     await refusedAs(await harness.post('/api/v1/connectors/none/seek', { to: 'newest' }), 404, 'NOT_FOUND')
     await refusedAs(await harness.post('/api/v1/connectors/none/dead-letters/replay'), 404, 'NOT_FOUND')
     await refusedAs(await harness.get('/api/v1/connectors/none/dead-letters'), 404, 'NOT_FOUND')
+    await refusedAs(await harness.get('/api/v1/connectors/none/dry-run'), 404, 'NOT_FOUND')
     await refusedAs(await harness.get('/api/v1/nothing'), 404, 'NOT_FOUND')
     await refusedAs(await harness.get('/api/v1/machines/history?machine=none'), 404, 'NOT_FOUND')
   })

@@ -7,6 +7,7 @@ import type {
   ClientQuery,
   ConnectorSnapshot,
   DeadLetterView,
+  DryMessageView,
   Figures,
   HawserSource,
   MachineHistory,
@@ -185,6 +186,12 @@ export class DemoSource implements HawserSource {
   async deadLetters(name: string, limit: number): Promise<readonly DeadLetterView[] | undefined> {
     if (!this.connectors.some((connector) => connector.name === name)) return undefined
     return [{ eventId: 'log-7f3a/0/17', topic: 'factory/line', reason: 'too-large' }].slice(0, limit)
+  }
+
+  async dryRunConnector(name: string, limit: number): Promise<readonly DryMessageView[] | undefined> {
+    if (!this.connectors.some((connector) => connector.name === name)) return undefined
+    const message = { eventId: 'log-7f3a/0/18', topic: 'factory/line', payload: '{"v":1}', payloadBytes: 7 }
+    return [{ ...message, outcome: 'passed' as const, rule: 'alarms', route: 'hot', reason: null }].slice(0, limit)
   }
 
   async replayDeadLetters(name: string): Promise<ReplayReport | undefined> {
