@@ -15,7 +15,7 @@ export interface LinkOptions {
   readonly now: Milliseconds
   readonly onFrame: (channel: string, bytes: Buffer) => void
   /** To the peer's subject; what is given is not changed any more. */
-  readonly publish: (bytes: Buffer, reply?: string) => void
+  readonly publish: (bytes: Buffer) => void
   /** The stream is none of ours. */
   readonly onBroken: () => void
 }
@@ -43,8 +43,8 @@ export class Link {
   #isClosed = false
   #onConfirmed: (() => void) | undefined
   heardMs: Milliseconds
-  /** Since when the servers say that nobody listens on its subject. */
-  missingSinceMs: Milliseconds | undefined
+  /** The servers say that nobody listens on its subject: since when, and how often they have. */
+  missing: { readonly sinceMs: Milliseconds; times: number } | undefined
 
   constructor(options: LinkOptions) {
     this.#options = options
@@ -66,11 +66,10 @@ export class Link {
     return true
   }
 
-  /** The servers answer on `reply` where nobody hears it. */
-  tellStatus(flags = 0, reply?: string): void {
+  tellStatus(flags = 0): void {
     const { self, publish } = this.#options
     this.#arrivedBytes = 0
-    publish(encodeStatus(self, flags, this.#expected, this.#next), reply)
+    publish(encodeStatus(self, flags, this.#expected, this.#next))
   }
 
   segmentArrived(number: number, bytes: Buffer): void {

@@ -2,8 +2,9 @@
  * The links of a node to the lives of others: who is there, and who is no more. Each life has a subject of its own; who
  * starts says hello on a common one, and those that hear it answer. Twice a second each tells each how it stands with it.
  *
- * A peer is gone when it says bye, when the servers have said for `goneMsMax` that nobody listens on its subject, or
- * when nothing was heard of it for `silentMsMax`. Whoever was declared gone is told so, and never comes back in that life.
+ * A peer is gone when it says bye, when the servers go on saying that nobody listens on its subject (for `goneMsMax`, or
+ * for `movingMsMax` where a server has just come or gone: peers are then on their way to another), or when nothing was
+ * heard of it for `silentMsMax`. Whoever was declared gone is told so, and never comes back in that life.
  */
 import type { PeerId } from '@hawser/engine'
 import { type Clock, type Milliseconds, milliseconds, sleep } from '@hawser/std'
@@ -18,6 +19,7 @@ export interface LinksOptions {
   readonly clock: Clock
   readonly queueBytesMax: number
   readonly goneMsMax: Milliseconds
+  readonly movingMsMax: Milliseconds
   readonly silentMsMax: Milliseconds
   /** A link is up, or down: called for each link once. */
   readonly onUp: (peer: PeerKey) => void
@@ -26,6 +28,11 @@ export interface LinksOptions {
 }
 
 const beatMs: Milliseconds = milliseconds(500)
+/** Between questions after one that the servers say is missing, and how often they must say so. */
+const askAgainMs: Milliseconds = milliseconds(40)
+const missingMin = 4
+/** For so long after a server has come or gone peers may be on their way. */
+const unsettledMs: Milliseconds = milliseconds(5000)
 /** When nobody new has answered a hello for so long, all have. */
 const quietMs: Milliseconds = milliseconds(200)
 /** How long the end waits for a peer that does not confirm. */
@@ -46,6 +53,8 @@ export class Links {
   #beatenMs: Milliseconds
   #grownMs: Milliseconds
   #isConnected = true
+  /** When a server last came or went, as far as ours has told. */
+  #changedMs = Number.NEGATIVE_INFINITY
   #isClosing = false
 
   constructor(options: LinksOptions) {
@@ -105,6 +114,11 @@ export class Links {
     return `${this.#options.prefix}.bus.to.${peer}`
   }
 
+  /** Where the servers answer if nobody listens on the peer's. */
+  #missingSubjectOf(peer: PeerKey): string {
+    return `${this.#options.prefix}.bus.missing.${this.#options.self}.${peer}`
+  }
+
   #subscribe(subject: string, listener: (message: Msg) => void): void {
     const subscription = this.#options.connection.subscribe(subject, {
       callback: (_error, message) => listener(message),
@@ -121,8 +135,10 @@ export class Links {
   async #followConnection(): Promise<void> {
     for await (const { type } of this.#options.connection.status()) {
       if (type === 'disconnect') this.#isConnected = false
+      else if (type === 'update') this.#changedMs = this.#options.clock.monotonicMs()
       else if (type === 'reconnect') {
         this.#isConnected = true
+        this.#changedMs = this.#options.clock.monotonicMs()
         // Nothing could be heard meanwhile.
         this.#hearAnew()
       }
@@ -141,7 +157,7 @@ export class Links {
     const link = this.#of(message.from) ?? this.#rise(message)
     if (link === undefined) return
     link.heardMs = this.#options.clock.monotonicMs()
-    link.missingSinceMs = undefined
+    link.missing = undefined
     if (message.kind === 'segment') link.segmentArrived(message.number, message.bytes)
     else if (message.kind === 'status') link.statusArrived(message.flags, message.expected, message.next)
   }
@@ -157,7 +173,7 @@ export class Links {
       segmentBytesMax: Math.min(segmentBytesMax, (connection.info?.max_payload ?? segmentBytesMax) - headBytesMax),
       now: clock.monotonicMs(),
       onFrame: (channel, bytes) => onFrame(from, channel, bytes),
-      publish: (bytes, reply) => this.#publish(from, bytes, reply),
+      publish: (bytes) => this.#publish(from, bytes, this.#missingSubjectOf(from)),
       onBroken: () => this.#end(from),
     })
     const former = this.#links.get(nameOf(from))
@@ -191,7 +207,31 @@ export class Links {
   /** The servers' answer where nobody listens on a peer's subject; its last two words are the peer's key. */
   #isMissing(subject: string): void {
     const link = this.#of(subject.split('.').slice(-2).join('.'))
-    if (link !== undefined) link.missingSinceMs ??= this.#options.clock.monotonicMs()
+    if (link === undefined) return
+    if (link.missing !== undefined) {
+      link.missing.times++
+      return
+    }
+    link.missing = { sinceMs: this.#options.clock.monotonicMs(), times: 1 }
+    this.#askAgain(link)
+  }
+
+  /** Soon and often, so that nobody waits for the answer of one that is no more. */
+  #askAgain(link: Link): void {
+    this.#options.clock.after(askAgainMs, () => {
+      if (link.missing === undefined || this.#of(link.peer) !== link || this.#isClosing) return
+      if (this.#isGone(link)) return this.#end(link.peer)
+      if (this.#isConnected) link.tellStatus()
+      this.#askAgain(link)
+    })
+  }
+
+  #isGone({ missing, heardMs }: Link): boolean {
+    const { clock, goneMsMax, movingMsMax, silentMsMax } = this.#options
+    const now = clock.monotonicMs()
+    if (now - heardMs >= silentMsMax) return true
+    if (missing === undefined || missing.times < missingMin) return false
+    return now - missing.sinceMs >= (now - this.#changedMs < unsettledMs ? movingMsMax : goneMsMax)
   }
 
   #armBeat(): void {
@@ -202,17 +242,16 @@ export class Links {
   }
 
   #beatOnce(): void {
-    const { clock, prefix, self, goneMsMax, silentMsMax } = this.#options
+    const { clock, movingMsMax } = this.#options
     const now = clock.monotonicMs()
-    const wasAsleep = now - this.#beatenMs > 2 * beatMs + goneMsMax
+    const wasAsleep = now - this.#beatenMs > 2 * beatMs + movingMsMax
     this.#beatenMs = now
     if (!this.#isConnected) return
     // A process that was frozen has heard nothing, and what waits to be read is still to come.
     if (wasAsleep) this.#hearAnew()
     for (const link of [...this.#links.values()]) {
-      const isGone = link.missingSinceMs !== undefined && now - link.missingSinceMs >= goneMsMax
-      if (isGone || now - link.heardMs >= silentMsMax) this.#end(link.peer)
-      else link.tellStatus(0, `${prefix}.bus.missing.${self}.${link.peer}`)
+      if (this.#isGone(link)) this.#end(link.peer)
+      else link.tellStatus()
     }
   }
 
@@ -220,7 +259,7 @@ export class Links {
     const now = this.#options.clock.monotonicMs()
     for (const link of this.#links.values()) {
       link.heardMs = now
-      link.missingSinceMs = undefined
+      link.missing = undefined
     }
   }
 }

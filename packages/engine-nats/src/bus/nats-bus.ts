@@ -15,15 +15,18 @@ export interface NatsBusOptions {
   readonly random: Random
   /** Of what one peer has been sent and has not confirmed yet, and so of the largest message. */
   readonly queueBytesMax?: number
-  /** So long the servers must say that a peer has no connection: it may be on its way to another server. */
+  /** So long the servers must say that a peer has no connection. */
   readonly goneMsMax?: Milliseconds
+  /** As above, where a server has just come or gone: it may be on its way to another one. */
+  readonly movingMsMax?: Milliseconds
   /** A peer with a connection that says nothing for so long is gone too. */
   readonly silentMsMax?: Milliseconds
 }
 
 const defaults = {
   queueBytesMax: 8 << 20,
-  goneMsMax: milliseconds(1000),
+  goneMsMax: milliseconds(150),
+  movingMsMax: milliseconds(2000),
   silentMsMax: milliseconds(15_000),
 } as const
 
