@@ -8,6 +8,8 @@ export interface HawserProcess extends AsyncDisposable {
   readonly webSocketPort: number
   /** Undefined unless it is watched. */
   readonly httpPort: number | undefined
+  /** What commands that ask it are told; undefined unless it is watched. */
+  readonly adminFlags: readonly string[] | undefined
   /** Ends it with a signal and resolves with how it ended. */
   end(signal: NodeJS.Signals): Promise<Ended>
   /** Resolves with the match in what it has printed. */
@@ -37,6 +39,7 @@ export async function startHawser(options: HawserProcessOptions): Promise<Hawser
     port: Number(mqttPort),
     webSocketPort: Number(wsPort),
     httpPort: httpPort === undefined ? undefined : Number(httpPort),
+    adminFlags: httpPort === undefined ? undefined : ['--http-port', httpPort, '--data-dir', dataDir],
     prints: hawser.prints,
     end(signal) {
       hawser.kill(signal)

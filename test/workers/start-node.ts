@@ -5,7 +5,7 @@ import { type HawserProcess, type HawserProcessOptions, startHawser } from '../s
 
 export interface NodeHome extends AsyncDisposable {
   /** At the ports that are given, or any. */
-  start(ports?: Pick<HawserProcessOptions, 'port' | 'webSocketPort'>): Promise<HawserProcess>
+  start(options?: Pick<HawserProcessOptions, 'port' | 'webSocketPort' | 'watched'>): Promise<HawserProcess>
 }
 
 export interface ClusterHome extends NodeHome {
@@ -15,7 +15,7 @@ export interface ClusterHome extends NodeHome {
 export async function folderHome(): Promise<NodeHome> {
   const folder = await temporaryFolder()
   return {
-    start: (ports) => startHawser({ dataDir: `${folder.path}/data`, command: 'node', ...ports }),
+    start: (options) => startHawser({ dataDir: `${folder.path}/data`, command: 'node', ...options }),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   }
 }
@@ -29,8 +29,8 @@ export async function clusterHome(): Promise<ClusterHome> {
   let nodes = 0
   return {
     servers,
-    start: (ports) =>
-      startHawser({ dataDir: `${folder.path}/node-${nodes++}`, further: ['--engine', servers.url], ...ports }),
+    start: (options) =>
+      startHawser({ dataDir: `${folder.path}/node-${nodes++}`, further: ['--engine', servers.url], ...options }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

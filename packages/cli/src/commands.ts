@@ -48,6 +48,16 @@ export const commands: readonly LazyCommand[] = [
     load: async () => (await import('./bench/command.ts')).benchCommand,
   },
   {
+    name: 'cluster',
+    summary: 'show the nodes that serve clients together, once or as they come and go',
+    load: async () => (await import('./cluster/command.ts')).clusterCommand,
+  },
+  {
+    name: 'session',
+    summary: 'list, show and disconnect the clients of a running broker, on whichever node they are',
+    load: async () => (await import('./session/command.ts')).sessionCommand,
+  },
+  {
     name: 'ban',
     summary: 'list, add and remove bans of a running broker',
     load: async () => (await import('./ban/command.ts')).banCommand,
@@ -55,7 +65,7 @@ export const commands: readonly LazyCommand[] = [
   {
     name: 'connector',
     summary:
-      'list, show, pause, resume and move the connectors of a running Hawser, replay their dead letters, test their rules',
+      'list, show, pause, resume and move the connectors of a running Hawser, replay their dead letters, try their rules',
     load: async () => (await import('./connector/command.ts')).connectorCommand,
   },
   {
