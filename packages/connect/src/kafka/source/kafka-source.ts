@@ -3,7 +3,7 @@
  * them. What a crash or a rebalance brings again bears the same event id, and is dropped.
  */
 import { type Clock, HawserError, milliseconds } from '@hawser/std'
-import { MessagesStreamFallbackModes, MessagesStreamModes } from '@platformatic/kafka'
+import { type ClusterMetadata, MessagesStreamFallbackModes, MessagesStreamModes } from '@platformatic/kafka'
 import { compileTemplateOf } from '../../message/template.ts'
 import { Bell } from '../../runner/bell.ts'
 import type { Source, SourceRunContext } from '../../source/source.ts'
@@ -14,6 +14,7 @@ import type { KafkaConnection } from '../client/options.ts'
 import { type IncomingForm, incomingOf } from './incoming.ts'
 import { Progress } from './progress.ts'
 import { type ConsumedRecord, RecordView, recordPlaces } from './record-places.ts'
+import { SeenTopics, type TopicIds } from './topic-ids.ts'
 
 export interface KafkaSourceOptions {
   readonly name: string
@@ -47,13 +48,14 @@ const bounds = {
 export function kafkaSource(options: KafkaSourceOptions): Source {
   const { name, topic, qos, retain, headers } = options
   const form = { topic: compileTemplateOf(topic, recordPlaces), qos, retain, headers }
+  const seen = new SeenTopics()
   return {
     name,
     kind: 'kafka-source',
     // Where a template may lead is not known.
     filters: ['#'],
     async run(context) {
-      await using member = new Member(options, form, context)
+      await using member = new Member(options, form, seen, context)
       try {
         await member.run()
       } catch (error) {
@@ -67,6 +69,7 @@ export function kafkaSource(options: KafkaSourceOptions): Source {
 class Member implements AsyncDisposable {
   readonly #options: KafkaSourceOptions
   readonly #form: IncomingForm
+  readonly #seen: SeenTopics
   readonly #context: SourceRunContext
   readonly #consumer: BytesConsumer
   readonly #progress = new Progress()
@@ -76,23 +79,30 @@ class Member implements AsyncDisposable {
   #bytes = 0
   #commit: Disposable | undefined
 
-  constructor(options: KafkaSourceOptions, form: IncomingForm, context: SourceRunContext) {
+  constructor(options: KafkaSourceOptions, form: IncomingForm, seen: SeenTopics, context: SourceRunContext) {
     this.#options = options
     this.#form = form
+    this.#seen = seen
     this.#context = context
     this.#consumer = openConsumer(options.connection, options.group, session)
   }
 
   async run(): Promise<void> {
     const { signal, opened } = this.#context
-    const ids = await this.#topicIds()
+    const topics = await this.#topics()
+    const ids: TopicIds = new Map([...topics].map(([topic, { id }]) => [topic, id]))
     const stream = await this.#call(() => this.#consume())
     using _ending = endsWith(stream, signal)
+    await this.#beginRemade(topics, this.#seen.remade(ids))
+    this.#seen.keep(ids)
     const fails = (error: unknown): void => {
       this.#failure ??= error
       stream.destroy()
       this.#bell.ring()
     }
+    this.#consumer.on('client:metadata', ({ topics: now }) => {
+      for (const [topic, found] of now) if (found !== undefined && found.id !== ids.get(topic)) fails(remade([topic]))
+    })
     opened()
     try {
       for await (const { topic, partition, offset, key, value, headers } of stream) {
@@ -123,13 +133,25 @@ class Member implements AsyncDisposable {
     })
   }
 
-  /** A topic that is made anew has another: its offsets mean other records. */
-  async #topicIds(): Promise<ReadonlyMap<string, string>> {
+  async #topics(): Promise<ClusterMetadata['topics']> {
     const { topics } = this.#options
     const { topics: found } = await this.#call(() => this.#consumer.metadata({ topics: [...topics] }))
     const missing = topics.filter((topic) => !found.has(topic))
-    if (missing.length === 0) return new Map([...found].map(([topic, { id }]) => [topic, id]))
+    if (missing.length === 0) return found
     throw new HawserError('SINK_UNAVAILABLE', `Kafka has no topic ${missing.join(', ')}`, { retryable: true })
+  }
+
+  /** As a member, and then as a new one: the group may have committed offsets of the topics that they were before. */
+  async #beginRemade(found: ClusterMetadata['topics'], names: readonly string[]): Promise<void> {
+    if (names.length === 0) return
+    const offsets = names.flatMap((topic) =>
+      Array.from({ length: found.get(topic)?.partitionsCount ?? 0 }, (_, partition) => ({
+        ...{ topic, partition, offset: 0n, leaderEpoch: -1 },
+      })),
+    )
+    await this.#call(() => this.#consumer.commit({ offsets }))
+    for (const topic of names) this.#seen.forget(topic)
+    throw remade(names)
   }
 
   #take(record: ConsumedRecord, topicId: string, fails: (error: unknown) => void): void {
@@ -170,6 +192,7 @@ class Member implements AsyncDisposable {
   }
 
   async #commitPassed(): Promise<void> {
+    if (this.#failure !== undefined) return
     const offsets = this.#progress.take().map((one) => ({ ...one, leaderEpoch: -1 }))
     if (offsets.length > 0) await this.#consumer.commit({ offsets })
   }
@@ -178,3 +201,8 @@ class Member implements AsyncDisposable {
     return withDeadline(this.#options.clock, bounds.callMs, this.#context.signal, work)
   }
 }
+
+const remade = (topics: readonly string[]): HawserError =>
+  new HawserError('SINK_UNAVAILABLE', `Kafka's topic ${topics.join(', ')} has been made anew: all of it is read`, {
+    retryable: true,
+  })

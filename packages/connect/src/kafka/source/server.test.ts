@@ -27,6 +27,12 @@ async function made(topic: string, partitions: number): Promise<void> {
   await admin.close()
 }
 
+async function removed(topic: string): Promise<void> {
+  const admin = new Admin(clientOptions(await connection()))
+  await admin.deleteTopics({ topics: [topic] })
+  await admin.close()
+}
+
 /** Records with these numbers, each in the partition that its number says; others in the first. */
 async function produce(topic: string, values: readonly (number | string)[], partitions = 2): Promise<void> {
   const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
@@ -169,6 +175,23 @@ describe('Kafka as a source', { skip, timeout: 200_000 }, () => {
     await reached(mine, before + 200)
     const last = (await contents(mine)).slice(before).map(({ number }) => number)
     for (const number of upTo(200, 100_000)) assert.ok(last.includes(number), String(number))
+  })
+
+  it('takes all of a topic that is deleted and made anew under it, whose offsets have been there before', async () => {
+    await using log = contractLog()
+    await made('remade', 1)
+    await produce('remade', upTo(10), 1)
+    await using watched = await start(log, 'remade')
+    await reached(log, 10)
+    await removed('remade')
+    await made('remade', 1)
+    await produce('remade', upTo(20, 10), 1)
+    await reached(log, 30)
+    assert.deepEqual(
+      (await contents(log)).map(({ number }) => number),
+      upTo(30),
+    )
+    assert.equal(watched.run.view().duplicates, 0)
   })
 
   it('says what it cannot take, and goes on', async () => {
