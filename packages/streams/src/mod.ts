@@ -15,7 +15,7 @@ export {
   type JoinerState,
   joinClimate,
 } from './climate/joiner.ts'
-export { type Decimal, parseDecimal } from './decimal/decimal.ts'
+export { compareDecimals, type Decimal, parseDecimal } from './decimal/decimal.ts'
 export {
   JsonNumber,
   type JsonObject,

@@ -105,6 +105,7 @@ describe('hawser connector test', () => {
       [configuration, ['--topic', 'x'], 2, /--topic and --payload/],
       [configuration.replace('name: noise', 'name: hot'), [], 3, /two rules have one name/],
       [configuration.replace(', above: 80', ''), [], 3, /give one of is, above, below, present/],
+      [configuration.replace('above: 80', 'above: 9007199254740993'), [], 3, /a number past 2\^53 is not exact/],
       [configuration.replace('${topic.2}', '${weather}'), [], 3, /"weather" is no place/],
     ] as const
     for (const [text, words, expected, message] of wrong) {

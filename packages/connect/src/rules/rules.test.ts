@@ -33,7 +33,9 @@ describe('rules', () => {
     assert.deepEqual(judge(rules, 'office/1', 'x', 'drop'), { kind: 'dropped', rule: 'unmatched' })
   })
 
-  const payload = '{"t":20.0,"state":"RUN","on":true,"deep":{"n":9007199254740993},"empty":""}'
+  const payload =
+    '{"t":20.0,"state":"RUN","on":true,"deep":{"n":9007199254740993},"empty":"",' +
+    '"near":1.00000000000000000001,"tenth":0.10,"text":"90","hex":"0x10","blank":" 90 ","yes":"true"}'
   for (const [condition, holds] of [
     [{ place: 'payload.t', is: 20 }, true],
     [{ place: 'payload.t', is: '20' }, true],
@@ -44,6 +46,22 @@ describe('rules', () => {
     [{ place: 'payload.empty', below: 1 }, false],
     [{ place: 'payload.on', is: true }, true],
     [{ place: 'payload.deep.n', is: '9007199254740993' }, true],
+    [{ place: 'payload.deep.n', is: 9007199254740992 }, false],
+    [{ place: 'payload.deep.n', above: 9007199254740992 }, true],
+    [{ place: 'payload.deep.n', below: 9007199254740994 }, true],
+    [{ place: 'payload.t', is: 20 - 2 ** -48 }, false],
+    [{ place: 'payload.near', is: 1 }, false],
+    [{ place: 'payload.near', above: 1 }, true],
+    [{ place: 'payload.tenth', is: 0.1 }, true],
+    [{ place: 'payload.text', is: '90' }, true],
+    [{ place: 'payload.text', is: 90 }, false],
+    [{ place: 'payload.text', above: 80 }, false],
+    [{ place: 'payload.text', above: 80, coerce: true }, true],
+    [{ place: 'payload.hex', is: 16, coerce: true }, false],
+    [{ place: 'payload.blank', is: 90, coerce: true }, false],
+    [{ place: 'payload.yes', is: true }, false],
+    [{ place: 'payload.yes', is: true, coerce: true }, true],
+    [{ place: 'payload.on', is: 'true' }, true],
     [{ place: 'payload.gone', present: false }, true],
     [{ place: 'payload.gone', is: 'x' }, false],
     [{ place: 'payload.t', present: false }, false],

@@ -8,6 +8,8 @@ export interface Condition {
   readonly above?: number
   readonly below?: number
   readonly present?: boolean
+  /** Whether a text in the payload may be a number or a boolean. */
+  readonly coerce?: boolean
 }
 
 /** What becomes of a message that it matches. Fields are those of the JSON object that the payload is. */

@@ -4,7 +4,14 @@ import * as z from 'zod'
 import { plainFilter } from './plain-filter.ts'
 import { setting, text } from './setting.ts'
 
-const scalar = z.union([z.string(), z.number(), z.boolean()])
+/** What the configuration's reader would round is refused, not compared as another number. */
+const exactNumber = z
+  .number()
+  .refine(
+    (value) => !Number.isInteger(value) || Number.isSafeInteger(value),
+    'a number past 2^53 is not exact: give it to `is` as a text',
+  )
+const scalar = z.union([z.string(), exactNumber, z.boolean()])
 
 const condition = z
   .strictObject({
@@ -12,11 +19,15 @@ const condition = z
       description: 'as in a template, without its braces: payload.temperature, topic.2, property.site',
     }),
     is: setting(z.union([scalar, z.array(scalar).min(1)]), undefined, 'this value, or one of these'),
-    above: setting(z.number(), undefined, 'a number greater than this'),
-    below: setting(z.number(), undefined, 'a number less than this'),
+    above: setting(exactNumber, undefined, 'a number greater than this'),
+    below: setting(exactNumber, undefined, 'a number less than this'),
     present: setting(z.boolean(), undefined, 'whether there is a value'),
+    coerce: setting(z.boolean(), undefined, 'whether a text in the payload may be the number or boolean that it reads'),
   })
-  .refine(({ place: _, ...tests }) => Object.keys(tests).length > 0, 'give one of is, above, below, present')
+  .refine(
+    ({ place: _, coerce: __, ...tests }) => Object.keys(tests).length > 0,
+    'give one of is, above, below, present',
+  )
 
 const fieldTo = (to: string) => z.array(z.strictObject({ field: text, to: text.meta({ description: to }) })).min(1)
 
