@@ -45,8 +45,8 @@ export interface NatsCluster extends AsyncDisposable {
 
 export interface NatsClusterOptions {
   readonly servers?: number
-  /** Lines of each server's configuration behind ours. */
-  readonly settings?: string
+  /** Lines of a server's configuration behind ours. */
+  readonly settings?: (name: string) => string
   /** Of JetStream, in place of `always`. */
   readonly syncInterval?: string
 }
@@ -120,7 +120,7 @@ listen: 127.0.0.1:${own.client}
 http: 127.0.0.1:${own.monitor}
 jetstream { store_dir: "${home}/${own.name}", sync_interval: ${options.syncInterval ?? 'always'} }
 ${all.length === 1 ? '' : clusterSection(own, all)}
-${options.settings ?? ''}
+${options.settings?.(own.name) ?? ''}
 `
 
 const clusterSection = (own: Ports, all: readonly Ports[]): string => `
