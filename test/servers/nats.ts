@@ -30,6 +30,7 @@ export interface NatsServer {
   readonly name: string
   /** `host:port` */
   readonly address: string
+  readonly monitorUrl: string
   /** At once by SIGKILL, frozen by SIGSTOP, thawed by SIGCONT, lame duck by SIGUSR2. */
   signal(signal: NodeJS.Signals): void
   /** Resolves when it has ended. */
@@ -85,11 +86,12 @@ export async function startNatsCluster(options: NatsClusterOptions = {}): Promis
   }
 }
 
-function serverOf(file: string, { name, client }: Ports): NatsServer {
+function serverOf(file: string, { name, client, monitor }: Ports): NatsServer {
   let running: Running | undefined
   return {
     name,
     address: `127.0.0.1:${client}`,
+    monitorUrl: `http://127.0.0.1:${monitor}`,
     signal: (signal) => running?.kill(signal),
     async kill() {
       running?.kill('SIGKILL')

@@ -1,5 +1,5 @@
 /** Log and state on NATS servers: this process is a node of a cluster. */
-import { connectsAs, openNatsEngine } from '@hawser/engine-nats'
+import { connectsAs, openNatsEngine, weakSyncs } from '@hawser/engine-nats'
 import { HawserError } from '@hawser/std'
 import type { Configuration } from '../config/configuration.ts'
 import type { ConfigurationEngine } from '../config/engine-configuration.ts'
@@ -21,6 +21,7 @@ export async function openEngineOnServers(configuration: Configuration, context:
     retention: { bytes: log.retentionBytes, ms: log.retentionHours * 3_600_000 },
     onFault: (error) => logger.error(error.line),
   })
+  for (const fault of await weakSyncs({ urls: engine.monitors, clock })) logger.warn(fault.line)
   return { ...opened, path: null }
 }
 

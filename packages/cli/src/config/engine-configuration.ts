@@ -4,6 +4,8 @@ import type { ConfigurationSecret, ConfigurationTls } from './connection-configu
 export interface ConfigurationEngine {
   /** Of NATS with JetStream, any of a cluster; none: log and state are on this host. */
   readonly servers: readonly string[]
+  /** Where the servers tell of themselves: `http://host:8222`. */
+  readonly monitors: readonly string[]
   /** Of all streams and subjects: several Hawsers may share the servers. */
   readonly prefix: string
   /** Servers that have each record. */
@@ -18,4 +20,4 @@ export interface ConfigurationEngine {
   readonly tls?: ConfigurationTls | undefined
 }
 
-export const defaultEngine: ConfigurationEngine = { servers: [], prefix: 'hawser', replicas: 3 }
+export const defaultEngine: ConfigurationEngine = { servers: [], monitors: [], prefix: 'hawser', replicas: 3 }

@@ -30,7 +30,7 @@ const withOptional = (configuration: Configuration) => {
     packetBytesMax: 0,
   }
   const servers = { kafka: [''], postgres: '' }
-  const engine = { ...configuration.engine, servers: [''] }
+  const engine = { ...configuration.engine, servers: [''], monitors: [''] }
   return {
     ...configuration,
     engine,

@@ -10,6 +10,11 @@ const replicasMax = 5
 export const engine = z
   .strictObject({
     servers: setting(z.array(server), defaults.servers, 'of NATS with JetStream, any of a cluster; none: this host'),
+    monitors: setting(
+      z.array(z.url({ protocol: /^https?$/ })),
+      defaults.monitors,
+      'http://host:8222 of each server: whether it syncs what it acknowledges is looked at there',
+    ),
     prefix: setting(
       z.string().regex(/^[A-Za-z0-9_-]{1,32}$/, 'letters, digits, _ and -, at most 32'),
       defaults.prefix,
