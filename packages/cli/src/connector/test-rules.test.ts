@@ -32,6 +32,10 @@ connectors:
       - { topic: plant/7/state, payload: '{"machine_temperature":20}', expect: { rule: unmatched, outcome: passed } }
 `
 
+/** One of its rules renames, and sets, beside what it does. */
+const renaming = (rename: string, set = '[{ field: other, to: x }]'): string =>
+  configuration.replace('        keep: ', `        rename: ${rename}\n        set: ${set}\n        keep: `)
+
 describe('hawser connector test', () => {
   const test = async (text: string, ...words: readonly string[]) => {
     await using folder = await temporaryFolder()
@@ -106,6 +110,9 @@ describe('hawser connector test', () => {
       [configuration.replace('name: noise', 'name: hot'), [], 3, /two rules have one name/],
       [configuration.replace(', above: 80', ''), [], 3, /give one of is, above, below, present/],
       [configuration.replace('above: 80', 'above: 9007199254740993'), [], 3, /a number past 2\^53 is not exact/],
+      [renaming('[{ field: a, to: b }, { field: a, to: c }]'), [], 3, /rename has a field twice/],
+      [renaming('[{ field: a, to: b }, { field: c, to: b }]'), [], 3, /rename and set make a field twice/],
+      [renaming('[{ field: a, to: b }]', '[{ field: b, to: x }]'), [], 3, /rename and set make a field twice/],
       [configuration.replace('${topic.2}', '${weather}'), [], 3, /"weather" is no place/],
     ] as const
     for (const [text, words, expected, message] of wrong) {

@@ -1,7 +1,7 @@
-/** Changes the fields of a JSON payload; numbers stay the text that they were written as. */
-import { JsonNumber, type JsonObject, type JsonValue, readJson } from '@hawser/streams'
+/** Changes the fields of a JSON payload; values stay the text that they were written as, in their order. */
 import type { RecordSource } from '../message/source.ts'
 import { compileTemplate } from '../message/template.ts'
+import { membersOf, objectText } from './members.ts'
 import type { RuleSettings } from './settings.ts'
 
 export type Mapped =
@@ -19,31 +19,24 @@ export function compileMapping({ keep, remove = [], rename = [], set = [] }: Rul
   const newNames = new Map(rename.map(({ field, to }) => [field, to]))
   const templates = set.map(({ field, to }) => ({ field, template: compileTemplate(to) }))
   return (source) => {
-    const outcome = readJson(source.message.payload)
-    if (outcome.kind === 'refused') return failed(`the payload is no JSON: ${outcome.detail}`)
-    const { value } = outcome
-    if (!isObject(value)) return failed('the payload is no JSON object')
-    const fields = new Map<string, JsonValue>()
-    for (const [name, field] of Object.entries(value)) {
-      if (kept?.has(name) !== false && !removed.has(name)) fields.set(newNames.get(name) ?? name, field)
+    const { json } = source
+    if (json.kind === 'refused') return failed(`the payload is no JSON: ${json.detail}`)
+    if (!isObject(json.value)) return failed('the payload is no JSON object')
+    const fields = new Map<string, string>()
+    for (const [name, value] of membersOf(json.text)) {
+      if (kept?.has(name) === false || removed.has(name)) continue
+      const newName = newNames.get(name) ?? name
+      // One of the two would be lost, and nobody has said which.
+      if (fields.has(newName)) return failed(`${newName}: a field is renamed to what another is called`)
+      fields.set(newName, value)
     }
     for (const { field, template } of templates) {
       const text = template(source)
       if (text === undefined) return failed(`${field}: a place of its template has no value`)
-      fields.set(field, text)
+      fields.set(field, JSON.stringify(text))
     }
     return { kind: 'mapped', payload: Buffer.from(objectText(fields)) }
   }
 }
 
-const isObject = (value: JsonValue): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber)
-
-const objectText = (fields: Iterable<readonly [string, JsonValue]>): string =>
-  `{${Array.from(fields, ([name, value]) => `${JSON.stringify(name)}:${jsonText(value)}`).join(',')}}`
-
-function jsonText(value: JsonValue): string {
-  if (value instanceof JsonNumber) return value.text
-  if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`
-  return isObject(value) ? objectText(Object.entries(value)) : JSON.stringify(value)
-}
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -105,6 +105,25 @@ describe('rules', () => {
     assert.equal(text({ set: [{ field: '__proto__', to: 'x' }] }, '{}'), '{"__proto__":"x"}')
   })
 
+  it('leave fields in their order and values as they were written', () => {
+    const source = '{ "b" : 1.0, "10":{ "y": 1, "2": "}" }, "2": [ 1e2 ,"\\"," ], "gone":0, "":"" }'
+    assert.equal(
+      text({ remove: ['gone'], rename: [{ field: '2', to: '3' }] }, source),
+      '{"b":1.0,"10":{ "y": 1, "2": "}" },"3":[ 1e2 ,"\\"," ],"":""}',
+    )
+    assert.equal(text({ remove: ['gone'] }, '{}'), '{}')
+    assert.equal(text({ remove: ['gone'] }, '{"a":1,"b":2,"\\u0061":3}'), '{"a":3,"b":2}')
+  })
+
+  it('fail where a new name is taken, and swap names', () => {
+    const rename = [{ field: 'a', to: 'b' }]
+    for (const source of ['{"a":1,"b":2}', '{"b":2,"a":1}']) {
+      assert.equal(text({ rename }, source), 'b: a field is renamed to what another is called')
+      assert.equal(text({ rename, remove: ['b'] }, source), '{"b":1}')
+    }
+    assert.equal(text({ rename: [...rename, { field: 'b', to: 'a' }] }, '{"a":1,"b":2}'), '{"b":1,"a":2}')
+  })
+
   it('leave the payload alone, byte for byte, where they change no field', () => {
     assert.equal(text({ route: 'x' }, '{ "n" : 1.0 }'), '{ "n" : 1.0 }')
   })

@@ -29,6 +29,8 @@ const condition = z
     'give one of is, above, below, present',
   )
 
+const areDistinct = (names: readonly string[]): boolean => new Set(names).size === names.length
+
 const fieldTo = (to: string) => z.array(z.strictObject({ field: text, to: text.meta({ description: to }) })).min(1)
 
 const rule = z
@@ -50,10 +52,15 @@ const rule = z
     ({ drop, route, keep, remove, rename, set }) => drop === undefined || !(route ?? keep ?? remove ?? rename ?? set),
     'a rule that drops does nothing else',
   )
+  .refine(({ rename = [] }) => areDistinct(rename.map(({ field }) => field)), 'rename has a field twice')
+  .refine(
+    ({ rename = [], set = [] }) => areDistinct([...rename.map(({ to }) => to), ...set.map(({ field }) => field)]),
+    'rename and set make a field twice',
+  )
 
 export const rules = z
   .array(rule)
-  .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'two rules have one name')
+  .refine((all) => areDistinct(all.map(({ name }) => name)), 'two rules have one name')
   .meta({ id: 'rules' })
 
 /** A message as it would be published. */
