@@ -2,6 +2,7 @@
 import {
   type Connector,
   type ConnectorRun,
+  type ConnectorView,
   type PublishToLog,
   type RunConnectorOptions,
   runConnector,
@@ -24,6 +25,8 @@ export interface Connectors extends AsyncDisposable {
   readonly live: readonly LiveKpis[]
   /** Of the first that keeps its rows in a database. */
   readonly database: Database | undefined
+  /** Resolves once each that brings in has been open. */
+  readonly sourcesOpened: Promise<unknown>
   /** The log needs nothing below these; those that forget with the process have none. */
   floors(): readonly Cursor[]
 }
@@ -54,8 +57,15 @@ export async function runConnectors(
   const live = specifications.map((specification) => liveKpis({ specification }))
   for (const { connector } of live) run(connector, { limits: { drainMsMax } })
   let database: Database | undefined
+  const opened: Promise<void>[] = []
   const bringIn = (source: Source, target: string): void => {
-    const onChange = tellReadiness(logger, target)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    opened.push(promise)
+    const tell = tellReadiness(logger, target)
+    const onChange = (view: ConnectorView): void => {
+      tell(view)
+      if (view.state.kind === 'running') resolve()
+    }
     const running = stack.use(
       runSource({ log: engine.log, publish, source, clock, random, signal, onNotice, onChange }),
     )
@@ -73,16 +83,17 @@ export async function runConnectors(
     }
   }
   for (const options of configuration.connectors) {
-    const opened = await openSink(options, { configuration, engine, context, specifications, stack })
-    database ??= opened.database
-    if (isSink(options)) await readInto(options, opened)
-    for (const source of opened.sources ?? []) bringIn(source, opened.target)
+    const sink = await openSink(options, { configuration, engine, context, specifications, stack })
+    database ??= sink.database
+    if (isSink(options)) await readInto(options, sink)
+    for (const source of sink.sources ?? []) bringIn(source, sink.target)
   }
   const owned = stack.move()
   return {
     watched,
     live,
     database,
+    sourcesOpened: Promise.all(opened),
     floors: () => lasting.map((running) => running.floor()),
     [Symbol.asyncDispose]: () => Promise.race([owned.disposeAsync(), sleep(clock, closeMsMax)]),
   }

@@ -2,7 +2,7 @@
 import type { Part } from '@hawser/admin'
 import { lowestFloor, type PublishToLog } from '@hawser/connect'
 import { type Cursor, keepFloor } from '@hawser/engine'
-import { aborted, keepProcessAlive, systemClock, systemRandom } from '@hawser/std'
+import { aborted, keepProcessAlive, milliseconds, sleep, systemClock, systemRandom } from '@hawser/std'
 import type { Configuration } from '../config/configuration.ts'
 import { type ServerSources, serverConfiguration } from '../shared-flags.ts'
 import { runChild } from '../supervise/child.ts'
@@ -26,6 +26,9 @@ export interface CoreTask {
   readonly house: House | undefined
   readonly company: Company
 }
+
+/** A broker that is not there by then is waited for by the devices themselves. */
+const devicesWaitMsMax = milliseconds(10_000)
 
 runChild<CoreTask>(async ({ configuration, sources, publishCommand, house, company }, child) => {
   using _alive = keepProcessAlive()
@@ -71,6 +74,10 @@ runChild<CoreTask>(async ({ configuration, sources, publishCommand, house, compa
     reload: host.reload,
   })
   await using _console = await openConsole(configuration, source, context, child.signal)
+  // Devices begin once the other broker keeps for us what they publish there.
+  if (configuration.servers.mqtt !== undefined) {
+    await Promise.race([connectors.sourcesOpened, sleep(systemClock, devicesWaitMsMax, child.signal).catch(() => {})])
+  }
   child.ready()
   await aborted(child.signal)
 })

@@ -122,6 +122,8 @@ export interface Configuration {
     readonly kafka?: readonly string[] | undefined
     /** For connectors that name no database. */
     readonly postgres?: string | undefined
+    /** Where the simulated devices are, in place of our own broker. */
+    readonly mqtt?: string | undefined
   }
   /** Files with KPI specifications; none: the ones that come along. */
   readonly kpis: readonly string[]

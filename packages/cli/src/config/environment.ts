@@ -29,7 +29,7 @@ const withOptional = (configuration: Configuration) => {
     connectionsMax: 0,
     packetBytesMax: 0,
   }
-  const servers = { kafka: [''], postgres: '' }
+  const servers = { kafka: [''], postgres: '', mqtt: '' }
   const engine = { ...configuration.engine, servers: [''], monitors: [''] }
   return {
     ...configuration,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { devicesLogin } from './devices-broker.ts'
 import { loadConfiguration, type Overlay } from './load.ts'
 
 const load = async (flags: Overlay, env: Readonly<Record<string, string>> = {}) =>
@@ -41,4 +42,18 @@ it('is told by the environment too', async () => {
     ['a:1', 'b:2'],
   )
   assert.ok(connectors.some((one) => one.kind === 'postgres' && one.url === 'postgres://h/d'))
+})
+
+it('takes what devices publish to another broker, last of all, logged in as its URL says', async () => {
+  const servers = { kafka: ['k:9092'], mqtt: 'mqtt://site%207@h:2883' }
+  const connectors = await load({ scenarios: ['factory', 'fleet'], servers })
+  const bridge = connectors.at(-1)
+  assert.ok(bridge?.kind === 'mqtt')
+  const { name, direction, url, filters, username, password } = bridge
+  assert.deepEqual([name, direction, url], ['mqtt-devices', 'in', 'mqtt://h:2883'])
+  assert.deepEqual([filters, username, password], [['factory/#', 'fms/#'], 'site 7', { env: 'HAWSER_MQTT_PASSWORD' }])
+  assert.equal(devicesLogin(servers.mqtt, { HAWSER_MQTT_PASSWORD: 'a:b/c' }), 'mqtt://site%207:a%3Ab%2Fc@h:2883')
+  const open = await load({ scenarios: ['sensors'] }, { HAWSER_SERVERS_MQTT: 'mqtt://h' })
+  assert.ok(open.some((one) => one.kind === 'mqtt' && one.url === 'mqtt://h' && one.username === undefined))
+  await assert.rejects(load({}, { HAWSER_SERVERS_MQTT: 'mqtt://user:secret@h' }), /servers\.mqtt cannot be/)
 })

@@ -1,4 +1,7 @@
-/** Where real servers are named, scenarios write to them: into Kafka under the names that their users know. */
+/**
+ * Where real servers are named, scenarios write to them: into Kafka under the names that their users know. What the
+ * devices publish to another broker comes here last, when all that takes it is under way.
+ */
 import {
   type Configuration,
   type ConfigurationConnector,
@@ -38,22 +41,26 @@ export async function connectorsOf({
   scenarios,
   servers,
 }: Servers): Promise<readonly ConfigurationConnector[]> {
-  const { kafka = [], postgres } = servers
+  const { kafka = [], postgres, mqtt } = servers
   const placed = connectors.map((one) =>
     one.kind === 'postgres' && one.url === undefined && postgres !== undefined ? { ...one, url: postgres } : one,
   )
-  if (kafka.length === 0) return placed
-  const { kafkaDefaults } = await import('@hawser/connect/kafka/defaults')
-  const taken = new Set(placed.map(({ name }) => name))
-  const added = scenarios.flatMap((scenario) => intoKafka[scenario] ?? []).filter(({ name }) => !taken.has(name))
-  return [
-    ...placed,
-    ...added.map((into) => ({
-      ...kafkaDefaults,
-      ...connectorDefaults.reader,
-      kind: 'kafka' as const,
-      brokers: kafka,
-      ...into,
-    })),
+  const added = [
+    ...(kafka.length === 0 ? [] : await kafkaConnectors(kafka, scenarios)),
+    ...(mqtt === undefined || scenarios.length === 0 ? [] : [await bridgeOf(mqtt, scenarios)]),
   ]
+  const taken = new Set(placed.map(({ name }) => name))
+  return [...placed, ...added.filter(({ name }) => !taken.has(name))]
 }
+
+async function kafkaConnectors(
+  brokers: readonly string[],
+  scenarios: readonly ScenarioName[],
+): Promise<readonly ConfigurationKafka[]> {
+  const { kafkaDefaults } = await import('@hawser/connect/kafka/defaults')
+  const common = { ...kafkaDefaults, ...connectorDefaults.reader, kind: 'kafka' as const, brokers }
+  return scenarios.flatMap((scenario) => intoKafka[scenario] ?? []).map((into) => ({ ...common, ...into }))
+}
+
+const bridgeOf = async (url: string, scenarios: readonly ScenarioName[]): Promise<ConfigurationConnector> =>
+  (await import('./devices-broker.ts')).devicesBridge(url, scenarios)

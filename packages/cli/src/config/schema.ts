@@ -9,6 +9,7 @@ import {
   scenarioNames,
   workersMax,
 } from './configuration.ts'
+import { devicesPasswordVariable, devicesUrl } from './devices-broker.ts'
 import { snakeCase } from './names.ts'
 import { acl, auth } from './schema/auth.ts'
 import { connector } from './schema/connector.ts'
@@ -92,6 +93,11 @@ export const configurationSchema = z
       .strictObject({
         kafka: setting(kafkaBrokers, undefined, 'host:port of brokers: what factory and fleet publish goes there too'),
         postgres: setting(postgresUrl, undefined, 'for connectors that name no database of their own'),
+        mqtt: setting(
+          z.string().regex(devicesUrl, 'write it as mqtt://USER@HOST:PORT, without a password'),
+          undefined,
+          `a broker at which the simulated devices are; the password of its user from ${devicesPasswordVariable}`,
+        ),
       })
       .optional()
       .meta({ description: 'real servers in place of what is embedded' }),

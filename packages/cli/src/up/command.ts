@@ -3,6 +3,7 @@ import { HawserError, nearest } from '@hawser/std'
 import type { Command } from '../command.ts'
 import { refuseOpenDoors } from '../composition/doors.ts'
 import { type ScenarioName, scenarioNames } from '../config/configuration.ts'
+import { devicesPasswordVariable, devicesUrl } from '../config/devices-broker.ts'
 import { type Overlay, overlay } from '../config/load.ts'
 import { helpText, parseFlags, refusePositionals } from '../flags.ts'
 import { kafkaBrokers } from '../kafka-flag.ts'
@@ -32,6 +33,11 @@ const flags = {
     value: 'URL',
     help: 'a real PostgreSQL in place of the embedded one; its password from PGPASSWORD, not from here',
   },
+  mqtt: {
+    kind: 'text',
+    value: 'URL',
+    help: `another broker, to which the devices publish and from which their messages come; its password from ${devicesPasswordVariable}`,
+  },
   ...serverFlags,
 } as const
 
@@ -48,6 +54,7 @@ export const upCommand: Command = {
       { command: 'hawser up --mqtt-port 11883 --ws-port 19001 --http-port 18080', does: 'beside another broker' },
       { command: 'hawser up --scenario sensors --scale sine=3', does: 'one scenario, three sine sensors' },
       { command: 'hawser up --scenario fleet --kafka 127.0.0.1:9092', does: 'vehicles into a real Kafka' },
+      { command: 'hawser up --scenario factory --mqtt mqtt://127.0.0.1:2883', does: 'machines at another broker' },
       { command: 'hawser up --scenario none --data-dir /var/lib/hawser', does: 'no simulation' },
     ],
   }),
@@ -55,10 +62,17 @@ export const upCommand: Command = {
     const { flags: given, positionals } = parseFlags(flags, args)
     refusePositionals(positionals)
     const scenarios = given.scenario && scenariosOf(given.scenario)
-    const { scale, seed, postgres } = given
+    const { scale, seed, postgres, mqtt: devicesAt } = given
     const kafka = kafkaBrokers(given.kafka)
     if (postgres !== undefined) refuseShownPassword(postgres)
-    const further = { scenarios, scale, seed, servers: { kafka, postgres }, http: { port: given['http-port'] } }
+    if (devicesAt !== undefined) refuseNoBroker(devicesAt)
+    const further = {
+      scenarios,
+      scale,
+      seed,
+      servers: { kafka, postgres, mqtt: devicesAt },
+      http: { port: given['http-port'] },
+    }
     const sources = serverSources(given, given['mqtt-port'], further)
     const configuration = await serverConfiguration(sources, io.env)
     const { mqtt, ws } = configuration.listeners
@@ -92,6 +106,13 @@ function refuseShownPassword(url: string): void {
   if (parsed !== null && /^postgres(ql)?:$/.test(parsed.protocol) && parsed.password === '') return
   throw new HawserError('USAGE', '--postgres takes a URL without a password, as postgres://USER@HOST:5432/DATABASE', {
     mend: 'give the password in PGPASSWORD, or the URL in HAWSER_SERVERS_POSTGRES',
+  })
+}
+
+function refuseNoBroker(url: string): void {
+  if (devicesUrl.test(url)) return
+  throw new HawserError('USAGE', '--mqtt takes the URL of a broker, as mqtt://USER@HOST:1883, without a password', {
+    mend: `give the password in ${devicesPasswordVariable}`,
   })
 }
 

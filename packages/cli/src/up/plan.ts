@@ -2,15 +2,19 @@
 
 import { type ScenarioPart, scenarioParts } from '@hawser/simulate'
 import type { Random } from '@hawser/std'
+import type { CommandIo } from '../command.ts'
 import { alone } from '../composition/broker-host.ts'
 import type { CoreTask } from '../composition/core-process.ts'
 import { type House, houseUsername } from '../composition/house.ts'
 import type { SimulationTask } from '../composition/simulation-process.ts'
 import type { Configuration } from '../config/configuration.ts'
+import { devicesLogin } from '../config/devices-broker.ts'
 import type { ServerSources } from '../shared-flags.ts'
 import type { PartSpec } from '../supervise/supervised-part.ts'
 import { workerParts } from '../workers/worker-parts.ts'
 import { at } from './screen.ts'
+
+export type PlanContext = Pick<CommandIo, 'random' | 'env'>
 
 export interface Plan {
   readonly parts: readonly PartSpec[]
@@ -18,8 +22,8 @@ export interface Plan {
   readonly publishCommand: string
 }
 
-export function planOf(configuration: Configuration, sources: ServerSources, random: Random): Plan {
-  const { listeners, scenarios, scale, seed } = configuration
+export function planOf(configuration: Configuration, sources: ServerSources, { random, env }: PlanContext): Plan {
+  const { listeners, scenarios, scale, seed, servers } = configuration
   const { mqtt } = listeners
   const port = mqtt.port === 1883 ? '' : ` -p ${mqtt.port}`
   const house = houseOf(configuration, random)
@@ -45,7 +49,7 @@ export function planOf(configuration: Configuration, sources: ServerSources, ran
       task: {
         name,
         parts,
-        url: `mqtt://${house === undefined ? '' : `${house.username}:${house.password}@`}${at(mqtt)}`,
+        url: servers.mqtt === undefined ? ownUrl(configuration, house) : devicesLogin(servers.mqtt, env),
         seed,
       } satisfies SimulationTask,
       tier: 1,
@@ -59,6 +63,9 @@ export function planOf(configuration: Configuration, sources: ServerSources, ran
     publishCommand,
   }
 }
+
+const ownUrl = ({ listeners }: Configuration, house: House | undefined): string =>
+  `mqtt://${house === undefined ? '' : `${house.username}:${house.password}@`}${at(listeners.mqtt)}`
 
 /** Where all are let in, nobody needs a name. */
 function houseOf({ auth, acl }: Configuration, random: Random): House | undefined {

@@ -13,7 +13,7 @@ import { planOf } from './plan.ts'
 import { startScreen } from './screen.ts'
 
 export async function runUp(configuration: Configuration, sources: ServerSources, io: CommandIo): Promise<number> {
-  const plan = planOf(configuration, sources, io.random)
+  const plan = planOf(configuration, sources, io)
   const told = new AbortController()
   const signal = AbortSignal.any([io.signal, told.signal])
   using log = new UpLog(configuration, io)

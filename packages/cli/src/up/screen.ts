@@ -41,11 +41,12 @@ ${columns(rows)}
 
 /** Whether they answer is logged as it comes: what is published meanwhile waits in the log. */
 function serverRows({ servers, connectors }: Configuration): readonly (readonly [string, string])[] {
-  const { kafka = [], postgres } = servers
+  const { kafka = [], postgres, mqtt } = servers
   const topics = connectors.flatMap((one) => (one.kind === 'kafka' ? one.topic : []))
   return [
     ...(kafka.length === 0 ? [] : [['Kafka', `${kafka.join(', ')}  to ${topics.join(', ')}`] as const]),
     ...(postgres === undefined ? [] : [['PostgreSQL', postgresPlace(postgres)] as const]),
+    ...(mqtt === undefined ? [] : [['Devices', `at ${mqtt}, whose messages come here`] as const]),
   ]
 }
 

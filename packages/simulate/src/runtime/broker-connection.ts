@@ -6,7 +6,7 @@
 import { type Clock, HawserError, milliseconds, type Random } from '@hawser/std'
 import { connect, type MqttClient } from 'mqtt'
 import { Backoff } from './backoff.ts'
-import { shownUrl } from './broker-url.ts'
+import { addressOf, shownUrl } from './broker-url.ts'
 import { connectRefusal, disconnectRefusal } from './mqtt-refusal.ts'
 
 export type Qos = 0 | 1 | 2
@@ -46,7 +46,9 @@ export class BrokerConnection implements AsyncDisposable {
   constructor(options: ConnectionOptions) {
     this.#options = options
     this.#backoff = new Backoff(options.random)
-    this.#client = connect(options.url, {
+    const { url, ...login } = addressOf(options.url)
+    this.#client = connect(url, {
+      ...login,
       clientId: options.clientId,
       protocolVersion: options.protocolVersion ?? 5,
       clean: true,

@@ -27,3 +27,19 @@ export function shownUrl(url: string): string {
   const parsed = new URL(url)
   return `${parsed.protocol}//${parsed.host}`
 }
+
+interface Address {
+  readonly url: string
+  readonly username?: string
+  readonly password?: string
+}
+
+/** Apart from its login, which MQTT.js would split at the last colon. */
+export function addressOf(url: string): Address {
+  const parsed = new URL(url)
+  const { username, password } = parsed
+  if (username === '') return { url }
+  parsed.username = ''
+  parsed.password = ''
+  return { url: parsed.href, username: decodeURIComponent(username), password: decodeURIComponent(password) }
+}
