@@ -48,6 +48,8 @@ export interface NatsClusterOptions {
   readonly servers?: number
   /** Lines of a server's configuration behind ours. */
   readonly settings?: (name: string) => string
+  /** Of each server's JetStream. */
+  readonly storeBytesMax?: number
   /** Of JetStream, in place of `always`. */
   readonly syncInterval?: string
 }
@@ -120,10 +122,13 @@ const configuration = (home: string, own: Ports, all: readonly Ports[], options:
 server_name: ${own.name}
 listen: 127.0.0.1:${own.client}
 http: 127.0.0.1:${own.monitor}
-jetstream { store_dir: "${home}/${own.name}", sync_interval: ${options.syncInterval ?? 'always'} }
+jetstream { store_dir: "${home}/${own.name}", sync_interval: ${options.syncInterval ?? 'always'}${storeBound(options)} }
 ${all.length === 1 ? '' : clusterSection(own, all)}
 ${options.settings?.(own.name) ?? ''}
 `
+
+const storeBound = ({ storeBytesMax }: NatsClusterOptions): string =>
+  storeBytesMax === undefined ? '' : `, max_file_store: ${storeBytesMax}`
 
 const clusterSection = (own: Ports, all: readonly Ports[]): string => `
 cluster {

@@ -5,7 +5,12 @@ import type { MembersHost } from '@hawser/engine/contract'
 import { systemClock as clock, systemRandom as random } from '@hawser/std'
 import { jetstream, jetstreamManager, type StreamInfo } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { type NatsCluster, type NatsServer, startNatsCluster } from '../../../../test/servers/nats.ts'
+import {
+  type NatsCluster,
+  type NatsClusterOptions,
+  type NatsServer,
+  startNatsCluster,
+} from '../../../../test/servers/nats.ts'
 import { connectNats } from '../connection.ts'
 import { laneExtent } from '../log/lane-extent.ts'
 import { fenceLane } from '../log/lane-fence.ts'
@@ -42,13 +47,13 @@ export interface ServersUnderTest {
 }
 
 /** To be called within a suite, or at a file's top. */
-export function serversUnderTest(): ServersUnderTest {
+export function serversUnderTest(options: NatsClusterOptions = {}): ServersUnderTest {
   let cluster: NatsCluster | undefined
   let prefixes = 0
   let writers = 0
   let epochs = 0
   before(async () => {
-    cluster = await startNatsCluster()
+    cluster = await startNatsCluster(options)
   })
   after(() => cluster?.[Symbol.asyncDispose]())
   const running = (): NatsCluster => {
