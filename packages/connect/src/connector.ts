@@ -97,6 +97,8 @@ export interface DeadLetters {
   list(limit: number, signal: AbortSignal): Promise<readonly DeadLetter[]>
   /** Writes them again; what is in the sink afterwards is listed no more. */
   replay(messages: readonly Message[], signal: AbortSignal): Promise<WriteOutcome>
+  /** They are settled elsewhere: lists them no more, if it has. */
+  forget(messages: readonly Message[], signal: AbortSignal): Promise<void>
 }
 
 /** Where a sink stands. */

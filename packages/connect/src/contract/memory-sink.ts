@@ -13,7 +13,7 @@ class MemorySink implements SinkUnderTest {
   readonly #rows: StoredRow[] = []
   #checkpoint: Checkpoint | undefined
   #epoch = 0
-  readonly #deadLetters: DeadLetter[] = []
+  #deadLetters: DeadLetter[] = []
   #reachable = true
   #refusing = false
 
@@ -56,9 +56,10 @@ class MemorySink implements SinkUnderTest {
       deadLetters: {
         list: async (limit) => this.#deadLetters.slice(0, limit),
         replay: async (messages) => {
-          this.#deadLetters.length = 0
+          this.#forget(messages)
           return this.#store(logId, messages)
         },
+        forget: async (messages) => this.#forget(messages),
       },
       [Symbol.asyncDispose]: async () => {},
     }
@@ -85,11 +86,16 @@ class MemorySink implements SinkUnderTest {
     return { written: fresh.length, duplicates: taken.length - fresh.length, deadLetters: refused.length }
   }
 
+  #forget(messages: readonly Message[]): void {
+    const gone = new Set(messages.map(nameOf))
+    this.#deadLetters = this.#deadLetters.filter((letter) => !gone.has(nameOf(letter)))
+  }
+
   #mustBeReachable(): void {
     if (!this.#reachable) throw new HawserError('SINK_UNAVAILABLE', 'the sink is out of reach', { retryable: true })
   }
 }
 
-const nameOf = ({ partition, position }: Message): string => `${partition}/${position}`
+const nameOf = ({ partition, position }: Pick<Message, 'partition' | 'position'>): string => `${partition}/${position}`
 
 export const memorySink = async (): Promise<SinkUnderTest> => new MemorySink()

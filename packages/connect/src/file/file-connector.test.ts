@@ -4,11 +4,14 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import type { LogId } from '@hawser/engine'
+import { createMemoryState } from '@hawser/engine/memory'
 import { milliseconds, systemClock } from '@hawser/std'
 import { ManualClock, temporaryFolder } from '@hawser/std/testing'
 import type { Connector } from '../connector.ts'
 import { append, appendMany, committed, contractLog, isCaughtUp, watch } from '../contract/bench-log.ts'
 import { connectorContract, type SinkRow, type SinkUnderTest } from '../contract/mod.ts'
+import { ruledConnector } from '../rules/ruled-connector.ts'
+import type { RuleSettings } from '../rules/settings.ts'
 import { killAgain } from '../testing/kill-again.ts'
 import { type FileConnectorOptions, fileConnector } from './mod.ts'
 
@@ -157,6 +160,33 @@ describe('rotating logger', () => {
     await assert.rejects(connector.open(log.id, signal), { code: 'DATA_CORRUPT' })
     await rm(join(home.path, '.checkpoint.json'))
     await assert.rejects(connector.open(log.id, signal), { code: 'DATA_CORRUPT' })
+  })
+
+  it('takes what a rule had failed on, once the rules let it through, and goes on behind it', async () => {
+    await using home = await temporaryFolder()
+    await using log = contractLog()
+    const state = createMemoryState()
+    const ruled = (...rules: readonly RuleSettings[]) =>
+      watch(log, ruledConnector(connectorAt(home.path, ['t/a']), { rules, unmatched: 'pass' }, state))
+    append(log, 't/a', 'no json')
+    await committed(log)
+    {
+      await using watched = ruled({ name: 'small', keep: ['v'] })
+      await watched.until((view) => view.deadLetters === 1 && isCaughtUp(view))
+    }
+    {
+      await using watched = ruled()
+      await watched.until(isCaughtUp)
+      append(log, 't/a', 'meanwhile')
+      assert.deepEqual(await watched.run.replay(), { written: 1, refused: 0, gone: 0 })
+      await watched.until((view) => view.written === 1 && isCaughtUp(view))
+      assert.deepEqual(await watched.run.deadLetters(10), [])
+    }
+    await using again = ruled()
+    append(log, 't/a', 'later')
+    await again.until((view) => view.written === 1 && isCaughtUp(view))
+    const texts = (await linesOf(home.path)).map((line) => line.payload_text).toSorted()
+    assert.deepEqual(texts, ['later', 'meanwhile', 'no json'])
   })
 
   it('has no line missing and none twice after kills at any instant', async () => {

@@ -1,9 +1,9 @@
 /** An open folder of logs. What is written counts once the checkpoint names it; all else is cut off at opening. */
 import { type FileHandle, open, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { LogId } from '@hawser/engine'
+import type { Cursor, LogId } from '@hawser/engine'
 import { type Clock, type EpochMicros, HawserError } from '@hawser/std'
-import type { MessageBatch, Sink, WriteOutcome } from '../connector.ts'
+import type { DeadLetters, Message, MessageBatch, Sink, WriteOutcome } from '../connector.ts'
 import { lockFolder } from '../folder-lock.ts'
 import { messageJson } from '../message/message-json.ts'
 import { type FileCheckpoint, readCheckpoint, removeFile, syncFolder, writeCheckpoint } from './checkpoint.ts'
@@ -84,6 +84,14 @@ class FileSink implements Sink {
   #current: FileCheckpoint
   #file: FileHandle | undefined
   #retiring: Promise<void>
+  /** A replay comes beside the runner's writes. */
+  #last: Promise<unknown> = Promise.resolve()
+  /** It takes whatever there is: what comes again was refused before it. */
+  readonly deadLetters: DeadLetters = {
+    list: async () => [],
+    replay: (messages) => this.#inTurn(() => this.#append(messages, this.#current.cursor)),
+    forget: async () => {},
+  }
 
   constructor(options: FileSinkOptions, lock: Disposable, checkpoint: FileCheckpoint) {
     this.checkpoint = checkpoint.cursor.size === 0 && checkpoint.bytes === 0 ? undefined : checkpoint
@@ -95,17 +103,30 @@ class FileSink implements Sink {
 
   async write(batch: MessageBatch, signal: AbortSignal): Promise<WriteOutcome> {
     signal.throwIfAborted()
-    return asSinkError(() => this.#write(batch))
+    return this.#inTurn(() => this.#write(batch))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort()
+    await this.#last.catch(() => undefined)
     await this.#retiring
     await this.#file?.close()
     this.#lock[Symbol.dispose]()
   }
 
-  async #write({ partition, until, messages }: MessageBatch): Promise<WriteOutcome> {
+  /** Behind one that has failed midway all fail, until the files are cut at opening. */
+  #inTurn(work: () => Promise<WriteOutcome>): Promise<WriteOutcome> {
+    const mine = this.#last.then(() => asSinkError(work))
+    this.#last = mine
+    return mine
+  }
+
+  #write({ partition, until, messages }: MessageBatch): Promise<WriteOutcome> {
+    return this.#append(messages, new Map(this.#current.cursor).set(partition, until))
+  }
+
+  /** Lines and cursor count together. */
+  async #append(messages: readonly Message[], cursor: Cursor): Promise<WriteOutcome> {
     const { folder, logId } = this.#options
     const lines = Buffer.from(messages.map((message) => `${messageJson(logId, message)}\n`).join(''))
     const before = this.#current
@@ -115,7 +136,6 @@ class FileSink implements Sink {
       await file.appendFile(lines)
       await file.datasync()
     }
-    const cursor = new Map(before.cursor).set(partition, until)
     this.#current = { ...target, bytes: target.bytes + lines.length, logId, cursor }
     await writeCheckpoint(folder, this.#current)
     if (before.sequence !== target.sequence) {

@@ -65,6 +65,7 @@ export class HttpSink implements Sink {
   readonly deadLetters: DeadLetters = {
     list: async (limit) => this.#parts.letters.list(limit),
     replay: (messages, signal) => this.#replay(messages, signal),
+    forget: (messages) => this.#parts.cursor.keep(this.#parts.letters.remove(messages)),
   }
   readonly #parts: HttpSinkParts
 

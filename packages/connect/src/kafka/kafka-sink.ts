@@ -36,6 +36,7 @@ export class KafkaSink implements Sink {
   readonly deadLetters: DeadLetters = {
     list: (limit, signal) => this.#list(limit, signal),
     replay: (messages, signal) => this.#replay(messages, signal),
+    forget: (messages, signal) => this.#forget(messages, signal),
   }
   readonly #parts: KafkaSinkParts
 
@@ -159,15 +160,26 @@ export class KafkaSink implements Sink {
   }
 
   async #replay(messages: readonly Message[], signal: AbortSignal): Promise<WriteOutcome> {
-    const { settings, logId, cursor } = this.#parts
-    await cursor.hold()
+    await this.#parts.cursor.hold()
     const refused = await this.#sendAll(messages, signal)
     const written = notRefused(messages, refused)
-    await this.#sendAside(
-      written.map((message) => takenBack(settings.deadLetterTopic, logId, message)),
+    await this.#takeBack(written, signal)
+    return { written: written.length, duplicates: 0, deadLetters: refused.length }
+  }
+
+  /** Of a message that it does not hold, a tombstone says nothing. */
+  async #forget(messages: readonly Message[], signal: AbortSignal): Promise<void> {
+    if (messages.length === 0) return
+    await this.#parts.cursor.hold()
+    await this.#takeBack(messages, signal)
+  }
+
+  #takeBack(messages: readonly Message[], signal: AbortSignal): Promise<void> {
+    const { settings, logId } = this.#parts
+    return this.#sendAside(
+      messages.map((message) => takenBack(settings.deadLetterTopic, logId, message)),
       signal,
     )
-    return { written: written.length, duplicates: 0, deadLetters: refused.length }
   }
 }
 

@@ -35,6 +35,7 @@ export class MqttSink implements Sink {
   readonly deadLetters: DeadLetters = {
     list: async (limit) => this.#parts.letters.list(limit),
     replay: (messages, signal) => this.#replay(messages, signal),
+    forget: (messages) => this.#parts.cursor.keep(this.#parts.letters.remove(messages)),
   }
   readonly #parts: MqttSinkParts
 

@@ -6,6 +6,7 @@ import type { LogId, StateChange, StateStore } from '@hawser/engine'
 import { HawserError } from '@hawser/std'
 import {
   type Connector,
+  type DeadLetter,
   type DeadLetters,
   type Judgement,
   type Message,
@@ -52,9 +53,14 @@ class RuledSink implements Sink {
   readonly deadLetters: DeadLetters = {
     list: async (limit, signal) => {
       const { letters, sink } = this.#parts
-      return [...letters.list(limit), ...((await sink.deadLetters?.list(limit, signal)) ?? [])].slice(0, limit)
+      return inTurns(letters.list(limit), (await sink.deadLetters?.list(limit, signal)) ?? []).slice(0, limit)
     },
     replay: (messages, signal) => this.#replay(messages, signal),
+    forget: async (messages, signal) => {
+      const { letters, sink } = this.#parts
+      await this.#keep(letters.remove(messages))
+      await sink.deadLetters?.forget(messages, signal)
+    },
   }
   readonly tick?: NonNullable<Sink['tick']>
   readonly #parts: Parts
@@ -100,6 +106,9 @@ class RuledSink implements Sink {
     const outcome = (await sink.deadLetters?.replay(passed, signal)) ?? { written: 0, duplicates: 0, deadLetters: 0 }
     const settled = judged.filter(({ judgement }) => judgement.kind !== 'failed').map(({ message }) => message)
     await this.#keep([...letters.remove(settled), ...letters.add(refusedOf(judged))])
+    // What the rules have settled otherwise since, the sink may still list.
+    const stopped = judged.filter(({ judgement }) => judgement.kind !== 'passed').map(({ message }) => message)
+    if (stopped.length > 0) await sink.deadLetters?.forget(stopped, signal)
     return withRules(judged, outcome)
   }
 
@@ -116,6 +125,19 @@ class RuledSink implements Sink {
   async #keep(changes: readonly StateChange[]): Promise<void> {
     if (changes.length > 0) await this.#parts.state.write(changes)
   }
+}
+
+/** So that a part of them has the oldest of both, each once. */
+function inTurns(ours: readonly DeadLetter[], theirs: readonly DeadLetter[]): readonly DeadLetter[] {
+  const letters = new Map<string, DeadLetter>()
+  for (let at = 0; at < Math.max(ours.length, theirs.length); at++) {
+    for (const letter of [ours[at], theirs[at]]) {
+      if (letter === undefined) continue
+      const name = `${letter.logId}/${letter.partition}/${letter.position}`
+      if (!letters.has(name)) letters.set(name, letter)
+    }
+  }
+  return [...letters.values()]
 }
 
 const passedOf = (judged: readonly Judged[]): readonly Message[] =>

@@ -48,6 +48,7 @@ export class SparkplugSink implements Sink {
   readonly deadLetters: DeadLetters = {
     list: async (limit) => this.#parts.letters.list(limit),
     replay: (messages, signal) => this.#replay(messages, signal),
+    forget: (messages) => this.#parts.cursor.keep(this.#parts.letters.remove(messages)),
   }
   readonly #parts: SparkplugSinkParts
   #isContradicted = false

@@ -35,6 +35,7 @@ class RowSink<Row extends { readonly message: Message }> implements Sink {
   readonly deadLetters: DeadLetters = {
     list: (limit) => listDeadLetters(this.#database, this.#ownership, limit),
     replay: (messages, signal) => this.#replay(messages, signal),
+    forget: (messages, signal) => this.#asOwner((transaction) => this.#forget(transaction, messages), signal),
   }
   readonly #database: Database
   readonly #form: RowForm<Row>
@@ -85,15 +86,21 @@ class RowSink<Row extends { readonly message: Message }> implements Sink {
 
   #replay(messages: readonly Message[], signal: AbortSignal): Promise<WriteOutcome> {
     return this.#asOwner(async (transaction) => {
+      // One that is refused again comes back with its new reason.
+      await this.#forget(transaction, messages)
       let outcome = noRows
-      for (const [of, group] of Map.groupBy(messages, (message) => message.partition)) {
-        const positions = group.map((message) => message.position)
-        // One that is refused again comes back with its new reason.
-        await removeDeadLetters(transaction, this.#ownership, of, positions)
+      for (const group of Map.groupBy(messages, (message) => message.partition).values()) {
         outcome = sumOutcomes(outcome, await this.#insert(transaction, group))
       }
       return outcome
     }, signal)
+  }
+
+  async #forget(transaction: Queryable, messages: readonly Message[]): Promise<void> {
+    for (const [of, group] of Map.groupBy(messages, (message) => message.partition)) {
+      const positions = group.map((message) => message.position)
+      await removeDeadLetters(transaction, this.#ownership, of, positions)
+    }
   }
 
   async #asOwner<Result>(work: (transaction: Queryable) => Promise<Result>, signal: AbortSignal): Promise<Result> {
