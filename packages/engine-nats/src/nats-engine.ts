@@ -46,9 +46,10 @@ export async function openNatsEngine(options: NatsEngineOptions): Promise<NatsEn
   const connection = await connectNats({ ...servers, name: `hawser-${prefix}-${life}` })
   stack.defer(() => connection.close())
   options.onConnected?.(connection)
+  const lost = new AbortController()
   const streams = new Streams({ connection, clock, replicas })
   const of = { connection, streams, prefix, clock }
-  const state = stack.use(await openNatsState({ ...of, writer: life, onFault }))
+  const state = stack.use(await openNatsState({ ...of, writer: life, onEnded: (error) => lost.abort(error), onFault }))
   const id = await logId(state, random)
   const shared = { ...of, state, jetstream: jetstream(connection) }
   const { self, lane, epoch, extent, gone } = stack.use(await claimLane({ ...shared, life }))
@@ -66,7 +67,6 @@ export async function openNatsEngine(options: NatsEngineOptions): Promise<NatsEn
     gone,
     onFault,
   })
-  const lost = new AbortController()
   log.onStatus((status) => {
     if (status.kind === 'failed' && status.error.code !== 'LOG_CLOSED') lost.abort(status.error)
   })

@@ -160,10 +160,7 @@ export class Appender {
       return again
     }
     if (found === undefined) return again
-    const head = readMessageHead(found.data)
-    if (head.kind === 'records' && head.epoch === epoch && head.number === this.#number) {
-      return { kind: 'stored', sequence: found.sequence }
-    }
+    if (isOurs(found.data, epoch, this.#number)) return { kind: 'stored', sequence: found.sequence }
     this.fail(fencedError())
     return again
   }
@@ -174,6 +171,17 @@ export class Appender {
     this.#status = status
     if (status.kind !== 'failed') this.#options.gatherer.setAccepting(status.kind === 'open' && !this.#isClosing)
     for (const listener of [...this.#statusListeners]) listener(status)
+  }
+}
+
+/** What this version cannot read is none of its own. */
+function isOurs(data: Buffer, epoch: number, number: number): boolean {
+  try {
+    const head = readMessageHead(data)
+    return head.kind === 'records' && head.epoch === epoch && head.number === number
+  } catch (error) {
+    if (error instanceof HawserError) return false
+    throw error
   }
 }
 

@@ -1,6 +1,6 @@
 /** A lane that another node writes, or has written: what of it was handed over here, which is what readers see. */
 import { type CommittedBatch, type Cursor, type Partition, RecordPlaces } from '@hawser/engine'
-import type { HawserError } from '@hawser/std'
+import { HawserError } from '@hawser/std'
 import type { StoredMessage } from '../stream/stored-messages.ts'
 import { StreamFollower, type StreamFollowerOptions } from '../stream/stream-follower.ts'
 import type { LaneExtent } from './lane-extent.ts'
@@ -17,7 +17,8 @@ export interface ForeignLaneOptions extends Omit<StreamFollowerOptions, 'from' |
   readonly onBatch: (batch: CommittedBatch) => void
   /** Something was handed over, or the lane has ended. */
   readonly onMoved: () => void
-  readonly onFault: (error: HawserError) => void
+  /** It has a message that this version cannot read: to pass it over would lose what others were told is safe. */
+  readonly onUnreadable: (error: HawserError) => void
 }
 
 /** `firstTicket` of what another node appended. */
@@ -43,6 +44,7 @@ export class ForeignLane implements ReadableLane {
   barrier: Cursor | undefined
   readonly #options: ForeignLaneOptions
   readonly #places = new RecordPlaces()
+  #isUnreadable = false
 
   constructor(options: ForeignLaneOptions) {
     this.#options = options
@@ -57,9 +59,22 @@ export class ForeignLane implements ReadableLane {
     this.follower = new StreamFollower({
       ...options,
       from: last + 1,
-      take: (message) => this.#take(message),
+      take: (message) => this.#tryToTake(message),
       onGone: (sequence) => this.#skip(sequence),
     })
+  }
+
+  #tryToTake(message: StoredMessage): boolean {
+    if (this.#isUnreadable) return false
+    try {
+      readMessageHead(message.data)
+    } catch (error) {
+      if (!(error instanceof HawserError)) throw error
+      this.#isUnreadable = true
+      this.#options.onUnreadable(error)
+      return false
+    }
+    return this.#take(message)
   }
 
   #take(message: StoredMessage): boolean {

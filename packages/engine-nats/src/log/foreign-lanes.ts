@@ -23,7 +23,7 @@ export interface ForeignLanesOptions extends LaneReaderOptions {
   readonly listeners: CommitListeners
   readonly streamOf: (lane: Partition) => string
   readonly toldSubjectOf: (lane: Partition) => string
-  readonly onFault: (error: HawserError) => void
+  readonly onUnreadable: (error: HawserError) => void
 }
 
 export class ForeignLanes {
@@ -91,7 +91,7 @@ export class ForeignLanes {
   }
 
   #follow(partition: Partition, before: LaneExtent): void {
-    const { connection, clock, streamOf, toldSubjectOf, listeners, onFault } = this.#options
+    const { connection, clock, streamOf, toldSubjectOf, listeners, onUnreadable } = this.#options
     const lane = new ForeignLane({
       partition,
       before,
@@ -102,7 +102,7 @@ export class ForeignLanes {
       isReached: (barrier) => this.#isReached(barrier),
       onBatch: (batch) => listeners.tell(batch),
       onMoved: this.moved,
-      onFault,
+      onUnreadable,
     })
     this.#lanes.set(partition, lane)
   }

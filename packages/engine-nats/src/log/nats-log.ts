@@ -53,7 +53,7 @@ export interface NatsLog extends MessageLog {
   onFloor(listener: (floor: Cursor) => void): void
   /** What no reader of any node needs any more, for the log to delete. */
   trim(floor: Position): void
-  /** The lane is another node's now. */
+  /** The lane is another node's now, or nothing may go on here. */
   fail(error: HawserError): void
 }
 
@@ -139,7 +139,7 @@ class LaneLog implements NatsLog, ReadableLane {
       listeners: this.#listeners,
       streamOf: (lane) => laneStream(prefix, lane),
       toldSubjectOf: (lane) => laneToldSubject(prefix, lane),
-      onFault,
+      onUnreadable: (error) => this.fail(error),
     })
   }
 

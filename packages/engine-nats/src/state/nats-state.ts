@@ -24,7 +24,9 @@ export interface NatsStateOptions {
   /** Of this life of this node, and of no other one. */
   readonly writer: string
   readonly clock: Clock
-  /** A fault that ends the state, or one of work in the background, which loses nothing. */
+  /** Nothing can be read or written any more. */
+  readonly onEnded: (error: HawserError) => void
+  /** A fault of work in the background, which loses nothing. */
   readonly onFault: (error: HawserError) => void
   /** The stream of changes may grow by so much, or by as much as the rows have, until a snapshot is taken. */
   readonly snapshotBytesMin?: number
@@ -209,7 +211,7 @@ class ReplicatedState implements NatsState {
   #fail(error: HawserError): void {
     this.#ended ??= error
     this.#proposals.fail(error)
-    this.#options.onFault(error)
+    this.#options.onEnded(error)
   }
 
   #mustBeOpen(): void {

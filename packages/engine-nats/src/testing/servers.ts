@@ -78,7 +78,16 @@ export function serversUnderTest(options: NatsClusterOptions = {}): ServersUnder
       const connection = await connect()
       const streams = new Streams({ connection, clock, replicas: 3 })
       const writer = `writer${writers++}`
-      const state = await openNatsState({ connection, streams, prefix, writer, clock, onFault, ...options })
+      const state = await openNatsState({
+        connection,
+        streams,
+        prefix,
+        writer,
+        clock,
+        onFault,
+        onEnded: onFault,
+        ...options,
+      })
       return withConnection(state, connection)
     },
     async openLog(prefix, options = {}) {
