@@ -53,7 +53,10 @@ async function openKafkaSink(
   const cursor = await openCursor(state, name, logId)
   const client = openKafkaClient(settings.connection, settings.compression, clock)
   try {
-    const topics = await Topics.open(client, settings.topic, settings.topicsMax, signal)
+    const topics = await Topics.open(
+      { client, settings: settings.topic, madeMax: settings.topicsMax, state, connector: name },
+      signal,
+    )
     return new KafkaSink({ settings, logId, client, topics, cursor, clock })
   } catch (error) {
     await client[Symbol.asyncDispose]()

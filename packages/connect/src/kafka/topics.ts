@@ -1,28 +1,32 @@
 /** The topics that the sink writes to: made where they are not there, and not without bound. */
+import type { StateStore } from '@hawser/engine'
 import { isKafkaError } from './client/errors.ts'
 import type { KafkaClient, TopicSettings } from './client/kafka-client.ts'
+import { MadeTopics } from './made-topics.ts'
+
+export interface TopicsOptions {
+  readonly client: KafkaClient
+  readonly settings: TopicSettings
+  readonly madeMax: number
+  /** Where it is kept what this connector has made. */
+  readonly state: StateStore
+  readonly connector: string
+}
 
 export class Topics {
-  readonly #client: KafkaClient
-  readonly #settings: TopicSettings
-  readonly #madeMax: number
+  readonly #options: TopicsOptions
   readonly #known: Set<string>
-  #made = 0
+  readonly #made: MadeTopics
 
-  private constructor(client: KafkaClient, settings: TopicSettings, madeMax: number, known: readonly string[]) {
-    this.#client = client
-    this.#settings = settings
-    this.#madeMax = madeMax
-    this.#known = new Set(known)
+  private constructor(options: TopicsOptions, known: Set<string>, made: MadeTopics) {
+    this.#options = options
+    this.#known = known
+    this.#made = made
   }
 
-  static async open(
-    client: KafkaClient,
-    settings: TopicSettings,
-    madeMax: number,
-    signal: AbortSignal,
-  ): Promise<Topics> {
-    return new Topics(client, settings, madeMax, await client.topics(signal))
+  static async open(options: TopicsOptions, signal: AbortSignal): Promise<Topics> {
+    const known = new Set(await options.client.topics(signal))
+    return new Topics(options, known, await MadeTopics.open(options.state, options.connector, known))
   }
 
   has(name: string): boolean {
@@ -32,14 +36,15 @@ export class Topics {
   /** Undefined once it is there; else why it cannot be. */
   async ensure(name: string, signal: AbortSignal): Promise<string | undefined> {
     if (this.#known.has(name)) return undefined
-    if (this.#made >= this.#madeMax) {
-      return `too-many-topics: ${this.#madeMax} have been made since the connector was opened`
-    }
+    const { settings, madeMax } = this.#options
+    if (this.#made.size >= madeMax) return `too-many-topics: the connector has made ${madeMax}`
+    await this.#made.add(name)
     try {
-      if (await this.make(name, this.#settings, signal)) this.#made++
+      if (!(await this.make(name, settings, signal))) await this.#made.remove(name)
       return undefined
     } catch (error) {
       if (!isKafkaError(error, 'INVALID_TOPIC_EXCEPTION')) throw error
+      await this.#made.remove(name)
       return `bad-topic: Kafka refuses the name ${name}`
     }
   }
@@ -47,7 +52,7 @@ export class Topics {
   /** One that no message has named, outside the bound. Answers whether it was made now. */
   async make(name: string, settings: TopicSettings, signal: AbortSignal): Promise<boolean> {
     if (this.#known.has(name)) return false
-    const outcome = await this.#client.createTopic(name, settings, signal)
+    const outcome = await this.#options.client.createTopic(name, settings, signal)
     this.#known.add(name)
     return outcome === 'made'
   }
