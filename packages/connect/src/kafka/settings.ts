@@ -5,6 +5,7 @@ import type { TopicSettings } from './client/kafka-client.ts'
 import type { KafkaConnection } from './client/options.ts'
 import { type Compression, kafkaDefaults, type Partitioner, type ValueMode } from './defaults.ts'
 import type { RecordForm } from './record/record.ts'
+import { escapeTopic, escapeTopicPart } from './record/topic-name.ts'
 
 export interface KafkaOptions {
   readonly connection: KafkaConnection
@@ -50,6 +51,8 @@ export function kafkaSettings(options: KafkaOptions): KafkaSettings {
     form: {
       bridgeId: options.bridgeId,
       topic: compileTemplate(options.topic),
+      // What stands around one place, an empty text where nothing does.
+      escapeTopic: literalsIn(options.topic).length > 2 ? escapeTopicPart : escapeTopic,
       key: compileTemplate(options.key),
       value: options.value,
       headers: options.headers,

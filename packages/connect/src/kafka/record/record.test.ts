@@ -85,6 +85,30 @@ describe('names of topics', () => {
     )
   })
 
+  it('are plain where what is put in is: letters, digits, levels and a hyphen between them', () => {
+    const name = (topic: string, template = '${topic}') =>
+      recordFor({ topic: template }, message('{}', { topic })).topic
+    for (const plain of ['fms-data-stream', 'machine-01', 'a-2D', 'A-B-C']) assert.equal(name(plain), plain)
+    assert.equal(name('plant-1/press-07', 'mqtt.${topic}'), 'mqtt.plant-1.press-07')
+    assert.equal(name('a/b_1'), 'a.b--5F1')
+    assert.deepEqual(
+      ['-a', 'a-', 'a--b', '-'].map((topic) => name(topic)),
+      ['-a', 'a--2D', 'a--2D-b', '--2D'],
+    )
+  })
+
+  it('do not meet where a template has two places with a sign between them', () => {
+    const level = fc.string({ unit: fc.constantFrom(...'a5F_- '), maxLength: 6 })
+    const name = (one: string, other: string) =>
+      recordFor({ topic: '${topic.1}-${topic.2}' }, message('{}', { topic: `${one}/${other}` })).topic
+    fc.assert(
+      fc.property(level, level, level, level, (a, b, c, d) => {
+        assert.equal(name(a, b) === name(c, d), a === c && b === d)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
   it('are shortened with a digest, so that long ones do not meet either', () => {
     const [one, other] = ['a', 'b'].map((end) => boundedTopicName(escapeTopic(`${'x'.repeat(400)}${end}`)))
     assert.equal(one?.length, topicNameCharactersMax)
@@ -119,7 +143,7 @@ describe('records', () => {
       line: 'a',
       'user.event_id': 'forged',
     })
-    assert.deepEqual([record.topic, `${record.key}`], ['factory.machines.MACHINE-5F001.telemetry', 'M1'])
+    assert.deepEqual([record.topic, `${record.key}`], ['factory.machines.MACHINE--5F001.telemetry', 'M1'])
     assert.equal(record.value, from.payload)
     assert.deepEqual(textsOf(recordFor({ headers: false }, from)), {})
   })

@@ -7,7 +7,7 @@ import { RecordSource } from '../../message/source.ts'
 import type { Template } from '../../message/template.ts'
 import type { ValueMode } from '../defaults.ts'
 import { enrich } from './enrich.ts'
-import { boundedTopicName, escapeTopic } from './topic-name.ts'
+import { boundedTopicName } from './topic-name.ts'
 
 export type Headers = Map<Buffer, Buffer>
 
@@ -28,6 +28,8 @@ export type RecordOutcome =
 export interface RecordForm {
   readonly bridgeId: string
   readonly topic: Template
+  /** Of what is put into it. */
+  readonly escapeTopic: (value: string) => string
   readonly key: Template
   readonly value: ValueMode
   readonly headers: boolean
@@ -41,7 +43,7 @@ const recordOverheadBytes = 24
 export function recordOf(form: RecordForm, logId: LogId, message: Message): RecordOutcome {
   const source = new RecordSource(logId, message)
   const refused = (reason: string): RecordOutcome => ({ kind: 'refused', message, reason })
-  const named = form.topic(source, escapeTopic)
+  const named = form.topic(source, form.escapeTopic)
   const topic = named === undefined ? undefined : boundedTopicName(named)
   if (topic === undefined) return refused('no-topic: the message lacks what the template of the topic names')
   const isTombstone = form.tombstones && message.retain && message.payload.length === 0
