@@ -7,6 +7,7 @@ import { banCommandSchema, banSchema, bansSchema, banTargetSchema, reloadReportS
 import { clientPageSchema, clientQuerySchema } from './model/client.ts'
 import {
   doneSchema,
+  drainCommandSchema,
   kickCommandSchema,
   machineHistoryQuerySchema,
   publishCommandSchema,
@@ -263,6 +264,15 @@ export const api = {
     access: 'change',
     params: connectorNameSchema,
     response: replayReportSchema,
+  },
+  drain: {
+    method: 'POST',
+    path: '/api/v1/drain',
+    summary: 'Lets nobody in any more, sends the clients of this node away at a pace, and then stops it',
+    access: 'change',
+    body: drainCommandSchema,
+    response: doneSchema,
+    status: 202,
   },
   stop: {
     method: 'POST',

@@ -51,6 +51,8 @@ export interface HawserSource {
   readTrace(id: string, after: number): Promise<TracePage | undefined>
   /** False where no trace has the id. */
   stopTrace(id: string): Promise<boolean>
+  /** Lets nobody in any more, sends the clients of this node away at a pace, and then stops it. Resolves at once. */
+  drain(rate: number): Promise<void>
   /** Begins the graceful stop and resolves before it is over, so that the answer still gets out. */
   stop(): Promise<void>
 }

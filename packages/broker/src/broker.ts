@@ -9,6 +9,7 @@ import type { Adoptions } from './cluster/adoptions.ts'
 import { SharedTraces } from './cluster/shared-traces.ts'
 import type { CommittedDelivery } from './delivery/committed.ts'
 import { Doors, type ReloadAnswer } from './doors.ts'
+import { drain } from './drain.ts'
 import type { BrokerEventListener } from './events.ts'
 import { type LocalPublish, publishLocally, publishWill } from './inprocess/publish.ts'
 import { type Subscription, type SubscriptionOptions, subscribeTo } from './inprocess/subscription.ts'
@@ -71,6 +72,7 @@ class RunningBroker implements Broker {
   readonly #startedAtMicros: number
   readonly #startedAtMs: number
   readonly #resources = new AsyncDisposableStack()
+  readonly #ending = new AbortController()
   readonly #sessionsFrom = { start: 0, count: 0 }
   readonly #doors: Doors
   readonly #traces: Pick<Traces, 'start'>
@@ -196,6 +198,12 @@ class RunningBroker implements Broker {
     return connection !== undefined
   }
 
+  async drain(rate: number): Promise<void> {
+    this.#doors.shut()
+    const { signal } = this.#ending
+    await drain({ clock: this.#options.clock, connections: this.#connections, rate, signal })
+  }
+
   publish(message: LocalPublish): Promise<boolean> {
     return publishLocally(this.#services, message)
   }
@@ -254,6 +262,7 @@ class RunningBroker implements Broker {
   }
 
   async #stop(): Promise<void> {
+    this.#ending.abort()
     this.#tick?.[Symbol.dispose]()
     for (const connection of [...this.#connections]) sayFarewell(connection)
     this.#services.flusher.flush()

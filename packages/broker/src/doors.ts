@@ -91,6 +91,11 @@ export class Doors {
     for (const door of this.#doors) door.endArrivalsBefore(nowMs - this.#parts.limits.connectMsMax)
   }
 
+  /** Takes nobody more; who is there stays. */
+  shut(): void {
+    for (const door of this.#doors) door.shut()
+  }
+
   async close(): Promise<void> {
     for (const door of this.#doors) await door[Symbol.asyncDispose]()
     for (const door of this.#attached) door[Symbol.dispose]()

@@ -71,6 +71,8 @@ export interface Broker extends AsyncDisposable {
   readonly bans: Bans
   /** Ends a client's connection with 0x98; answers whether it had one. */
   kick(clientId: string): boolean
+  /** Lets nobody in any more, and sends `rate` clients a second away; resolves once nobody is left. */
+  drain(rate: number): Promise<void>
   publish(message: LocalPublish): Promise<boolean>
   tap(tap: Tap): Disposable
   /** MQTT on a server of this program's own: every connection of a TCP or TLS server, or a path of an HTTP server. */

@@ -26,6 +26,12 @@ export const publishReceiptSchema = z
   .object({ recorded: z.boolean().describe('The log has it on disk; always so for QoS 1 and 2') })
   .meta({ id: 'PublishReceipt' })
 
+export const drainRateMax = 10_000
+
+export const drainCommandSchema = z
+  .object({ rate: z.int().positive().max(drainRateMax).default(100).describe('Clients a second') })
+  .meta({ id: 'DrainCommand' })
+
 export const kickCommandSchema = z.object({ clientId: z.string().min(1).max(65_535) }).meta({ id: 'KickCommand' })
 
 export const machineHistoryQuerySchema = z.object({

@@ -107,9 +107,14 @@ export class Door implements Listener, TransportGroup {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Takes nobody more; who is there stays. */
+  shut(): void {
     // Sockets that were taken over are not the server's any more, so its close is not waited for.
     for (const server of this.#servers) server.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.shut()
     for (const arrival of this.#arrivals.takeAll()) arrival.socket.destroy()
     for (const transport of this.open) transport.destroy()
   }

@@ -18,16 +18,18 @@ export const nodeCommand: Command = {
   name: 'node',
   summary: 'run a broker beside others on one data folder, at its own addresses',
   help: helpText({
-    usage: 'hawser node [flags]',
+    usage: 'hawser node [flags]\n       hawser node drain [flags]',
     about:
-      'Runs one broker of several on one data folder, until SIGTERM or Ctrl-C. What is published at one reaches the\nsubscribers of all; a session may come back at any. Prints one line on stdout when it takes connections.',
+      'Runs one broker of several on one data folder, until SIGTERM or Ctrl-C. What is published at one reaches the\nsubscribers of all; a session may come back at any. Prints one line on stdout when it takes connections.\nhawser node drain sends the clients of a running one away at a pace, and ends it.',
     flags,
     examples: [
       { command: 'hawser node --port 1883 --ws-port 9001', does: 'the first' },
       { command: 'hawser node --port 1884 --ws-port 9003', does: 'another on the same data folder, .hawser' },
+      { command: 'hawser node drain --http-port 8081 --rate 500', does: 'ends one, 500 clients a second' },
     ],
   }),
   async run(args, io) {
+    if (args[0] === 'drain') return (await import('./drain.ts')).drainNode(args.slice(1), io)
     const { flags: given, positionals } = parseFlags(flags, args)
     refusePositionals(positionals)
     const http = given['http-port']

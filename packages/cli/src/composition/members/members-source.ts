@@ -86,6 +86,7 @@ export class MembersSource implements HawserSource, Disposable {
   startTrace = (command: TraceCommand) => this.#own.startTrace(command)
   readTrace = (id: string, after: number) => this.#own.readTrace(id, after)
   stopTrace = (id: string) => this.#own.stopTrace(id)
+  drain = (rate: number) => this.#own.drain(rate)
   stop = () => this.#own.stop()
 
   async #views(): Promise<readonly [WorkerView, ...WorkerView[]]> {

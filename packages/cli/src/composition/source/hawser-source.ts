@@ -75,6 +75,7 @@ export class LocalSource implements HawserSource, Disposable {
   readonly #parts: SourceParts
   readonly #traces: TraceDesk
   readonly #connectors: ConnectorDesk
+  #isDraining = false
 
   constructor(parts: SourceParts) {
     this.#parts = parts
@@ -100,7 +101,7 @@ export class LocalSource implements HawserSource, Disposable {
         stats,
         limits: stats.limits,
         version,
-        draining: signal.aborted,
+        draining: this.#isDraining || signal.aborted,
         connectionsByListener: this.#connectionsByListener(),
       }),
       log: this.#log(stats),
@@ -205,6 +206,11 @@ export class LocalSource implements HawserSource, Disposable {
 
   replayDeadLetters(name: string): Promise<ReplayReport | undefined> {
     return this.#connectors.replay(name)
+  }
+
+  async drain(rate: number): Promise<void> {
+    this.#isDraining = true
+    void this.#parts.broker.drain(rate).then(() => this.#parts.stopAll())
   }
 
   async stop(): Promise<void> {

@@ -77,6 +77,10 @@ export function handlers({ source, clock, history }: HandlerContext): Handlers {
       if (report === undefined) throw noConnector(params.name)
       return report
     },
+    drain: async ({ body }) => {
+      await source.drain(body.rate)
+      return done
+    },
     stop: async () => {
       await source.stop()
       return done

@@ -96,6 +96,7 @@ describe('REST', () => {
       ['/api/v1/connectors/postgres/resume', undefined, 200],
       ['/api/v1/connectors/postgres/seek', { to: 'oldest' }, 200],
       ['/api/v1/connectors/postgres/dead-letters/replay', undefined, 200],
+      ['/api/v1/drain', { rate: 7 }, 202],
       ['/api/v1/stop', undefined, 202],
     ]
     const changes = Object.values<Route>(api).filter(({ access }) => access === 'change')
@@ -118,6 +119,7 @@ describe('REST', () => {
       'running postgres',
       'seek postgres oldest',
       'replay postgres',
+      'drain 7',
       'stop',
     ])
   })

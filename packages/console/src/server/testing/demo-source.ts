@@ -200,6 +200,10 @@ export class DemoSource implements HawserSource {
     return { written: 1, refused: 0, gone: 0 }
   }
 
+  async drain(rate: number): Promise<void> {
+    this.commands.push(`drain ${rate}`)
+  }
+
   async stop(): Promise<void> {
     this.commands.push('stop')
   }
