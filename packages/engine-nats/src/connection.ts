@@ -16,8 +16,9 @@ const settings = {
   maxReconnectAttempts: -1,
   reconnectTimeWait: 200,
   reconnectJitter: 100,
-  // A frozen server is left after two of these; with the default of two minutes only when it thaws.
-  pingInterval: 1000,
+  // A frozen server is left after three of these; with the default of two minutes only when it thaws. Sooner would take
+  // a busy host for a frozen one, and whoever changes servers without need is missing for that while.
+  pingInterval: 2000,
   maxPingOut: 2,
   timeout: 1500,
   noAsyncTraces: true,
