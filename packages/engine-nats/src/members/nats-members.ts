@@ -73,7 +73,7 @@ class NatsMembers implements Members {
   readonly #orphans = new Orphans()
   readonly #floors: Floors
   #rows: readonly FoundLaneRow[] = []
-  /** Lives that are over. */
+  /** Lives that are over, as long as a row names them. */
   readonly #gone: Set<PeerId>
   /** Lanes that this node is taking over. */
   readonly #adopting = new Set<Partition>()
@@ -233,6 +233,8 @@ class NatsMembers implements Members {
       if (lane !== log.own) log.foreign.discover(lane)
       else if (owner !== this.bus.self) log.fail(fencedError())
     }
+    const named = new Set(this.#rows.flatMap(({ owner, adopter }) => [owner, adopter]))
+    for (const peer of this.#gone) if (!named.has(peer)) this.#gone.delete(peer)
     this.#judge()
   }
 
