@@ -135,7 +135,7 @@ function unreachable(error: unknown): HawserError {
   const why = error instanceof Error ? error.message : String(error)
   return new HawserError('ENGINE_UNREACHABLE', `JetStream does not do what it is asked for: ${why}`, {
     retryable: true,
-    mend: 'see that JetStream is enabled on as many servers as there are replicas, and that they have room',
+    mend: 'see that JetStream is enabled on as many servers as engine.replicas says, and that they have room',
     cause: error,
   })
 }
