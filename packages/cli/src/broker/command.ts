@@ -27,6 +27,7 @@ export const brokerCommand: Command = {
       { command: 'hawser broker --port 11883 --ws-port 19001', does: 'beside another broker' },
       { command: 'hawser broker --http-port 8080', does: 'with console, health and metrics' },
       { command: 'hawser broker --workers 4', does: 'four processes, on the same ports and data folder' },
+      { command: 'hawser broker --engine nats://a:4222,nats://b:4222', does: 'a node of several hosts' },
       { command: 'hawser broker --durability memory', does: 'keeps nothing on disk' },
       { command: 'hawser broker --mosquitto-conf mosquitto.conf', does: 'as Mosquitto would' },
       { command: 'hawser broker --mosquitto-conf mosquitto.conf --check', does: 'what of it is honoured' },
