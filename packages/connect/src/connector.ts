@@ -29,6 +29,8 @@ export interface Message {
   readonly ingestedAt: EpochMicros
   /** MQTT 5 properties as on the wire, without topic alias, expiry and subscription identifiers; most have none. */
   readonly properties: Buffer
+  /** Message Expiry Interval, counted from `ingestedAt`; left out where it never expires. */
+  readonly expirySeconds?: number
   readonly payload: Buffer
   /** Where a rule of the connector sends it: `${route}` in the templates of its sink. */
   readonly route?: string
@@ -65,7 +67,7 @@ export interface WriteOutcome {
   readonly duplicates: number
   /** Refused by the sink for good, and kept aside with the reason. */
   readonly deadLetters: number
-  /** Left out by a rule. */
+  /** Left out by a rule, or expired before it could be sent. */
   readonly dropped?: number
 }
 

@@ -38,6 +38,7 @@ export interface AppendOptions {
   /** A millisecond after the one before unless said. */
   readonly appendTime?: EpochMicros
   readonly retain?: boolean
+  readonly expirySeconds?: number
 }
 
 /** A QoS 1 publish. */
@@ -45,10 +46,10 @@ export function append(log: MessageLog, topic: string, payload: string | Buffer,
   const source = packedSource(topic, noProperties, Buffer.from(payload))
   const count = appended.get(log) ?? 0
   appended.set(log, count + 1)
-  const { appendTime, retain = false } = options
+  const { appendTime, retain = false, expirySeconds = neverExpires } = options
   const publishedAt = appendTime ?? epochMicros(appendTimeFirst + count * 1000)
   const flags = 1 | (retain ? publishFlag.retain : 0)
-  if (!appendPublish(log, flags, source, clientId, 1 as SessionNumber, 0, neverExpires, publishedAt)) {
+  if (!appendPublish(log, flags, source, clientId, 1 as SessionNumber, 0, expirySeconds, publishedAt)) {
     throw new Error('the log takes nothing')
   }
 }

@@ -6,6 +6,7 @@ export type Answer =
   | { readonly kind: 'taken' }
   /** It has come from there. */
   | { readonly kind: 'returning' }
+  | { readonly kind: 'expired' }
   | { readonly kind: 'refused'; readonly reason: string }
 
 export class Answers {
@@ -31,6 +32,9 @@ export class Answers {
   outcome(messages: readonly Message[]): WriteOutcome {
     const count = (kind: Answer['kind']): number =>
       messages.filter((message) => this.#answers.get(message)?.kind === kind).length
-    return { written: count('taken'), duplicates: count('returning'), deadLetters: count('refused') }
+    return {
+      ...{ written: count('taken'), duplicates: count('returning'), deadLetters: count('refused') },
+      dropped: count('expired'),
+    }
   }
 }

@@ -98,7 +98,7 @@ function linkOf({ name, peer, clock, inFlightMax, bridgeBit, direction, sessionS
 }
 
 function outgoing(options: Settled, link: Link): Connector {
-  const { name, filters, begin, names, prefixes, peer, qos, retain, hopsMax, state } = options
+  const { name, filters, begin, names, prefixes, peer, qos, retain, hopsMax, state, clock } = options
   const form: ForwardForm = {
     ...{ names, prefixes, qosMax: qos, retain, hopsMax },
     properties: peer.version === '5.0',
@@ -107,7 +107,7 @@ function outgoing(options: Settled, link: Link): Connector {
   const suspect = new Suspect()
   return {
     ...{ name, kind: 'mqtt', filters, begin },
-    open: (logId, signal) => openMqttSink({ name, state, link, form, suspect }, logId, signal),
+    open: (logId, signal) => openMqttSink({ name, state, link, form, suspect, clock }, logId, signal),
   }
 }
 
@@ -128,14 +128,15 @@ interface Opening {
   readonly link: Link
   readonly form: ForwardForm
   readonly suspect: Suspect
+  readonly clock: Clock
 }
 
 async function openMqttSink(
-  { name, state, link, form, suspect }: Opening,
+  { name, state, link, form, suspect, clock }: Opening,
   logId: LogId,
   signal: AbortSignal,
 ): Promise<Sink> {
   const cursor = await openCursor(state, name, logId)
   const letters = await KeptLetters.open(state, name, logId)
-  return new MqttSink({ logId, form, suspect, cursor, letters, peer: await openPeer(link, logId, signal) })
+  return new MqttSink({ logId, form, suspect, clock, cursor, letters, peer: await openPeer(link, logId, signal) })
 }

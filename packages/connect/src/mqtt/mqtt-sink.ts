@@ -3,6 +3,7 @@
  * has acknowledged all of a batch; after a failure a message may come there again, in MQTT 5 under the same event id.
  */
 import { type LogId, position } from '@hawser/engine'
+import type { Clock } from '@hawser/std'
 import {
   type Checkpoint,
   type DeadLetters,
@@ -28,6 +29,7 @@ export interface MqttSinkParts {
   readonly letters: KeptLetters
   readonly peer: Peer
   readonly suspect: Suspect
+  readonly clock: Clock
 }
 
 export class MqttSink implements Sink {
@@ -90,8 +92,8 @@ export class MqttSink implements Sink {
   }
 
   async #sendOne(message: Message, answers: Answers): Promise<void> {
-    const { form, peer, logId } = this.#parts
-    const forward = forwardOf(form, peer.bounds, logId, message)
+    const { form, peer, logId, clock } = this.#parts
+    const forward = forwardOf(form, peer.bounds, logId, message, clock.wallMicros())
     if (forward.kind !== 'publish') return answers.note(message, forward)
     const answer = await peer.publish(forward.topic, message.payload, forward.options)
     const isTaken = answer.kind === 'taken'

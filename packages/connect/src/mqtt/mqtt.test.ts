@@ -25,6 +25,7 @@ const form: ForwardForm = {
   hopsMax: 4,
 }
 const id = 'log-1' as LogId
+const now = epochMicros(0)
 
 function message(topic: string, userProperties: UserProperties = [], payload = 'x'): Message {
   const properties = Buffer.from(encodeProperties({ userProperties }))
@@ -35,7 +36,7 @@ function message(topic: string, userProperties: UserProperties = [], payload = '
 }
 
 function published(given: Message, using: ForwardForm = form) {
-  const forward = forwardOf(using, bounds, id, given)
+  const forward = forwardOf(using, bounds, id, given, now)
   if (forward.kind !== 'publish') return assert.fail(JSON.stringify(forward))
   const { properties: raw = Buffer.alloc(0) } = forward.options
   return { ...forward, properties: decodeProperties(raw, 0, raw.length).userProperties ?? [] }
@@ -74,7 +75,7 @@ describe('a message on its way to another broker', () => {
   })
 
   it('does not go back by the link by which it came, and by another of that name it goes', () => {
-    const from = (link: string) => forwardOf(form, bounds, id, message('local/a', [['hawser-origin', link]])).kind
+    const from = (link: string) => forwardOf(form, bounds, id, message('local/a', [['hawser-origin', link]]), now).kind
     assert.equal(from(linkId(id, 'north')), 'returning')
     assert.equal(from(linkId('log-2', 'north')), 'publish')
     assert.equal(from(linkId(id, 'south')), 'publish')
@@ -82,7 +83,7 @@ describe('a message on its way to another broker', () => {
 
   it('is refused with the reason where it has gone too far, is too large, or has not the prefix', () => {
     const reasonOf = (given: Message): string => {
-      const forward = forwardOf(form, bounds, id, given)
+      const forward = forwardOf(form, bounds, id, given, now)
       return forward.kind === 'refused' ? forward.reason : forward.kind
     }
     assert.match(reasonOf(message('local/a', [['hawser-origin', 'a,b,c,d']])), /^too-many-hops: 4$/)
@@ -90,8 +91,23 @@ describe('a message on its way to another broker', () => {
     assert.match(reasonOf(message('other/a')), /^no-prefix: local\/$/)
   })
 
+  it('has what is left of its expiry interval, and is not sent once that is over', () => {
+    const given = { ...message('local/a'), expirySeconds: 10 }
+    for (const properties of [true, false]) {
+      const after = (seconds: number) =>
+        forwardOf({ ...form, properties }, bounds, id, given, epochMicros(seconds * 1e6))
+      assert.deepEqual(after(9.9).kind, 'publish')
+      assert.deepEqual([after(10), after(1_000)], [{ kind: 'expired' }, { kind: 'expired' }])
+    }
+    const left = (seconds: number) => {
+      const forward = forwardOf(form, bounds, id, given, epochMicros(seconds * 1e6))
+      return forward.kind === 'publish' ? forward.options.expirySeconds : forward.kind
+    }
+    assert.deepEqual([left(0), left(3.5), left(-60)], [10, 7, 10])
+  })
+
   it('has no properties in 3.1.1', () => {
-    const forward = forwardOf({ ...form, properties: false }, bounds, id, message('local/a', [['a', 'b']]))
+    const forward = forwardOf({ ...form, properties: false }, bounds, id, message('local/a', [['a', 'b']]), now)
     assert.deepEqual(forward, { kind: 'publish', topic: 'site/7/a', options: { qos: 1, retain: true } })
   })
 })
@@ -124,6 +140,34 @@ describe('another broker', { skip: skipWithoutMosquitto, timeout: 60_000 }, () =
       await late.endAsync()
     })
   }
+
+  it('is told how long a message is good for yet, and gets none that no longer is', async () => {
+    await using server = await startLastingMosquitto()
+    await using log = contractLog()
+    await using state = createMemoryState()
+    const device = await connectAsync(server.url, { protocolVersion: 5 })
+    const arrived = new Map<string, number | undefined>()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    device.on('message', (_, payload, { properties }) => {
+      arrived.set(`${payload}`, properties?.messageExpiryInterval)
+      if (`${payload}` === 'last') resolve()
+    })
+    await device.subscribeAsync('t/#', { qos: 1 })
+    const appendTime = epochMicros(clock.wallMicros() - 100e6)
+    append(log, 't/a', 'good', { appendTime, expirySeconds: 3_700 })
+    append(log, 't/a', 'over', { appendTime, expirySeconds: 90 })
+    append(log, 't/a', 'last', { appendTime })
+    await committed(log)
+    await using watched = watch(log, mqttConnector({ state, clock, peer: { url: server.url }, filters: ['t/#'] }))
+    const { written, dropped, deadLetters } = await watched.until(isCaughtUp)
+    await promise
+    await device.endAsync()
+    assert.deepEqual([written, dropped, deadLetters], [2, 1, 0])
+    assert.deepEqual([...arrived.keys()], ['good', 'last'])
+    const left = arrived.get('good') ?? 0
+    assert.ok(left <= 3_600 && left > 3_500, `${left} s`)
+    assert.equal(arrived.get('last'), undefined)
+  })
 
   it('that is killed and comes back is found again, and gets what the log takes next', async () => {
     await using server = await startLastingMosquitto()

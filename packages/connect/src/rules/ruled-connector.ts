@@ -154,5 +154,5 @@ const countOf = (judged: readonly Judged[], kind: Judgement['kind']): number =>
 const withRules = (judged: readonly Judged[], outcome: WriteOutcome): WriteOutcome => ({
   ...outcome,
   deadLetters: outcome.deadLetters + countOf(judged, 'failed'),
-  dropped: countOf(judged, 'dropped'),
+  dropped: (outcome.dropped ?? 0) + countOf(judged, 'dropped'),
 })

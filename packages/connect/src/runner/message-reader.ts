@@ -2,6 +2,7 @@
 import {
   type FilterSpan,
   type MessageLog,
+  neverExpires,
   type Partition,
   type Position,
   PublishView,
@@ -80,5 +81,6 @@ function messageAt(records: RecordBatch, index: number, at: Position): Message {
     ingestedAt: view.publishedAt,
     properties: propertiesOf(view),
     payload: view.payload(),
+    ...(view.messageExpirySeconds === neverExpires ? {} : { expirySeconds: view.messageExpirySeconds }),
   }
 }

@@ -31,7 +31,7 @@ export interface ConnectorView {
   readonly written: number
   readonly duplicates: number
   readonly deadLetters: number
-  /** Left out by rules. */
+  /** Left out by rules, or expired before they could be sent. */
   readonly dropped: number
   /** Records that the log had forgotten before they could be read. */
   readonly lost: number

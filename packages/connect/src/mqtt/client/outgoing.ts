@@ -7,6 +7,8 @@ export interface PublishOptions {
   readonly retain: boolean
   /** As on the wire. */
   readonly properties?: Buffer
+  /** What is left of its Message Expiry Interval. */
+  readonly expirySeconds?: number
 }
 
 interface UnderWay {
@@ -114,10 +116,10 @@ export class Outgoing {
   }
 
   #packet(topic: string, payload: Buffer, options: PublishOptions, packetId: number): Buffer {
-    const { qos, retain, properties = noProperties } = options
+    const { qos, retain, properties = noProperties, expirySeconds = -1 } = options
     const source = packedSource(topic, properties, payload)
     const delivery = {
-      ...{ version: this.#version, qos, retain, duplicate: false, packetId, messageExpirySeconds: -1 },
+      ...{ version: this.#version, qos, retain, duplicate: false, packetId, messageExpirySeconds: expirySeconds },
       ...{ subscriptionIdentifiers: [], topicAlias: 0, topicOmitted: false },
     }
     const packet = Buffer.allocUnsafe(publishBytes(source, delivery))
