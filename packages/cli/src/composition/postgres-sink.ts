@@ -11,7 +11,7 @@ export async function openPostgres(
   { configuration, specifications, stack }: SinkContext,
 ): Promise<OpenedSink> {
   const { kpiConnector, rawConnector, typedConnector } = await import('@hawser/connect/postgres')
-  const { url, name, filters, begin, table } = options
+  const { url, name, filters, begin, table, raw } = options
   const folder = resolve(configuration.dataDir, name)
   const database = stack.use(await openDatabase(options, folder))
   const target = url === undefined ? folder : postgresPlace(url)
@@ -19,7 +19,7 @@ export async function openPostgres(
   if (table !== undefined) return { connectors: [typedConnector({ name, database, filters, begin, table })], target }
   const kpis = specifications.map((specification) => kpiConnector({ database, specification }))
   return {
-    connectors: [rawConnector({ name, database, filters, begin }), ...kpis],
+    connectors: [rawConnector({ name, database, filters, begin, partitions: raw }), ...kpis],
     target,
     database,
   }

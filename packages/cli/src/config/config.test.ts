@@ -209,6 +209,21 @@ describe('configuration', () => {
     await refused('{ name: a, type: varchar, path: a }', /double precision/)
   })
 
+  it('reads the partitions of raw telemetry, which a connector with a table has none of', async () => {
+    await using folder = await temporaryFolder()
+    const file = join(folder.path, 'hawser.yaml')
+    const load = async (further: string) => {
+      await writeFile(file, `connectors: [{ kind: postgres, name: pg, ${further} }]\n`)
+      return (await loadConfiguration({ file, env: {} })).connectors[0]
+    }
+    const read = await load('raw: { partition_hours: 24, retention_hours: 720 }')
+    assert.deepEqual(read?.kind === 'postgres' && read.raw, { partitionHours: 24, retentionHours: 720 })
+    const table = 'table: { name: t, columns: [{ name: a, type: text, path: a }] }'
+    await assert.rejects(load(`raw: { partition_hours: 24 }, ${table}`), refusal(/:1: .*say it in table/))
+    const less = 'raw: { partition_hours: 24, retention_hours: 12 }'
+    await assert.rejects(load(less), refusal(/:1: .*is no less than partition_hours/))
+  })
+
   it('finds KPI specifications from where the file lies', async () => {
     await using folder = await temporaryFolder()
     const file = join(folder.path, 'hawser.yaml')

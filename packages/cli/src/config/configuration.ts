@@ -1,6 +1,7 @@
 /** What a running Hawser is told, with every default in one place. The file's keys are these in snake case. */
 
 import { defaultLimits, defaultProtocol, type Limits, type ProtocolOptions, type SharedStrategy } from '@hawser/broker'
+import type { RawPartitions } from '@hawser/connect/postgres'
 import type { TableDefinition } from '@hawser/connect/postgres/table'
 import type { RulesSettings, Sample } from '@hawser/connect/rules/settings'
 import type { MosquittoAccessOptions } from '@hawser/mosquitto'
@@ -61,6 +62,8 @@ export interface ConfigurationPostgres extends ConfigurationReader {
   readonly url?: string | undefined
   readonly password?: ConfigurationSecret | undefined
   readonly tls?: ConfigurationTls | undefined
+  /** Of raw telemetry; one whole unless said. */
+  readonly raw?: RawPartitions | undefined
   /** In place of raw telemetry and KPIs. */
   readonly table?: TableDefinition | undefined
 }

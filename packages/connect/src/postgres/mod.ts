@@ -15,5 +15,6 @@ export {
   queryRawCount,
 } from './queries.ts'
 export { type RawConnectorOptions, rawConnector } from './raw/raw-connector.ts'
+export type { RawPartitions } from './raw/raw-partitions.ts'
 export type { ColumnDefinition, TableDefinition } from './typed/definition.ts'
 export { type TypedConnectorOptions, typedConnector } from './typed/typed-connector.ts'

@@ -101,6 +101,24 @@ describe('roles in PostgreSQL', { skip }, () => {
     assert.deepEqual(rows, [{ n: 1 }, { n: 2 }])
   })
 
+  it('has the owner part raw telemetry, and the writer fill it then', async () => {
+    await using log = contractLog()
+    append(log, 'a', '{}')
+    await committed(log)
+    const parted = (database: Database) =>
+      rawConnector({ name: 'raw-parted', database, filters: ['#'], partitions: { partitionHours: 1 } })
+    await using byWriter = watch(log, parted(writer))
+    const { state } = await byWriter.until((view) => view.state.kind === 'failed')
+    assert.match(state.kind === 'failed' ? state.reason : '', /may not make them; start it once as the role that owns/)
+    {
+      await using _sink = await parted(owner).open(log.id, new AbortController().signal)
+    }
+    byWriter.run.resume()
+    await byWriter.until((view) => view.written === 1)
+    const { rows } = await reader.query('SELECT FROM hawser.raw_telemetry WHERE log_id = $1', [log.id])
+    assert.equal(rows.length, 1)
+  })
+
   it('fails with the reason where only the owner can go on: a new column, an older schema', async () => {
     await using log = contractLog()
     await using watched = watch(log, typed(writer, [...columns, { name: 'more', type: 'text', path: 'more' }]))

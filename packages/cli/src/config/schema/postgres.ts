@@ -44,6 +44,16 @@ const table = z
     if (message !== undefined) context.addIssue({ code: 'custom', message, path: ['columns'] })
   })
 
+const raw = z
+  .strictObject({
+    partition_hours: positive.meta({ description: 'in partitions of so many hours of ingest time' }),
+    retention_hours: setting(positive, undefined, 'older partitions are dropped; none: none is'),
+  })
+  .refine(
+    ({ partition_hours: partition, retention_hours: retention }) => retention === undefined || retention >= partition,
+    { path: ['retention_hours'], message: 'retention_hours is no less than partition_hours' },
+  )
+
 /** Of a database. */
 export const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'a URL begins with postgres://')
 
@@ -58,6 +68,7 @@ export const postgresConnector = z
     ),
     password: secret.optional().meta({ description: 'of the user in url' }),
     tls: tls.optional().meta({ description: 'whom it trusts, who it is; without it what url says in sslmode' }),
+    raw: raw.optional().meta({ description: 'of raw telemetry, which is one table for all connectors of a database' }),
     table: table.optional().meta({
       description: 'fills this table with typed columns, in place of raw telemetry and KPIs: docs/postgres.md',
     }),
@@ -66,4 +77,8 @@ export const postgresConnector = z
     ({ url, password, tls }) => url !== undefined || (password === undefined && tls === undefined),
     'password and tls are of a url',
   )
+  .refine(({ raw, table }) => raw === undefined || table === undefined, {
+    path: ['raw'],
+    message: 'a connector with a table fills no raw telemetry: say it in table',
+  })
   .meta({ description: 'raw telemetry, KPI windows and alarms in PostgreSQL, or a table with typed columns' })

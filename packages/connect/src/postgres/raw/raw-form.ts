@@ -3,6 +3,8 @@ import { booleanArray, byteaArray, numberArray, textArray } from '../database/ar
 import type { SqlParameter } from '../database/database.ts'
 import type { Ownership } from '../ownership.ts'
 import type { RowForm } from '../rows/row-form.ts'
+import { TimePartitions } from '../typed/time-partitions.ts'
+import { checkRawPartitions, partRawTable, type RawPartitions, rawTable } from './raw-partitions.ts'
 import { type RawRow, rawRow } from './raw-row.ts'
 
 const insert = `
@@ -17,12 +19,28 @@ const insert = `
     AS row (position, topic, qos, retain, client_id, published_at, ingested_at, payload, is_json, reason)
   ON CONFLICT DO NOTHING`
 
-export const rawForm: RowForm<RawRow> = {
+const plainForm: RowForm<RawRow> = {
   rowOf: rawRow,
   insert,
   parametersOf,
   /** A row whose JSON is to blame is kept as bytes. */
   lessOf: (row, reason) => (row.isJson ? { ...row, isJson: false, reason: `not-jsonb: ${reason}` } : undefined),
+}
+
+/** Throws `CONFIG_INVALID` where the partitions cannot be. */
+export function rawForm(parted: RawPartitions | undefined): RowForm<RawRow> {
+  if (parted === undefined) return plainForm
+  checkRawPartitions(parted)
+  const { partitionHours, retentionHours } = parted
+  const partitions = new TimePartitions({ name: rawTable, retentionHours }, partitionHours)
+  return {
+    ...plainForm,
+    async prepare(transaction) {
+      partitions.forget()
+      await partRawTable(transaction)
+    },
+    cover: (database, times, signal) => partitions.cover(database, times, signal),
+  }
 }
 
 function* parametersOf({ logId }: Ownership, rows: readonly RawRow[]): Generator<SqlParameter> {

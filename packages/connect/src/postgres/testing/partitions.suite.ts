@@ -5,7 +5,7 @@ import type { MessageLog } from '@hawser/engine'
 import { type EpochMicros, epochMicros, systemClock } from '@hawser/std'
 import { append, committed, contractLog, isCaughtUp, watch } from '../../contract/bench-log.ts'
 import type { Database } from '../database/database.ts'
-import { migrate, type TableDefinition, typedConnector } from '../mod.ts'
+import { migrate, type RawPartitions, rawConnector, type TableDefinition, typedConnector } from '../mod.ts'
 import type { DatabaseUnderTest } from './database-under-test.ts'
 
 export function partitionsSuite(subject: DatabaseUnderTest): void {
@@ -19,6 +19,7 @@ export function partitionsSuite(subject: DatabaseUnderTest): void {
     it('drops what is older than the retention, and nothing for a clock that is ahead', () => dropped(database))
     it('holds a record once that comes again', () => once(database))
     it('refuses a table that is parted otherwise', () => otherwise(database))
+    it('parts raw telemetry that was whole, keeps what it has, and drops what is old', () => raw(database))
     it('has TimescaleDB do it where it is there (by functions of its names: the extension is not to be had here)', () =>
       timescale(database))
   })
@@ -110,6 +111,48 @@ async function otherwise(database: Database): Promise<void> {
   await using watched = watch(log, typedConnector({ name: 'parted', database, filters: ['#'], table: whole }))
   const { state } = await watched.until((view) => view.state.kind === 'failed')
   assert.match(state.kind === 'failed' ? state.reason : '', /has partitions, and the specification says otherwise/)
+}
+
+async function raw(database: Database): Promise<void> {
+  await using log = contractLog()
+  const placesOf = async () =>
+    (
+      await database.query(
+        `SELECT position, (SELECT relname::text FROM pg_class WHERE oid = t.tableoid) AS place
+         FROM hawser.raw_telemetry t WHERE log_id = $1 ORDER BY position`,
+        [log.id],
+      )
+    ).rows
+  const writeRaw = async (hours: readonly number[], partitions?: RawPartitions) => {
+    for (const hour of hours) append(log, 't', '{}', { appendTime: epochMicros(hoursAgo(hour) + hourMicros / 2) })
+    await committed(log)
+    await using watched = watch(log, rawConnector({ name: 'raw-parted', database, filters: ['#'], partitions }))
+    return await watched.until((view) => isCaughtUp(view) && view.written + view.duplicates >= hours.length)
+  }
+  const [byDefault, at] = ['raw_telemetry_default', (hour: number) => `raw_telemetry_${digits(hoursAgo(hour))}`]
+  await writeRaw([9, 5])
+  const hourly = { partitionHours: 1 }
+  await writeRaw([7, 5], hourly)
+  assert.deepEqual(await placesOf(), [
+    { position: 0, place: byDefault },
+    { position: 1, place: byDefault },
+    { position: 2, place: at(7) },
+    // Where the default partition has rows of that hour they stay, and others with them.
+    { position: 3, place: byDefault },
+  ])
+  await database.query(`DELETE FROM hawser.cursors WHERE connector = 'raw-parted'`)
+  assert.equal((await writeRaw([], hourly)).duplicates, 4)
+  await writeRaw([1, 0], { ...hourly, retentionHours: 6 })
+  assert.deepEqual(await placesOf(), [
+    { position: 1, place: byDefault },
+    { position: 3, place: byDefault },
+    { position: 4, place: at(1) },
+    { position: 5, place: at(0) },
+  ])
+  assert.ok(!(await partitionsOf(database, 'raw_telemetry')).includes(at(7)))
+  // Who says nothing of partitions writes into them all the same.
+  await writeRaw([0])
+  assert.deepEqual((await placesOf()).at(-1), { position: 6, place: at(0) })
 }
 
 async function timescale(database: Database): Promise<void> {

@@ -27,7 +27,7 @@ export class TimePartitions {
   /** By the number of the span since the epoch. */
   readonly #known = new Set<number>()
 
-  constructor({ name, retentionHours }: TableDefinition, partitionHours: number) {
+  constructor({ name, retentionHours }: Pick<TableDefinition, 'name' | 'retentionHours'>, partitionHours: number) {
     this.#name = name
     this.#spanMicros = partitionHours * hourMicros
     this.#keepMicros = retentionHours === undefined ? undefined : retentionHours * hourMicros
