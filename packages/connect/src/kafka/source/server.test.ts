@@ -7,6 +7,7 @@ import { milliseconds, seededRandom, systemClock } from '@hawser/std'
 import { Admin, Producer } from '@platformatic/kafka'
 import { type KafkaServer, kafkaSkipReason, startKafka } from '../../../../../test/servers/kafka.ts'
 import { contractLog, type WatchedRun, watched } from '../../contract/bench-log.ts'
+import { eventIdOf } from '../../message/event-id.ts'
 import { openLogEntrance } from '../../source/log-entrance.ts'
 import { runSource, type SourceRun } from '../../source/run-source.ts'
 import { publishesIn } from '../../testing/publishes-in.ts'
@@ -79,6 +80,10 @@ async function contents(log: MessageLog): Promise<readonly Found[]> {
     unit: userProperties.find(([name]) => name === 'unit')?.[1],
   }))
 }
+
+/** Each with the name of its event. */
+const named = async (log: MessageLog): Promise<readonly (readonly [number, string | undefined])[]> =>
+  (await publishesIn(log)).map(({ payload, userProperties }) => [Number(payload), eventIdOf(userProperties)])
 
 /** Resolves once so many messages are in the log. */
 async function reached(log: MessageLog, count: number): Promise<void> {
@@ -161,9 +166,9 @@ describe('Kafka as a source', { skip, timeout: 200_000 }, () => {
     await using theirs = contractLog()
     await made('shared', 2)
     await using _first = await start(mine, 'shared')
+    let count = 0
     {
       await using _second = await start(theirs, 'shared')
-      let count = 0
       while ((await contents(theirs)).length === 0 || (await contents(mine)).length === 0) {
         await produce('shared', upTo(20, count))
         count += 20
@@ -175,6 +180,15 @@ describe('Kafka as a source', { skip, timeout: 200_000 }, () => {
     await reached(mine, before + 200)
     const last = (await contents(mine)).slice(before).map(({ number }) => number)
     for (const number of upTo(200, 100_000)) assert.ok(last.includes(number), String(number))
+    // What a rebalance has given to both is one event.
+    const all = [...(await named(mine)), ...(await named(theirs))]
+    const events = Map.groupBy(all, ([number]) => number)
+    assert.deepEqual(
+      [...events.keys()].toSorted((left, right) => left - right),
+      [...upTo(count), ...upTo(200, 100_000)],
+    )
+    for (const same of events.values()) assert.equal(new Set(same.map(([, eventId]) => eventId)).size, 1)
+    assert.equal(new Set(all.map(([, eventId]) => eventId)).size, events.size)
   })
 
   it('takes all of a topic that is deleted and made anew under it, whose offsets have been there before', async () => {
