@@ -187,6 +187,9 @@ describe('Kafka sink', { skip }, () => {
     assert.equal(letter?.headers.get('mqtt_topic'), 't/large')
     assert.equal(letter?.key, `${log.id}/3/1`)
     assert.ok(letter?.value !== null && letter?.value !== undefined && letter.value.length < 1_000_000)
+    const [byJava, ...others] = await readByJava((await server()).address, ['large.dead-letters'])
+    assert.deepEqual([byJava?.key, others.length], [letter.key, 0])
+    assert.deepEqual(byJava?.headers, Object.fromEntries(letter.headers))
   })
 
   it('writes a record without value where a retained one is deleted', async () => {
@@ -201,5 +204,13 @@ describe('Kafka sink', { skip }, () => {
     await watched.until((view) => view.written === 2 && isCaughtUp(view))
     const values = await Array.fromAsync(readTopic(connection, 'tombs'), ({ value }) => value && `${value}`)
     assert.deepEqual(values, ['on', null])
+    const byJava = await readByJava((await server()).address, ['tombs'])
+    assert.deepEqual(
+      byJava.map(({ key, value }) => [key, value && `${Buffer.from(value, 'base64')}`]),
+      [
+        ['t/a', 'on'],
+        ['t/a', null],
+      ],
+    )
   })
 })
