@@ -1,6 +1,6 @@
 /** Log, state and members over NATS servers: what a node of a cluster opens. */
 import type { LogId, Members, MessageLog, StateStore } from '@hawser/engine'
-import type { Clock, HawserError, Random } from '@hawser/std'
+import type { Clock, HawserError, Milliseconds, Random } from '@hawser/std'
 import { jetstream } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { openNatsBus } from './bus/nats-bus.ts'
@@ -9,7 +9,7 @@ import { openNatsLog } from './log/nats-log.ts'
 import type { RetentionLimits } from './log/retention.ts'
 import { claimLane } from './members/lane-claim.ts'
 import { Liveness } from './members/liveness.ts'
-import { openNatsMembers } from './members/nats-members.ts'
+import { openNatsMembers, settleMsByDefault } from './members/nats-members.ts'
 import { openNatsState } from './state/nats-state.ts'
 import { Streams } from './stream/streams.ts'
 
@@ -22,6 +22,8 @@ export interface NatsEngineOptions {
   readonly clock: Clock
   readonly random: Random
   readonly retention?: RetentionLimits
+  /** So long nothing is deleted after a lane was taken over. */
+  readonly settleMs?: Milliseconds
   readonly onFault: (error: HawserError) => void
   /** Handed to whoever wants to break it. */
   readonly onConnected?: (connection: NatsConnection) => void
@@ -65,6 +67,7 @@ export async function openNatsEngine(options: NatsEngineOptions): Promise<NatsEn
     liveness: new Liveness(of),
     inheritance: extent,
     gone,
+    settleMs: options.settleMs ?? settleMsByDefault,
     onFault,
   })
   log.onStatus((status) => {

@@ -7,6 +7,6 @@ describe('NATS', { skip: natsSkipReason() }, () => {
   membersContract({
     name: 'NATS',
     open: async () => servers.newHost(),
-    openForgetful: async () => servers.newHost({ bytes: 0, ms: 0 }),
+    openForgetful: async () => servers.newHost({ retention: { bytes: 0, ms: 0 } }),
   })
 })

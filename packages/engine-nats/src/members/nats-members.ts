@@ -49,8 +49,13 @@ export interface NatsMembersOptions {
   readonly inheritance: LaneExtent
   /** Of lanes' owners, those that were found to be no more when we came. */
   readonly gone: readonly PeerId[]
+  /** So long nothing is trimmed after a lane was taken over. */
+  readonly settleMs: Milliseconds
   readonly onFault: (error: HawserError) => void
 }
+
+/** More than a peer may be silent, and than it takes to say what it needs. */
+export const settleMsByDefault: Milliseconds = milliseconds(30_000)
 
 const lookEveryMs: Milliseconds = milliseconds(1000)
 
@@ -77,6 +82,9 @@ class NatsMembers implements Members {
   readonly #gone: Set<PeerId>
   /** Lanes that this node is taking over. */
   readonly #adopting = new Set<Partition>()
+  /** Nothing is trimmed until then: who has taken sessions over must have said what they need. */
+  #settledMs: Milliseconds
+  #look: Disposable | undefined
   #isStarted = false
   #isClosed = false
 
@@ -84,12 +92,13 @@ class NatsMembers implements Members {
     this.#options = options
     this.bus = options.bus
     this.#gone = new Set(options.gone)
-    const { bus, log, state } = options
+    const { bus, log, state, clock } = options
+    this.#settledMs = clock.monotonicMs()
     this.#floors = this.#stack.use(
       new Floors({
         own: log.own,
         bus,
-        isHeld: () => this.#orphans.all.length > 0,
+        isHeld: () => this.#orphans.all.length > 0 || clock.monotonicMs() < this.#settledMs,
         endOf: (lane) => log.foreign.get(lane)?.end,
         trim: (floor) => log.trim(floor),
       }),
@@ -151,6 +160,7 @@ class NatsMembers implements Members {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#look?.[Symbol.dispose]()
     this.#stack.dispose()
     await this.#leave()
     await this.bus[Symbol.asyncDispose]()
@@ -228,7 +238,9 @@ class NatsMembers implements Members {
   #learn(): void {
     const { log, state } = this.#options
     if (!this.#isStarted || this.#isClosed) return
+    const before = this.#rows
     this.#rows = state.peek(laneTable).map(decodeLaneRow)
+    for (const row of this.#rows) if (!row.isOrphan) this.#takenOver(before.find(({ lane }) => lane === row.lane))
     for (const { lane, owner } of this.#rows) {
       if (lane !== log.own) log.foreign.discover(lane)
       else if (owner !== this.bus.self) log.fail(fencedError())
@@ -236,6 +248,17 @@ class NatsMembers implements Members {
     const named = new Set(this.#rows.flatMap(({ owner, adopter }) => [owner, adopter]))
     for (const peer of this.#gone) if (!named.has(peer)) this.#gone.delete(peer)
     this.#judge()
+  }
+
+  /**
+   * Who has taken a lane over has sessions since that may need what it did not before. What it says of that comes by
+   * another way than the row, a little later, in order; one that is later than `settleMs` is gone.
+   */
+  #takenOver(before: FoundLaneRow | undefined): void {
+    if (before?.isOrphan !== true) return
+    for (const peer of [before.adopter, before.owner]) if (peer !== null) this.#floors.forget(peer)
+    const { clock, settleMs } = this.#options
+    this.#settledMs = milliseconds(clock.monotonicMs() + settleMs)
   }
 
   /** Which lanes are orphans now. */
@@ -247,11 +270,10 @@ class NatsMembers implements Members {
   }
 
   #armLook(): void {
-    const timer = this.#options.clock.after(lookEveryMs, () => {
+    this.#look = this.#options.clock.after(lookEveryMs, () => {
       if (this.#isClosed) return
       void this.#askOwners().finally(() => this.#armLook())
     })
-    this.#stack.use(timer)
   }
 
   /** Of owners whom the bus does not know: they are starting, or ended before we came. */

@@ -2,7 +2,7 @@
 import { after, before } from 'node:test'
 import { type LogId, partition } from '@hawser/engine'
 import type { MembersHost } from '@hawser/engine/contract'
-import { systemClock as clock, systemRandom as random } from '@hawser/std'
+import { systemClock as clock, milliseconds, systemRandom as random } from '@hawser/std'
 import { jetstream, jetstreamManager, type StreamInfo } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import {
@@ -22,12 +22,13 @@ import {
   type NatsLogOptions,
   openNatsLog,
 } from '../log/nats-log.ts'
-import type { RetentionLimits } from '../log/retention.ts'
-import { openNatsEngine } from '../nats-engine.ts'
+import { type NatsEngineOptions, openNatsEngine } from '../nats-engine.ts'
 import { type NatsState, type NatsStateOptions, openNatsState } from '../state/nats-state.ts'
 import { Streams } from '../stream/streams.ts'
 
 export { natsSkipReason } from '../../../../test/servers/nats.ts'
+
+export type HostOptions = Pick<NatsEngineOptions, 'retention' | 'settleMs'>
 
 export interface ServersUnderTest {
   readonly cluster: NatsCluster
@@ -39,7 +40,7 @@ export interface ServersUnderTest {
   /** Lane 0 of a log of its own, with a connection of its own. */
   openLog(prefix: string, options?: Partial<NatsLogOptions>): Promise<NatsLog>
   /** Nodes of one Hawser, with a prefix of its own. */
-  newHost(retention?: RetentionLimits): MembersHost
+  newHost(options?: HostOptions): MembersHost
   /** The server that leads a stream now. */
   leaderOf(stream: string): Promise<NatsServer>
   /** The number of the oldest message that a stream has. */
@@ -105,7 +106,7 @@ export function serversUnderTest(options: NatsClusterOptions = {}): ServersUnder
       const log = openNatsLog({ connection, streams, prefix, clock, id, own, epoch, extent, onFault, ...options })
       return withConnection(log, connection)
     },
-    newHost: (retention) => hostOf(running().url.split(','), `test${prefixes++}`, retention),
+    newHost: (options = {}) => hostOf(running().url.split(','), `test${prefixes++}`, options),
     async leaderOf(stream) {
       const { cluster: placed } = await infoOf(stream)
       const leader = running().servers.find(({ name }) => name === placed?.leader)
@@ -117,12 +118,15 @@ export function serversUnderTest(options: NatsClusterOptions = {}): ServersUnder
 }
 
 /** A node that crashes closes its connection, and says nothing. */
-function hostOf(urls: readonly string[], prefix: string, retention?: RetentionLimits): MembersHost {
+function hostOf(urls: readonly string[], prefix: string, further: HostOptions): MembersHost {
   return {
     async start() {
-      const options = { servers: { urls }, prefix, replicas: 3, clock, random, ...(retention && { retention }) }
       const connection = Promise.withResolvers<NatsConnection>()
-      const engine = await openNatsEngine({ ...options, onFault: () => undefined, onConnected: connection.resolve })
+      const engine = await openNatsEngine({
+        ...{ servers: { urls }, prefix, replicas: 3, clock, random, settleMs: milliseconds(0), ...further },
+        onFault: () => undefined,
+        onConnected: connection.resolve,
+      })
       return { ...engine, crash: async () => (await connection.promise).close() }
     },
     [Symbol.asyncDispose]: async () => undefined,
