@@ -80,12 +80,12 @@ export interface Assembled {
 }
 
 export function assemble(options: BrokerOptions, owner: Owner): Assembled {
-  const { log, state, clock, random, bootId, onFault = () => undefined } = options
+  const { log, state, clock, random, bootId, hosts, onFault = () => undefined } = options
   const limitsInForce = new LimitsInForce(options.limits)
   const limits = limitsInForce.all
   const access = options.access ?? allowAll
   const counters = new Counters(log.durability)
-  const steady = new SteadyTime(clock, bootId)
+  const steady = new SteadyTime(clock, bootId, hosts)
   const cluster = options.members && new Cluster(options.members, clock)
   const interest =
     cluster &&

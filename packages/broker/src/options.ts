@@ -28,6 +28,8 @@ export interface BrokerOptions {
   readonly random: Random
   /** Of the host's boot; undefined: each start is taken for one of its own. */
   readonly bootId?: string | undefined
+  /** Whether processes on other hosts have the same log and state; by default they have not. */
+  readonly hosts?: 'one' | 'many'
   readonly listeners: readonly ListenerOptions[]
   /** Other processes of the same log listen at the same ports, and the system spreads clients over all of them. */
   readonly sharedPorts?: boolean

@@ -25,7 +25,7 @@ import type { Journal } from './journal.ts'
 import { rowAlone, sweepTombstones, writeAmongOthers } from './retained-rows.ts'
 import { type OwnRows, writeSessionsAmongOthers } from './session-rows.ts'
 import { encodeSessionState, type SessionState } from './session-state.ts'
-import { type SteadyTime, steadyTimeChange } from './steady-time.ts'
+import type { SteadyTime } from './steady-time.ts'
 import { laneTable, onlineTable, restingTable, sessionTable } from './tables.ts'
 
 const rowsAtOnce = 500
@@ -132,7 +132,7 @@ export class Checkpoint {
     const rows = retained.takeChanges()
     const changes: StateChange[] = []
     const { members } = this.#parts
-    changes.push(...dues, ...shared, steadyTimeChange(time))
+    changes.push(...dues, ...shared, steady.change(time))
     const row: CheckpointRow = { partition: this.#partition, next: (applied + 1) as Position, horizon, sessionsOffline }
     changes.push(checkpointChange(row), ...this.#replayed)
     try {

@@ -5,7 +5,7 @@ import { createMemoryState } from '@hawser/engine/memory'
 import { ManualClock } from '@hawser/std/testing'
 import { type BrokerUnderTest, brokerUnderTest } from '../testing/broker-under-test.ts'
 import { brokersUnderTest } from '../testing/brokers-under-test.ts'
-import { SteadyTime, steadyTimeChange } from './steady-time.ts'
+import { SteadyTime } from './steady-time.ts'
 
 const hourMs = 3_600_000
 const jumps = { forward: hourMs, back: -hourMs }
@@ -179,6 +179,24 @@ describe('several processes', () => {
   })
 })
 
+describe('several hosts', () => {
+  it('count each by its own clocks: what one has jumped moves no other', async () => {
+    const state = createMemoryState()
+    const [here, there] = [new ManualClock(), new ManualClock()]
+    there.advance(5_000)
+    const one = new SteadyTime(here, 'here', 'many')
+    await one.start(state)
+    here.jumpWall(hourMs)
+    await state.write([one.change(one.row())])
+    const two = new SteadyTime(there, 'there', 'many')
+    await two.start(state)
+    assert.equal(two.now(), there.wallMicros())
+    const again = new SteadyTime(here, 'here', 'many')
+    await again.start(state)
+    assert.equal(again.now(), one.now())
+  })
+})
+
 describe('steady time', () => {
   it('is the wall time where nothing has jumped', async () => {
     const clock = new ManualClock()
@@ -198,7 +216,7 @@ describe('steady time', () => {
     const original = new ManualClock()
     original.advance(hourMs)
     const steady = new SteadyTime(original, 'boot')
-    await state.write([steadyTimeChange(steady.row())])
+    await state.write([steady.change(steady.row())])
     const clock = new ManualClock(original.wallMicros() + 60e6)
     const copy = new SteadyTime(clock, 'boot')
     await copy.start(state)

@@ -2,7 +2,8 @@
  * The time in which is counted what outlives a connection: delays of wills, ends of sessions and of messages. Within one
  * boot of the host it goes by the monotonic clock, which all its processes share, so that no jump of the wall clock
  * brings anything forward or puts it off. From one boot to the next the wall clock says how much time has passed. It
- * began as the wall time, and has left out its jumps since.
+ * began as the wall time, and has left out its jumps since. Hosts that share the state have each a row of their own for a
+ * boot, since neither their monotonic clocks nor their jumps are those of others: what they agree on is the wall time.
  */
 import type { StateChange, StateStore } from '@hawser/engine'
 import { type Clock, type SteadyMicros, steadyMicros } from '@hawser/std'
@@ -26,13 +27,15 @@ interface SteadyTimeRow {
 export class SteadyTime {
   readonly #clock: Clock
   readonly #bootId: string | undefined
+  readonly #key: string
   #offset: number
   /** As the store has it. */
   #jumped = 0
 
-  constructor(clock: Clock, bootId?: string) {
+  constructor(clock: Clock, bootId?: string, hosts: 'one' | 'many' = 'one') {
     this.#clock = clock
     this.#bootId = bootId
+    this.#key = hosts === 'one' ? steadyTimeKey : `${steadyTimeKey}/${bootId ?? 'unknown'}`
     this.#offset = clock.wallMicros() - clock.monotonicMs() * 1_000
   }
 
@@ -43,7 +46,7 @@ export class SteadyTime {
   /** Goes on where other processes are, or where an earlier boot has left off. */
   async start(state: StateStore): Promise<void> {
     for (;;) {
-      const stored = await state.get(brokerTable, steadyTimeKey)
+      const stored = await state.get(brokerTable, this.#key)
       const row = stored && (JSON.parse(stored.value.toString('utf8')) as SteadyTimeRow)
       if (row !== undefined && this.#isOfThisBoot(row)) {
         this.#offset = row.offset
@@ -53,8 +56,7 @@ export class SteadyTime {
       this.#goOn(row)
       const begun = this.row()
       // Of several that start at once one says how it goes on.
-      if ((await state.write([{ ...steadyTimeChange(begun), expected: stored?.revision ?? 0 }])) === 'conflict')
-        continue
+      if ((await state.write([{ ...this.change(begun), expected: stored?.revision ?? 0 }])) === 'conflict') continue
       return this.stored(begun)
     }
   }
@@ -68,6 +70,10 @@ export class SteadyTime {
   row(): SteadyTimeRow {
     const at = this.now()
     return { bootId: this.#bootId ?? null, offset: this.#offset, jumped: this.#clock.wallMicros() - at, at }
+  }
+
+  change(row: SteadyTimeRow): StateChange {
+    return { table: brokerTable, key: this.#key, value: Buffer.from(JSON.stringify(row)) }
   }
 
   stored({ jumped }: SteadyTimeRow): void {
@@ -86,9 +92,3 @@ export class SteadyTime {
     this.#offset = now - this.#clock.monotonicMs() * 1_000
   }
 }
-
-export const steadyTimeChange = (row: SteadyTimeRow): StateChange => ({
-  table: brokerTable,
-  key: steadyTimeKey,
-  value: Buffer.from(JSON.stringify(row)),
-})

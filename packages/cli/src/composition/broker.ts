@@ -15,7 +15,7 @@ export interface BrokerRules {
 
 export async function openBroker(
   { listeners, limits, mqtt, sharedSubscriptions, systemTopicSeconds, log: { memoryFilters } }: Configuration,
-  { log, state, members, bootId, path }: Engine,
+  { log, state, members, bootId, hosts = 'one', path }: Engine,
   { clock, random, logger }: EngineContext,
   { access, recordFilters, sharedPorts }: BrokerRules,
 ): Promise<Broker> {
@@ -37,6 +37,7 @@ export async function openBroker(
       clock,
       random,
       bootId,
+      hosts,
       listeners: doors,
       sharedPorts,
       limits,

@@ -1,4 +1,5 @@
 /** Log and state on NATS servers: this process is a node of a cluster. */
+import { bootId } from '@hawser/engine-local/boot-id'
 import { connectsAs, openNatsEngine, weakSyncs } from '@hawser/engine-nats'
 import { HawserError } from '@hawser/std'
 import type { Configuration } from '../config/configuration.ts'
@@ -22,7 +23,7 @@ export async function openEngineOnServers(configuration: Configuration, context:
     onFault: (error) => logger.error(error.line),
   })
   for (const fault of await weakSyncs({ urls: engine.monitors, clock })) logger.warn(fault.line)
-  return { ...opened, path: null }
+  return { ...opened, bootId: bootId(), hosts: 'many', path: null }
 }
 
 function refuseUnfit({ log, workers }: Configuration): void {

@@ -18,6 +18,8 @@ export interface Engine extends AsyncDisposable {
   readonly members?: Members | undefined
   /** Of the host's boot, where it outlives the process. */
   readonly bootId?: string | undefined
+  /** Whether processes on other hosts have the same log and state. */
+  readonly hosts?: 'one' | 'many'
   /** Aborts with the reason when this process may do nothing any more. */
   readonly lost?: AbortSignal | undefined
   /** Where the log is; null where it is in memory. */
