@@ -20,6 +20,7 @@ const serversByDefault = 3
 /** Between looks at whether the servers have chosen who leads. */
 const lookEveryMs = milliseconds(50)
 const readyMsMax = milliseconds(30_000)
+const attemptsMax = 3
 
 /** Why tests against real NATS servers are skipped here; false where they can run. */
 export function natsSkipReason(): string | false {
@@ -64,6 +65,17 @@ interface Ports {
 export async function startNatsCluster(options: NatsClusterOptions = {}): Promise<NatsCluster> {
   const reason = natsSkipReason()
   if (reason !== false) throw new Error(reason)
+  for (let left = attemptsMax - 1; ; left--) {
+    try {
+      return await startAtFreePorts(options)
+    } catch (error) {
+      // A port that was free a moment ago may be another test's by now.
+      if (left === 0) throw error
+    }
+  }
+}
+
+async function startAtFreePorts(options: NatsClusterOptions): Promise<NatsCluster> {
   await using stack = new AsyncDisposableStack()
   const { path: home } = stack.use(await temporaryFolder())
   const all: Ports[] = []
