@@ -1,12 +1,11 @@
 /** Log, state and members over NATS servers: what a node of a cluster opens. */
-import type { LogId, Members, MessageLog, StateStore } from '@hawser/engine'
+import type { LogId, Members, MessageLog, RetentionLimits, StateStore } from '@hawser/engine'
 import type { Clock, HawserError, Milliseconds, Random } from '@hawser/std'
 import { jetstream } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { openNatsBus } from './bus/nats-bus.ts'
 import { connectNats, type NatsServers } from './connection.ts'
 import { openNatsLog } from './log/nats-log.ts'
-import type { RetentionLimits } from './log/retention.ts'
 import { claimLane } from './members/lane-claim.ts'
 import { Liveness } from './members/liveness.ts'
 import { openNatsMembers, settleMsByDefault } from './members/nats-members.ts'

@@ -7,7 +7,9 @@ export { FilterTrie } from './filter-trie.ts'
 export { keepFloor } from './keep-floor.ts'
 export { CommitListeners } from './lanes/commit-listeners.ts'
 export { Floors } from './lanes/floors.ts'
+export { goneError } from './lanes/gone-error.ts'
 export { Orphans } from './lanes/orphans.ts'
+export type { RetentionLimits } from './lanes/retention-limits.ts'
 export {
   type Appender,
   type CommittedBatch,

@@ -1,6 +1,5 @@
 /** `read` and `find` over one lane. */
-import { type FilterSpan, type Partition, type RecordBatch, RecordPlaces, SpanMatcher } from '@hawser/engine'
-import { HawserError } from '@hawser/std'
+import { type FilterSpan, goneError, type Partition, type RecordBatch, RecordPlaces, SpanMatcher } from '@hawser/engine'
 import { placeRecords } from './frames.ts'
 import type { IndexBlock } from './index-block.ts'
 import { type LaneView, type Run, RunReader } from './run-reader.ts'
@@ -110,6 +109,3 @@ export class LaneReader {
     if (position < this.#lane.segments.start) throw goneError(this.#lane.partition, position, this.#lane.segments.start)
   }
 }
-
-export const goneError = (partition: Partition, position: number, start: number): HawserError =>
-  new HawserError('POSITION_GONE', `position ${position} of partition ${partition} is gone; the oldest is ${start}`)

@@ -4,6 +4,7 @@ import {
   type CommittedBatch,
   type Cursor,
   type FilterSpan,
+  goneError,
   type LogId,
   type LogStatus,
   type MessageLog,
@@ -13,6 +14,7 @@ import {
   partition,
   position,
   type RecordBatch,
+  type RetentionLimits,
   recordKind,
 } from '@hawser/engine'
 import { type Clock, type HawserError, type Random, systemRandom } from '@hawser/std'
@@ -21,11 +23,10 @@ import { openingError, prepareFolder } from './folder.ts'
 import { ForeignLanes } from './foreign/foreign-lanes.ts'
 import { readTakenOver } from './foreign/taken-over.ts'
 import type { GatherBuffer } from './gather-buffer.ts'
-import { goneError, type LaneReader } from './lane-reader.ts'
+import type { LaneReader } from './lane-reader.ts'
 import { openMeta } from './meta.ts'
 import { type OwnLane, openOwnLane } from './own-lane.ts'
 import type { RecoveryNote } from './recovery.ts'
-import type { RetentionLimits } from './retention.ts'
 import type { Segments } from './segments.ts'
 
 export interface LocalLogOptions {

@@ -1,16 +1,11 @@
 /** Deletes the oldest segments once nobody needs them any more and they are too old or too many. */
+
 import { rm } from 'node:fs/promises'
+import type { RetentionLimits } from '@hawser/engine'
 import { type Clock, HawserError, type Milliseconds, milliseconds } from '@hawser/std'
 import type { Segment, Segments } from './segments.ts'
 
 const sweepEveryMs: Milliseconds = milliseconds(60_000)
-
-export interface RetentionLimits {
-  /** What lies below the floor is kept while the log is smaller … */
-  readonly bytes: number
-  /** … and for so long. */
-  readonly ms: number
-}
 
 export interface RetentionOptions extends RetentionLimits {
   readonly segments: Segments

@@ -6,6 +6,7 @@
 import type { LogStatus } from '@hawser/engine'
 import { type Clock, disposable, HawserError, type Milliseconds, milliseconds, sleep } from '@hawser/std'
 import type { JetStreamClient } from '@nats-io/jetstream'
+import { fencedError } from '../fenced-error.ts'
 import { refusalOf } from '../stream/refusal.ts'
 import type { StoredMessage } from '../stream/stored-messages.ts'
 import { codeOf, type Streams } from '../stream/streams.ts'
@@ -152,7 +153,7 @@ export class Appender {
     let found: StoredMessage | undefined
     try {
       found = await streams.at(stream, this.#lastSequence + 1)
-      if (found === undefined && (await streams.end(stream)) <= this.#lastSequence) {
+      if (found === undefined && (await streams.extent(stream)).last < this.#lastSequence) {
         this.fail(lostError(stream, this.#lastSequence))
       }
     } catch {
@@ -186,11 +187,6 @@ function isOurs(data: Buffer, epoch: number, number: number): boolean {
 }
 
 export const closedError = (): HawserError => new HawserError('LOG_CLOSED', 'the log is closed')
-
-export const fencedError = (): HawserError =>
-  new HawserError('NODE_FENCED', 'other nodes have taken over what this one had: it was silent for too long', {
-    mend: 'start it again: its clients go on elsewhere',
-  })
 
 const lostError = (stream: string, sequence: number): HawserError =>
   new HawserError('DATA_CORRUPT', `the stream ${stream} has lost message ${sequence}, which it had acknowledged`, {

@@ -5,7 +5,7 @@ import type { StoredMessage } from '../stream/stored-messages.ts'
 import { StreamFollower, type StreamFollowerOptions } from '../stream/stream-follower.ts'
 import type { LaneExtent } from './lane-extent.ts'
 import type { ReadableLane } from './lane-reader.ts'
-import { endOf, placeRecords, readMessageHead } from './log-message.ts'
+import { endOf, type MessageHead, placeRecords, readMessageHead } from './log-message.ts'
 import { RecentMessages } from './recent-messages.ts'
 import { SequenceMarks } from './sequence-marks.ts'
 
@@ -66,23 +66,23 @@ export class ForeignLane implements ReadableLane {
 
   #tryToTake(message: StoredMessage): boolean {
     if (this.#isUnreadable) return false
+    let head: MessageHead
     try {
-      readMessageHead(message.data)
+      head = readMessageHead(message.data)
     } catch (error) {
       if (!(error instanceof HawserError)) throw error
       this.#isUnreadable = true
       this.#options.onUnreadable(error)
       return false
     }
-    return this.#take(message)
+    return this.#take(message, head)
   }
 
-  #take(message: StoredMessage): boolean {
+  #take(message: StoredMessage, head: MessageHead): boolean {
     const { isReached, onBatch, onMoved, partition } = this.#options
     if (this.barrier !== undefined && !isReached(this.barrier)) return false
     const { sequence, data } = message
-    const head = readMessageHead(data)
-    const barrier = placeRecords(data, 0, this.#places)
+    const barrier = placeRecords(data, head, 0, this.#places)
     if (barrier !== undefined && this.barrier === undefined && !isReached(barrier)) {
       this.barrier = barrier
       return false

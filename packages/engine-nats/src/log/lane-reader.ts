@@ -1,6 +1,6 @@
 /** `read` and `find` over one lane: from memory as far back as it reaches, else from any server that has the stream. */
-import { type FilterSpan, type Partition, type RecordBatch, RecordPlaces, SpanMatcher } from '@hawser/engine'
-import { type Clock, HawserError, type Milliseconds, milliseconds, sleep } from '@hawser/std'
+import { type FilterSpan, goneError, type Partition, type RecordBatch, RecordPlaces, SpanMatcher } from '@hawser/engine'
+import { type Clock, type Milliseconds, milliseconds, sleep } from '@hawser/std'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { readStored, type StoredMessage } from '../stream/stored-messages.ts'
 import type { Streams } from '../stream/streams.ts'
@@ -48,7 +48,7 @@ export class LaneReader {
   async *read(from: number, signal?: AbortSignal): AsyncGenerator<RecordBatch> {
     const places = new RecordPlaces()
     for await (const { data } of this.#messages(from, signal)) {
-      placeRecords(data, from, places)
+      placeRecords(data, readMessageHead(data), from, places)
       if (places.count > 0) yield this.#batch(data, places)
     }
   }
@@ -58,7 +58,7 @@ export class LaneReader {
     const matcher = new SpanMatcher(spans)
     for await (const { data } of this.#messages(from, signal)) {
       const head = readMessageHead(data)
-      const barrier = placeRecords(data, from, places)
+      const barrier = placeRecords(data, head, from, places)
       if (barrier === undefined && !matcher.touches(head.first, endOf(head))) continue
       matcher.select(data, places)
       if (places.count > 0) yield this.#batch(data, places)
@@ -131,9 +131,6 @@ export class LaneReader {
     if (from < this.#lane.start) throw goneError(this.#lane.partition, from, this.#lane.start)
   }
 }
-
-export const goneError = (partition: Partition, position: number, start: number): HawserError =>
-  new HawserError('POSITION_GONE', `position ${position} of partition ${partition} is gone; the oldest is ${start}`)
 
 function withoutGap(messages: readonly StoredMessage[]): readonly StoredMessage[] {
   const first = messages[0]?.sequence ?? 0

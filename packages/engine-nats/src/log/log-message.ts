@@ -59,9 +59,13 @@ export function readMessageHead(bytes: Buffer): MessageHead {
 /** One past the position of its last record. */
 export const endOf = ({ first, count }: MessageHead): number => first + count
 
-/** Finds the records of a message at `from` and behind; answers with the barrier that ends it. */
-export function placeRecords(bytes: Buffer, from: number, places: RecordPlaces): Cursor | undefined {
-  const { count, first } = readMessageHead(bytes)
+/** Finds the records of a message at the position `from` and behind; answers with the barrier that ends it. */
+export function placeRecords(
+  bytes: Buffer,
+  { count, first }: MessageHead,
+  from: number,
+  places: RecordPlaces,
+): Cursor | undefined {
   places.clear()
   let last = 0
   for (let at = messageHeadBytes, ordinal = 0; ordinal < count; at = recordEnd(bytes, at), ordinal++) {

@@ -4,6 +4,7 @@ import {
   type CommittedBatch,
   type Cursor,
   type FilterSpan,
+  goneError,
   type LogId,
   type LogStatus,
   type MessageLog,
@@ -12,6 +13,7 @@ import {
   type Position,
   position,
   type RecordBatch,
+  type RetentionLimits,
 } from '@hawser/engine'
 import { type Clock, type HawserError, type Milliseconds, milliseconds } from '@hawser/std'
 import { jetstream } from '@nats-io/jetstream'
@@ -21,10 +23,10 @@ import { Appender, closedError } from './appender.ts'
 import { ForeignLanes } from './foreign-lanes.ts'
 import { type GatheredMessage, Gatherer } from './gatherer.ts'
 import type { LaneExtent } from './lane-extent.ts'
-import { goneError, LaneReader, type ReadableLane } from './lane-reader.ts'
+import { LaneReader, type ReadableLane } from './lane-reader.ts'
 import { messageHeadBytes } from './log-message.ts'
 import { RecentMessages } from './recent-messages.ts'
-import { Retention, type RetentionLimits } from './retention.ts'
+import { Retention } from './retention.ts'
 import { SequenceMarks } from './sequence-marks.ts'
 
 export interface NatsLogOptions {

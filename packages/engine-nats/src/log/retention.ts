@@ -1,12 +1,6 @@
 /** Deletes the oldest messages of the own lane once nobody needs them any more and they are too old or too many. */
+import type { RetentionLimits } from '@hawser/engine'
 import type { Clock, HawserError, Milliseconds } from '@hawser/std'
-
-export interface RetentionLimits {
-  /** What lies below the floor is kept while the lane is smaller … */
-  readonly bytes: number
-  /** … and for so long. */
-  readonly ms: number
-}
 
 export interface RetentionOptions extends RetentionLimits {
   readonly clock: Clock

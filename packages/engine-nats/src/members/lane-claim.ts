@@ -8,7 +8,7 @@ import { laneStream, laneSubject, laneToldSubject } from '../log/nats-log.ts'
 import type { NatsState } from '../state/nats-state.ts'
 import { fencedTable } from '../state/state-machine.ts'
 import type { Streams } from '../stream/streams.ts'
-import { allLaneRows, type FoundLaneRow, laneChange } from './lane-rows.ts'
+import { allLaneRows, type FoundLaneRow, laneChange, peersNamedIn } from './lane-rows.ts'
 import { answerAsAlive, Liveness, type LivenessOptions } from './liveness.ts'
 import { lifeOfPeer, peerName } from './peer-name.ts'
 
@@ -37,9 +37,7 @@ export async function claimLane(options: LaneClaimOptions): Promise<LaneClaim> {
   for (;;) {
     const rows = await allLaneRows(state)
     const gone = await goneOf(rows, new Liveness(options))
-    const free = rows.find(({ owner, adopter }) =>
-      [owner, adopter].every((peer) => peer === null || gone.includes(peer)),
-    )
+    const free = rows.find((row) => peersNamedIn([row]).every((peer) => gone.includes(peer)))
     const lane = free?.lane ?? partition(rows.length)
     if (lane >= lanesMax) throw new HawserError('ENGINE_UNFIT', `${lanesMax} nodes have lanes already`)
     const self = peerName(lane, life)
@@ -65,7 +63,7 @@ export const fenced = (row: Pick<FoundLaneRow, 'owner'> | undefined) =>
   row?.owner == null ? [] : [{ table: fencedTable, key: lifeOfPeer(row.owner), value: Buffer.alloc(0) }]
 
 async function goneOf(rows: readonly FoundLaneRow[], liveness: Liveness): Promise<PeerId[]> {
-  const named = rows.flatMap(({ owner, adopter }) => [owner, adopter]).filter((peer) => peer !== null)
+  const named = peersNamedIn(rows)
   const verdicts = await Promise.all(named.map((peer) => liveness.verdict(peer)))
   return named.filter((_, index) => verdicts[index] === 'gone')
 }

@@ -30,6 +30,10 @@ export interface FoundLaneRow extends LaneRow {
   readonly revision: number
 }
 
+/** Owners, and those who are about to take over. */
+export const peersNamedIn = (rows: readonly LaneRow[]): PeerId[] =>
+  rows.flatMap(({ owner, adopter }) => [owner, adopter]).filter((peer) => peer !== null)
+
 export const laneKey = (lane: Partition): string => String(lane).padStart(laneDigits, '0')
 
 export function decodeLaneRow({ key, value, revision }: StateRow & { readonly key: string }): FoundLaneRow {

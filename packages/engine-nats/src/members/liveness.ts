@@ -3,7 +3,7 @@
  * answers on a subject of its own, and the servers answer at once where nobody listens there.
  */
 import type { PeerId } from '@hawser/engine'
-import { type Clock, type Milliseconds, milliseconds, sleep } from '@hawser/std'
+import { type Clock, disposable, type Milliseconds, milliseconds, sleep } from '@hawser/std'
 import { errors, type NatsConnection } from '@nats-io/transport-node'
 
 export interface LivenessOptions {
@@ -29,11 +29,9 @@ export function answerAsAlive({ connection, prefix }: LivenessOptions, self: Pee
   const subscription = connection.subscribe(subjectOf(prefix, self), {
     callback: (_error, message) => void message.respond(),
   })
-  return {
-    [Symbol.dispose]: () => {
-      if (!connection.isClosed()) subscription.unsubscribe()
-    },
-  }
+  return disposable(() => {
+    if (!connection.isClosed()) subscription.unsubscribe()
+  })
 }
 
 export class Liveness {

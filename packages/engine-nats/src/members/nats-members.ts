@@ -17,7 +17,7 @@ import {
 } from '@hawser/engine'
 import { type Clock, HawserError, type Milliseconds, milliseconds } from '@hawser/std'
 import type { JetStreamClient } from '@nats-io/jetstream'
-import { fencedError } from '../log/appender.ts'
+import { fencedError } from '../fenced-error.ts'
 import { type LaneExtent, laneExtent } from '../log/lane-extent.ts'
 import { fenceLane } from '../log/lane-fence.ts'
 import { laneStream, laneSubject, type NatsLog } from '../log/nats-log.ts'
@@ -32,6 +32,7 @@ import {
   laneChange,
   laneRow,
   laneTable,
+  peersNamedIn,
 } from './lane-rows.ts'
 import type { Liveness } from './liveness.ts'
 import { laneOfPeer } from './peer-name.ts'
@@ -245,7 +246,7 @@ class NatsMembers implements Members {
       if (lane !== log.own) log.foreign.discover(lane)
       else if (owner !== this.bus.self) log.fail(fencedError())
     }
-    const named = new Set(this.#rows.flatMap(({ owner, adopter }) => [owner, adopter]))
+    const named = new Set(peersNamedIn(this.#rows))
     for (const peer of this.#gone) if (!named.has(peer)) this.#gone.delete(peer)
     this.#judge()
   }
@@ -279,8 +280,7 @@ class NatsMembers implements Members {
   /** Of owners whom the bus does not know: they are starting, or ended before we came. */
   async #askOwners(): Promise<void> {
     const known = new Set([...this.bus.peers(), this.bus.self, ...this.#gone])
-    const named = this.#rows.flatMap(({ owner, adopter }) => [owner, adopter])
-    const unknown = new Set(named.filter((peer) => peer !== null).filter((peer) => !known.has(peer)))
+    const unknown = new Set(peersNamedIn(this.#rows).filter((peer) => !known.has(peer)))
     await Promise.all(
       Array.from(unknown, async (peer) => {
         if ((await this.#options.liveness.ask(peer)) === 'gone') this.#gone.add(peer)

@@ -3,6 +3,7 @@
  * until the machine has applied it. Batches have numbers, so that what arrives twice is applied once.
  */
 import { type Clock, HawserError, type Milliseconds, milliseconds, sleep } from '@hawser/std'
+import { fencedError } from '../fenced-error.ts'
 import { encodeBatch, encodeProposals } from './proposal.ts'
 import type { AppliedBatch, Outcome } from './state-machine.ts'
 
@@ -135,8 +136,3 @@ export class Proposals {
     return batch
   }
 }
-
-const fencedError = (): HawserError =>
-  new HawserError('NODE_FENCED', 'other nodes have taken over what this one had: it was silent for too long', {
-    mend: 'start it again: its clients go on elsewhere',
-  })

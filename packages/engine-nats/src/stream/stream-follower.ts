@@ -53,11 +53,6 @@ export class StreamFollower {
     this.#armLook()
   }
 
-  /** One past the last that was taken. */
-  get next(): number {
-    return this.#next
-  }
-
   /** Resolves once the message has been taken, or is not wanted any more because the follower was closed. */
   reached(sequence: number): Promise<void> {
     if (this.#next > sequence || this.#ending.signal.aborted) return Promise.resolve()
@@ -80,23 +75,6 @@ export class StreamFollower {
     }
     this.#isOffering = false
     this.#settle()
-  }
-
-  /** Forgets what waits and goes on from another place. */
-  jump(next: number): void {
-    this.#waiting = []
-    this.#waitingBytes = 0
-    this.#next = next
-    this.#known = Math.max(this.#known, next - 1)
-    this.#settle()
-  }
-
-  /** Looks at once for what nobody has told. */
-  look(): void {
-    this.#reading ??= this.#read(true).finally(() => {
-      this.#reading = undefined
-      this.#readOn()
-    })
   }
 
   close(): void {
@@ -164,9 +142,17 @@ export class StreamFollower {
     this.#readOn()
   }
 
+  /** Looks at once for what nobody has told. */
+  #look(): void {
+    this.#reading ??= this.#read(true).finally(() => {
+      this.#reading = undefined
+      this.#readOn()
+    })
+  }
+
   #armLook(): void {
     this.#timer = this.#options.clock.after(lookMs, () => {
-      this.look()
+      this.#look()
       this.#armLook()
     })
   }

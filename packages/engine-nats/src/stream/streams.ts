@@ -4,6 +4,7 @@ import {
   JetStreamApiError,
   type JetStreamManager,
   jetstreamManager,
+  type MsgRequest,
   type PurgeOpts,
   type StreamConfig,
 } from '@nats-io/jetstream'
@@ -82,34 +83,30 @@ export class Streams {
     })
   }
 
-  /** One past the number of the stream's last message, as its leader says. */
-  async end(name: string): Promise<number> {
-    const { state } = await this.#patiently((manager) => manager.streams.info(name))
-    return state.last_seq + 1
-  }
-
-  /** Of the stream's messages. */
+  /** Of the stream's messages, as its leader says. */
   async extent(name: string): Promise<StreamExtent> {
     const { state } = await this.#patiently((manager) => manager.streams.info(name))
     return { first: Math.max(1, state.first_seq), last: state.last_seq, bytes: state.bytes }
   }
 
   /** A message as the stream's leader has it. */
-  async at(name: string, sequence: number): Promise<StoredMessage | undefined> {
-    const found = await this.#patiently((manager) => manager.streams.getMessage(name, { seq: sequence }))
-    return found === null ? undefined : { sequence: found.seq, data: Buffer.from(found.data) }
+  at(name: string, sequence: number): Promise<StoredMessage | undefined> {
+    return this.#message(name, { seq: sequence })
   }
 
   /** The last message of a subject, as the stream's leader has it. */
-  async last(name: string, subject: string): Promise<StoredMessage | undefined> {
-    const query = { last_by_subj: subject }
-    const found = await this.#patiently((manager) => manager.streams.getMessage(name, query))
-    return found === null ? undefined : { sequence: found.seq, data: Buffer.from(found.data) }
+  last(name: string, subject: string): Promise<StoredMessage | undefined> {
+    return this.#message(name, { last_by_subj: subject })
   }
 
   /** Deletes what is of the subject `filter` and below `seq`. */
   async purge(name: string, what: { readonly filter?: string; readonly seq?: number }): Promise<void> {
     await this.#patiently((manager) => manager.streams.purge(name, what as PurgeOpts))
+  }
+
+  async #message(name: string, query: MsgRequest): Promise<StoredMessage | undefined> {
+    const found = await this.#patiently((manager) => manager.streams.getMessage(name, query))
+    return found === null ? undefined : { sequence: found.seq, data: Buffer.from(found.data) }
   }
 
   async #patiently<Answer>(ask: (manager: JetStreamManager) => Promise<Answer>): Promise<Answer> {

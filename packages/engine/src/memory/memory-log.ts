@@ -4,7 +4,9 @@
  * The lever is `reserve`: a bump of two counters and the record's head. Everything else (commit, index, eviction) is
  * paid by batch, by chunk or by who searches.
  */
+
 import { disposable, HawserError, type Random, systemRandom } from '@hawser/std'
+import { goneError } from '../lanes/gone-error.ts'
 import {
   type CommittedBatch,
   type FilterSpan,
@@ -249,9 +251,7 @@ class MemoryLog implements MessageLog {
     signal?.throwIfAborted()
     if (this.#status.kind === 'failed') throw this.#status.error
     const start = this.#ring.start(this.#committed)
-    if (of !== this.own || next < start) {
-      throw new HawserError('POSITION_GONE', `position ${next} of partition ${of} is gone; the oldest is ${start}`)
-    }
+    if (of !== this.own || next < start) throw goneError(of, next, start)
     return next < this.#committed ? this.#ring.chunkAt(next) : undefined
   }
 

@@ -1,5 +1,6 @@
 /** The log of one process of a simulated host. */
 import { disposable, HawserError } from '@hawser/std'
+import { goneError } from '../lanes/gone-error.ts'
 import {
   type CommittedBatch,
   type Cursor,
@@ -237,10 +238,7 @@ export class SimulatedLog implements MessageLog {
     if (this.#status.kind === 'failed') throw this.#status.error
     const lane = this.#around.laneOf(of)
     if (lane === undefined || next < lane.start) {
-      throw new HawserError(
-        'POSITION_GONE',
-        `position ${next} of partition ${of} is gone; the oldest is ${lane?.start}`,
-      )
+      throw goneError(of, next, lane?.start)
     }
     const readable = this.#around.view.readable(of)
     const segment = next < readable ? lane.segmentFrom(next) : undefined
