@@ -44,7 +44,8 @@ export type Judgement =
   | { readonly kind: 'failed'; readonly rule: string; readonly reason: string }
 
 /** The name of a log record for ever, the same in every sink. */
-export const eventId = (logId: LogId, message: Message): string => `${logId}/${message.partition}/${message.position}`
+export const eventId = (logId: LogId, { partition, position }: Pick<Message, 'partition' | 'position'>): string =>
+  `${logId}/${partition}/${position}`
 
 /**
  * Matching messages of one partition in order. The sink's cursor must stand at `from`, and stands at `until` after it:

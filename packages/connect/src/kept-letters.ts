@@ -11,7 +11,8 @@ import {
   type StateChange,
   type StateStore,
 } from '@hawser/engine'
-import type { DeadLetter, Message } from './connector.ts'
+import type { DeadLetter, DeadLetters, Message } from './connector.ts'
+import type { OwnedCursor } from './cursor-store.ts'
 import type { Refused } from './refused.ts'
 
 const table = 'connector-letter'
@@ -92,6 +93,17 @@ export class KeptLetters {
     return `${this.#connector}/${partition}/${position}`
   }
 }
+
+/** As a sink tells of them; how it writes them again is its own. */
+export const keptDeadLetters = (
+  letters: KeptLetters,
+  cursor: OwnedCursor,
+  replay: DeadLetters['replay'],
+): DeadLetters => ({
+  list: async (limit) => letters.list(limit),
+  replay,
+  forget: (messages) => cursor.keep(letters.remove(messages)),
+})
 
 const storedOf = (logId: LogId, message: Message, reason: string): StoredLetter => ({
   log_id: logId,

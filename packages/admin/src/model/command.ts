@@ -26,7 +26,7 @@ export const publishReceiptSchema = z
   .object({ recorded: z.boolean().describe('The log has it on disk; always so for QoS 1 and 2') })
   .meta({ id: 'PublishReceipt' })
 
-export const drainRateMax = 10_000
+const drainRateMax = 10_000
 
 export const drainCommandSchema = z
   .object({ rate: z.int().positive().max(drainRateMax).default(100).describe('Clients a second') })

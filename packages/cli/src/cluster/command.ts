@@ -8,8 +8,6 @@ import { changesOf, nodeRow } from './nodes.ts'
 
 const watchEveryMs = milliseconds(1000)
 
-const flags = { ...adminFlags } as const
-
 export const clusterCommand: Command = {
   name: 'cluster',
   summary: 'show the nodes that serve clients together, once or as they come and go',
@@ -17,14 +15,14 @@ export const clusterCommand: Command = {
     usage: 'hawser cluster status | watch [flags]',
     about:
       'Asks one node for all of them. Ends with 1 where the log of that node takes no records, or it is not well otherwise.\nThe node needs its REST interface: hawser broker --http-port.',
-    flags,
+    flags: adminFlags,
     examples: [
       { command: 'hawser cluster status', does: 'who is there, since when, and what each serves' },
       { command: 'hawser cluster watch', does: 'one line for each that comes, goes, or changes' },
     ],
   }),
   async run(args, io) {
-    const { flags: given, positionals } = parseFlags(flags, args)
+    const { flags: given, positionals } = parseFlags(adminFlags, args)
     const [action, ...others] = positionals
     if (others.length === 0 && action === 'status') return status(await adminClient(given, io), given.json ?? false, io)
     if (others.length === 0 && action === 'watch') return watch(await adminClient(given, io), given.json ?? false, io)

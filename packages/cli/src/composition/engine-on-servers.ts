@@ -2,7 +2,7 @@
 import { bootId } from '@hawser/engine-local/boot-id'
 import { connectsAs, openNatsEngine, weakSyncs } from '@hawser/engine-nats'
 import { HawserError } from '@hawser/std'
-import type { Configuration } from '../config/configuration.ts'
+import { type Configuration, retentionOf } from '../config/configuration.ts'
 import type { ConfigurationEngine } from '../config/engine-configuration.ts'
 import type { Engine, EngineContext } from './engine.ts'
 import { type Environment, readSecret, secretFor, tlsFor } from './secrets.ts'
@@ -19,7 +19,7 @@ export async function openEngineOnServers(configuration: Configuration, context:
     replicas: engine.replicas,
     clock,
     random,
-    retention: { bytes: log.retentionBytes, ms: log.retentionHours * 3_600_000 },
+    retention: retentionOf(log),
     onFault: (error) => logger.error(error.line),
   })
   for (const fault of await weakSyncs({ urls: engine.monitors, clock })) logger.warn(fault.line)

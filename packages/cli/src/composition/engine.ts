@@ -8,7 +8,7 @@ import {
   volatilePartition,
 } from '@hawser/engine'
 import type { Clock, Random } from '@hawser/std'
-import type { Configuration } from '../config/configuration.ts'
+import { type Configuration, retentionOf } from '../config/configuration.ts'
 import type { Logger } from '../logging/logger.ts'
 
 export interface Engine extends AsyncDisposable {
@@ -75,7 +75,7 @@ async function openDiskEngine(
       share: member ? 'member' : 'alone',
       clock,
       random,
-      retention: { bytes: options.retentionBytes, ms: options.retentionHours * 3_600_000 },
+      retention: retentionOf(options),
       onFault: (error) => logger.error(error.message),
       onEnded: ({ pid, silentMsMin }) =>
         logger.warn(`process ${pid} showed no sign of life for ${silentMsMin / 1000} s: ended, to be taken over`),

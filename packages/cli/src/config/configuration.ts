@@ -26,6 +26,12 @@ export type Durability = (typeof durabilities)[number]
 export type LogLevel = (typeof logLevels)[number]
 export type ScenarioName = (typeof scenarioNames)[number]
 
+/** As engines are told it. */
+export const retentionOf = ({ retentionBytes, retentionHours }: Configuration['log']) => ({
+  bytes: retentionBytes,
+  ms: retentionHours * 3_600_000,
+})
+
 /** What an acknowledgement of QoS 1 and 2 means in the end. */
 export const durabilityOf = ({ engine, log }: Pick<Configuration, 'engine' | 'log'>): Durability | 'quorum' =>
   engine.servers.length > 0 ? 'quorum' : log.durability

@@ -18,7 +18,7 @@ import {
   type WriteOutcome,
 } from '../connector.ts'
 import type { OwnedCursor } from '../cursor-store.ts'
-import type { KeptLetters } from '../kept-letters.ts'
+import { type KeptLetters, keptDeadLetters } from '../kept-letters.ts'
 import { notRefused, type Refused } from '../refused.ts'
 import type { HttpClient, HttpRequest } from './client.ts'
 import { refusalIn } from './verdict.ts'
@@ -62,16 +62,14 @@ interface Progress {
 
 export class HttpSink implements Sink {
   readonly checkpoint: Checkpoint | undefined
-  readonly deadLetters: DeadLetters = {
-    list: async (limit) => this.#parts.letters.list(limit),
-    replay: (messages, signal) => this.#replay(messages, signal),
-    forget: (messages) => this.#parts.cursor.keep(this.#parts.letters.remove(messages)),
-  }
+  readonly deadLetters: DeadLetters
   readonly #parts: HttpSinkParts
 
   constructor(parts: HttpSinkParts) {
     this.#parts = parts
     this.checkpoint = parts.cursor.checkpoint
+    const { letters, cursor } = parts
+    this.deadLetters = keptDeadLetters(letters, cursor, (messages, signal) => this.#replay(messages, signal))
   }
 
   async write({ partition, from, until, messages }: MessageBatch, signal: AbortSignal): Promise<WriteOutcome> {

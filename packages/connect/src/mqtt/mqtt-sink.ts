@@ -14,7 +14,7 @@ import {
   type WriteOutcome,
 } from '../connector.ts'
 import type { OwnedCursor } from '../cursor-store.ts'
-import type { KeptLetters } from '../kept-letters.ts'
+import { type KeptLetters, keptDeadLetters } from '../kept-letters.ts'
 import { notRefused } from '../refused.ts'
 import { unlessAborted } from '../unless-aborted.ts'
 import { Answers } from './answers.ts'
@@ -34,16 +34,14 @@ export interface MqttSinkParts {
 
 export class MqttSink implements Sink {
   readonly checkpoint: Checkpoint | undefined
-  readonly deadLetters: DeadLetters = {
-    list: async (limit) => this.#parts.letters.list(limit),
-    replay: (messages, signal) => this.#replay(messages, signal),
-    forget: (messages) => this.#parts.cursor.keep(this.#parts.letters.remove(messages)),
-  }
+  readonly deadLetters: DeadLetters
   readonly #parts: MqttSinkParts
 
   constructor(parts: MqttSinkParts) {
     this.#parts = parts
     this.checkpoint = parts.cursor.checkpoint
+    const { letters, cursor } = parts
+    this.deadLetters = keptDeadLetters(letters, cursor, (messages, signal) => this.#replay(messages, signal))
   }
 
   async write(batch: MessageBatch, signal: AbortSignal): Promise<WriteOutcome> {

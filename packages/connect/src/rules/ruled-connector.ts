@@ -8,6 +8,7 @@ import {
   type Connector,
   type DeadLetter,
   type DeadLetters,
+  eventId,
   type Judgement,
   type Message,
   type MessageBatch,
@@ -133,7 +134,7 @@ function inTurns(ours: readonly DeadLetter[], theirs: readonly DeadLetter[]): re
   for (let at = 0; at < Math.max(ours.length, theirs.length); at++) {
     for (const letter of [ours[at], theirs[at]]) {
       if (letter === undefined) continue
-      const name = `${letter.logId}/${letter.partition}/${letter.position}`
+      const name = eventId(letter.logId, letter)
       if (!letters.has(name)) letters.set(name, letter)
     }
   }

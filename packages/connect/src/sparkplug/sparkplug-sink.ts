@@ -6,7 +6,7 @@ import type { LogId } from '@hawser/engine'
 import type { Clock, EpochMicros } from '@hawser/std'
 import type { Checkpoint, DeadLetters, Message, MessageBatch, Sink, WriteOutcome } from '../connector.ts'
 import type { OwnedCursor } from '../cursor-store.ts'
-import type { KeptLetters } from '../kept-letters.ts'
+import { type KeptLetters, keptDeadLetters } from '../kept-letters.ts'
 import { notRefused, type Refused } from '../refused.ts'
 import { unlessAborted } from '../unless-aborted.ts'
 import { type NodeLimits, named, type StepOutcome, step, unknownNode } from './edge-node.ts'
@@ -45,17 +45,15 @@ type Decode = (topic: EdgeTopic, payload: Payload) => StepOutcome
 
 export class SparkplugSink implements Sink {
   readonly checkpoint: Checkpoint | undefined
-  readonly deadLetters: DeadLetters = {
-    list: async (limit) => this.#parts.letters.list(limit),
-    replay: (messages, signal) => this.#replay(messages, signal),
-    forget: (messages) => this.#parts.cursor.keep(this.#parts.letters.remove(messages)),
-  }
+  readonly deadLetters: DeadLetters
   readonly #parts: SparkplugSinkParts
   #isContradicted = false
 
   constructor(parts: SparkplugSinkParts) {
     this.#parts = parts
     this.checkpoint = parts.cursor.checkpoint
+    const { letters, cursor } = parts
+    this.deadLetters = keptDeadLetters(letters, cursor, (messages, signal) => this.#replay(messages, signal))
   }
 
   async write(batch: MessageBatch, signal: AbortSignal): Promise<WriteOutcome> {
