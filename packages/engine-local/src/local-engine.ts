@@ -5,7 +5,7 @@ import { busWithoutPeers, openLocalBus } from './bus/local-bus.ts'
 import { bootId } from './lock/boot-id.ts'
 import { type FolderShare, lockDataDirectory } from './lock/data-directory.ts'
 import { type EndedProcess, endingProcesses } from './lock/end-process.ts'
-import { takeLane } from './lock/lane-lock.ts'
+import { laneOwners, takeLane } from './lock/lane-lock.ts'
 import type { KillOutcome, ProcessIdentity } from './lock/process-identity.ts'
 import { lanesOnDisk } from './log/foreign/survey.ts'
 import { openLocalLog } from './log/local-log.ts'
@@ -13,6 +13,7 @@ import type { RecoveryNote } from './log/recovery.ts'
 import { openLocalMembers, silentMsMaxByDefault } from './members/local-members.ts'
 import { peerName } from './members/peer-name.ts'
 import { endStoppedOwners } from './members/stopped-owners.ts'
+import { watchStoppedOwners } from './members/stopped-owners-watch.ts'
 import { openLocalState } from './state/local-state.ts'
 
 export interface LocalEngineOptions {
@@ -55,7 +56,7 @@ export async function openLocalEngine(options: LocalEngineOptions): Promise<Loca
   stack.use(lock)
   const end = endingProcesses(options.onEnded ?? (() => undefined), options.kill)
   if (share === 'member') await endStoppedOwners({ folder, clock, patienceMs: silentMsMax, end })
-  const state = stack.use(await openLocalState({ folder, clock, onDamage: onFault }))
+  const state = stack.use(await openStateOf(options, silentMsMax, onFault))
   const path = `${folder}/log`
   let members: Members | undefined
   stack.defer(async () => members?.[Symbol.asyncDispose]())
@@ -71,4 +72,18 @@ export async function openLocalEngine(options: LocalEngineOptions): Promise<Loca
   }
   const owned = stack.move()
   return { log, state, members, path, bootId: bootId(), [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+/** A member opens it in spite of others that are stopped in a write to it, also while it opens it. */
+async function openStateOf(
+  { folder, clock, share, onEnded, kill }: LocalEngineOptions,
+  patienceMs: Milliseconds,
+  onDamage: (error: Error) => void,
+): Promise<StateStore> {
+  const mayBeHeldUp =
+    share === 'member' && kill === undefined && laneOwners(folder).some(({ pid }) => pid !== process.pid)
+  await using _watch = mayBeHeldUp
+    ? watchStoppedOwners({ folder, patienceMs }, onEnded ?? (() => undefined))
+    : undefined
+  return await openLocalState({ folder, clock, onDamage })
 }

@@ -7,7 +7,7 @@ import type { EndProcess } from '../lock/end-process.ts'
 import { laneOwners } from '../lock/lane-lock.ts'
 import { activityOf, type ProcessIdentity } from '../lock/process-identity.ts'
 
-const lookMs = milliseconds(200)
+export const lookMs = milliseconds(200)
 
 export interface StoppedOwnersOptions {
   /** The data folder. */
