@@ -7,7 +7,7 @@ import type { LedgerCase, Times } from './cases/case.ts'
 import { bridgedMachine, LedgerHawser } from './hawser.ts'
 import { Load } from './load.ts'
 import { MemorySamples } from './memory.ts'
-import { collectFrom, postgresUrl, type Servers } from './servers.ts'
+import { bridgeUrl, collectFrom, postgresUrl, type Servers } from './servers.ts'
 
 export interface CaseOptions extends Times {
   readonly rate: number
@@ -41,7 +41,7 @@ export async function runCase(which: LedgerCase, common: Servers, options: CaseO
       name,
       brokers: servers.kafka.address,
       postgresUrl: postgresUrl(servers),
-      bridgeUrl: servers.mosquitto.url,
+      bridgeUrl: bridgeUrl(servers),
     }),
   )
   const load = stack.use(new Load({ port: hawser.port, rate: options.rate, machines }))

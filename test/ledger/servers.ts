@@ -17,6 +17,7 @@ export interface Servers {
   readonly postgresDisk?: SmallDisk
   readonly kafkaDisk?: SmallDisk
   readonly mosquitto: LastingMosquitto
+  readonly toMosquitto: TcpProxy
 }
 
 export const ledgerSkipReason = (): string | false =>
@@ -27,10 +28,14 @@ export async function startServers(stack: AsyncDisposableStack): Promise<Servers
   const postgres = stack.use(await startPostgres())
   const toPostgres = stack.use(await startTcpProxy(postgres.port))
   const mosquitto = stack.use(await startLastingMosquitto())
-  return { kafka, postgres, toPostgres, mosquitto }
+  const toMosquitto = stack.use(await startTcpProxy(mosquitto.port))
+  return { kafka, postgres, toPostgres, mosquitto, toMosquitto }
 }
 
 export const collectFrom = ({ mosquitto }: Servers): Promise<Collector> => collect(mosquitto.url)
+
+/** Through the proxy. */
+export const bridgeUrl = ({ toMosquitto }: Servers): string => `mqtt://127.0.0.1:${toMosquitto.port}`
 
 /** Through the proxy. */
 export function postgresUrl({ postgres, toPostgres, postgresOptions }: Servers): string {
