@@ -52,12 +52,15 @@ events.on('data', ({ type, data: { name, file } }) => {
   silence?.[Symbol.dispose]()
   silence = systemClock.after(silentMsMax, giveUp)
 })
-events.compose(spec).pipe(process.stdout)
+const report = events.compose(spec)
+report.pipe(process.stdout)
 
 function giveUp() {
   failed++
   const files = [...running].map((file) => relative(root, file))
   process.stdout.write(`\nEnded the run, for what does not end: ${files.join(', ')}\n`)
+  // Its own children may go on, and keep this process waiting for what they would print.
+  report.once('end', () => process.exit())
   hung.abort()
 }
 
