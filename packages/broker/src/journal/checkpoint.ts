@@ -238,7 +238,7 @@ export function stateOf(
     online: session.connection !== undefined,
     closedAt: session.closedAt,
     will: session.will,
-    subscriptions: new Map(session.subscriptions),
+    subscriptions: session.journaledSubscriptions(),
     cursor: new Map(session.live ? ends : session.cursor),
     inflight: session.ownInflight(),
     done: new Set(session.skip),

@@ -29,6 +29,7 @@ export class Session {
   /** Its subscriptions are in the router: from CONNACK until the connection ends. */
   routed = false
   #subscriptions: Map<string, SessionSubscription> | undefined
+  #ahead: Map<string, SessionSubscription | undefined> | undefined
   /** Shared subscriptions that this connection is or was a member of, by their filter. */
   groups: Map<string, Group> | undefined
   inflight: Inflight | undefined
@@ -120,6 +121,29 @@ export class Session {
   drop(filter: string): void {
     this.#subscriptions?.delete(filter)
     this.#retainedBacklog?.delete(filter)
+  }
+
+  /** The journal has a subscription, or its end, which comes into force once that is durable. */
+  announce(filter: string, subscription: SessionSubscription | undefined): void {
+    this.#ahead ??= new Map()
+    this.#ahead.set(filter, subscription)
+  }
+
+  /** It is in force now, or never will be: its client has gone. */
+  inForce(filter: string, subscription: SessionSubscription | undefined): void {
+    if (this.#ahead?.get(filter) !== subscription) return
+    this.#ahead?.delete(filter)
+    if (this.#ahead?.size === 0) this.#ahead = undefined
+  }
+
+  /** As the journal has them by now: a checkpoint that said less would be believed, and the journal not read. */
+  journaledSubscriptions(): Map<string, SessionSubscription> {
+    const all = new Map(this.subscriptions)
+    for (const [filter, subscription] of this.#ahead ?? []) {
+      if (subscription === undefined) all.delete(filter)
+      else all.set(filter, subscription)
+    }
+    return all
   }
 
   /** What new subscriptions, by their filters, have still to be sent of what was retained before them. */

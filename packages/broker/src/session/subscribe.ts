@@ -123,6 +123,7 @@ function grant(
     reasonCodes.push(qos)
   }
   const finish = (): void => {
+    for (const subscription of granted) session.inForce(subscription.filter, subscription)
     if (session.connection !== connection) return claims.release()
     // One after another, as if each had come alone. [MQTT-3.8.4-5]
     const activated = granted.map((subscription) => {
@@ -179,6 +180,7 @@ function afterJournal(
       connection.disconnect(reasonCode.quotaExceeded)
       return false
     }
+    session.announce(subscription.filter, subscription)
   }
   receipts.run(ticket ?? retained.underway, retained.underwayVolatile, finish)
   return true
@@ -293,9 +295,11 @@ export function unsubscribe(connection: Connection, packet: UnsubscribePacket): 
     for (const filter of packet.filters) {
       ticket = services.journal.append(session, { kind: 'unsubscribed', filter })
       if (ticket === undefined) return connection.disconnect(reasonCode.quotaExceeded)
+      session.announce(filter, undefined)
     }
   }
   const finish = (): void => {
+    for (const filter of packet.filters) session.inForce(filter, undefined)
     if (session.connection !== connection) return
     // [MQTT-3.10.4-1] [MQTT-3.10.4-2] v3.1.1 [MQTT-3.10.4-1] [MQTT-3.10.4-2]
     const reasonCodes = packet.filters.map((filter) => {
