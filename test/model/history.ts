@@ -30,6 +30,10 @@ export type HistoryEvent =
   | { readonly kind: 'stall' | 'read'; readonly client: number }
   | { readonly kind: 'crash' | 'freeze' | 'thaw' | 'start' | 'restart'; readonly node: number }
   | { readonly kind: 'crash all' }
+  /** It runs, and reaches neither servers nor others. */
+  | { readonly kind: 'cut' | 'mend'; readonly node: number }
+  /** Of the servers, the one that leads. */
+  | { readonly kind: 'lose leader' }
   | { readonly kind: 'time'; readonly ms: number }
   /** The wall clock of all is set. */
   | { readonly kind: 'wall'; readonly ms: number }
@@ -52,6 +56,8 @@ export interface History {
   readonly seed: number
   readonly nodes: number
   readonly clients: readonly ClientProfile[]
+  /** Log and state are on servers, and each node is on a host of its own. */
+  readonly servers: boolean
   /** Bounds are narrow, so that what happens past them happens. */
   readonly narrow: boolean
   readonly events: readonly HistoryEvent[]
@@ -60,6 +66,8 @@ export interface History {
 export interface HistoryOptions {
   /** Fixed; else the seed chooses between one and three. */
   readonly nodes?: number
+  /** By default all is on one host. */
+  readonly servers?: boolean
   readonly eventsMax?: number
 }
 
@@ -73,10 +81,11 @@ export function makeHistory(seed: number, options: HistoryOptions = {}): History
   const random = seededRandom(seed)
   const nodes = options.nodes ?? 1 + random.integer(3)
   const clients = Array.from({ length: 2 + random.integer(3) }, () => profile(random))
-  const generator = new Generator(random, nodes, clients.length)
+  const servers = options.servers ?? false
+  const generator = new Generator(random, nodes, clients.length, servers)
   const count = 10 + random.integer((options.eventsMax ?? 70) - 9)
   const events = generator.opening().concat(Array.from({ length: count }, () => generator.next()))
-  return { seed, nodes, clients, narrow: random.integer(2) === 0, events }
+  return { seed, nodes, clients, servers, narrow: random.integer(2) === 0, events }
 }
 
 const profile = (random: Random): ClientProfile => ({
@@ -94,12 +103,12 @@ class Generator {
   readonly #clients: number
   readonly #weighted: (() => HistoryEvent)[]
 
-  constructor(random: Random, nodes: number, clients: number) {
+  constructor(random: Random, nodes: number, clients: number, servers: boolean) {
     this.#random = random
     this.#nodes = nodes
     this.#clients = clients
     // A run has some kinds of events more often than others.
-    this.#weighted = this.#kinds().flatMap(([weight, make]) =>
+    this.#weighted = this.#kinds(servers).flatMap(([weight, make]) =>
       Array.from({ length: Math.round(weight * (0.3 + 2 * random.next() ** 2)) }, () => make),
     )
   }
@@ -116,7 +125,7 @@ class Generator {
     return pick(this.#random, this.#weighted)()
   }
 
-  #kinds(): [number, () => HistoryEvent][] {
+  #kinds(servers: boolean): [number, () => HistoryEvent][] {
     const client = () => this.#random.integer(this.#clients)
     const node = () => this.#node()
     return [
@@ -138,9 +147,23 @@ class Generator {
       [1, () => ({ kind: 'restart', node: node() })],
       [6, () => ({ kind: 'time', ms: 100 + this.#random.integer(2_400) })],
       [1, () => ({ kind: 'disk', full: this.#chance(2) })],
-      [1, () => ({ kind: 'wall', ms: (this.#random.integer(2) === 0 ? -1 : 1) * pick(this.#random, wallJumpsMs) })],
+      ...(servers ? this.#kindsOnServers() : this.#kindsOnOneHost()),
       [16, () => ({ kind: 'tasks', count: this.#random.integer(60) })],
       [4, () => ({ kind: 'settle' })],
+    ]
+  }
+
+  #kindsOnOneHost(): [number, () => HistoryEvent][] {
+    const ms = () => (this.#random.integer(2) === 0 ? -1 : 1) * pick(this.#random, wallJumpsMs)
+    return [[1, () => ({ kind: 'wall', ms: ms() })]]
+  }
+
+  #kindsOnServers(): [number, () => HistoryEvent][] {
+    return [
+      [3, () => ({ kind: 'cut', node: this.#node() })],
+      [2, () => ({ kind: 'mend', node: this.#node() })],
+      [1, () => ({ kind: 'freeze', node: this.#node() })],
+      [2, () => ({ kind: 'lose leader' })],
     ]
   }
 

@@ -13,10 +13,12 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     nodes: { type: 'string' },
+    servers: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
 })
-const nodes = values.nodes === undefined ? {} : { nodes: Number(values.nodes) }
+const { servers } = values
+const nodes = { servers, ...(values.nodes !== undefined && { nodes: Number(values.nodes) }) }
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
 if (values.seed === undefined) {

@@ -5,17 +5,27 @@ import { runSeed } from './run.ts'
 
 /** Each test is a part of them, well within a test's time. */
 const seedsPerTest = 250
-/** How many tests, by the number of processes. */
-const tests: Readonly<Record<number, number>> = { 1: 4, 2: 2, 3: 2 }
+/** How many tests. */
+const tests = [
+  { nodes: 1, servers: false, count: 4 },
+  { nodes: 2, servers: false, count: 2 },
+  { nodes: 3, servers: false, count: 2 },
+  { nodes: 2, servers: true, count: 2 },
+  { nodes: 3, servers: true, count: 4 },
+]
 
 describe('model', () => {
-  for (const [nodes, count] of Object.entries(tests)) {
+  for (const { nodes, servers, count } of tests) {
     for (let part = 0; part < count; part++) {
       const from = 1 + part * seedsPerTest
-      it(`holds with ${nodes} processes for the seeds from ${from}`, async () => {
+      it(`holds with ${nodes} processes${servers ? ' on servers' : ''} for the seeds from ${from}`, async () => {
         for (let seed = from; seed < from + seedsPerTest; seed++) {
-          const violations = await runSeed(seed, { nodes: Number(nodes) })
-          assert.deepEqual(violations, [], `node test/model/main.ts --nodes ${nodes} --seed ${seed}`)
+          const violations = await runSeed(seed, { nodes, servers })
+          assert.deepEqual(
+            violations,
+            [],
+            `node test/model/main.ts --nodes ${nodes}${servers ? ' --servers' : ''} --seed ${seed}`,
+          )
         }
       })
     }

@@ -58,6 +58,7 @@ const readsNothing = (seed: number): History => ({
   nodes: 1,
   clients: [device, device],
   narrow: true,
+  servers: false,
   events: [
     { kind: 'connect', client: 0, node: 0, clean: true, will: false },
     { kind: 'connect', client: 1, node: 0, clean: true, will: false },
@@ -87,7 +88,7 @@ function toAndFro(seed: number): History {
     ...Array.from({ length: 10 }, visit).flat(),
     { kind: 'settle' },
   ]
-  return { seed, nodes: 3, clients: [stays, stays], narrow: false, events }
+  return { seed, nodes: 3, clients: [stays, stays], narrow: false, servers: false, events }
 }
 
 export const faults: Readonly<Record<number, readonly Fault[]>> = {
@@ -97,6 +98,14 @@ export const faults: Readonly<Record<number, readonly Fault[]>> = {
       nodes: 1,
       // What stands between client and broker says it in the broker's place.
       early: (packet) => (packet['cmd'] === 'publish' && packet['qos'] === 1 ? { cmd: 'puback' } : undefined),
+      shows: /which was accepted/,
+    },
+    {
+      name: 'servers say that it is durable before a quorum of them has it',
+      nodes: 2,
+      servers: true,
+      flaw: 'acknowledges before its quorum',
+      from: 60,
       shows: /which was accepted/,
     },
   ],
@@ -115,6 +124,16 @@ export const faults: Readonly<Record<number, readonly Fault[]>> = {
       nodes: 1,
       wiring: losing((kind, flags) => kind === recordKind.session && flags === journaled.assigned),
       shows: /times at QoS 2/,
+    },
+  ],
+  4: [
+    {
+      name: 'servers take what a node writes whose lease is over',
+      nodes: 2,
+      servers: true,
+      flaw: 'ignores leases',
+      from: 80,
+      shows: /will \w+ of \w+ was published 2 times/,
     },
   ],
   5: [

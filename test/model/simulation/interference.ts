@@ -1,6 +1,6 @@
 /** What stands between the parts of the cluster: nothing, unless a fault is planted. */
 import type { Limits } from '@hawser/broker'
-import type { SimulatedMember } from '@hawser/engine/simulated'
+import type { SimulatedHostOptions, SimulatedMember } from '@hawser/engine/simulated'
 
 export type LoosePacket = Record<string, unknown>
 
@@ -8,6 +8,8 @@ export type LoosePacket = Record<string, unknown>
 export type Wiring = (member: SimulatedMember) => SimulatedMember
 
 export interface Interference {
+  /** Of the servers. */
+  readonly flaw?: NonNullable<SimulatedHostOptions['flaw']>
   readonly wiring?: Wiring
   /** In force in the brokers; the model holds them against the narrow ones of a history. */
   readonly limits?: Partial<Limits>

@@ -19,6 +19,8 @@ export interface ProcessOptions {
   readonly bootId: string
   /** It is one of several; else its broker is alone with the log. */
   readonly clustered: boolean
+  /** Others are on hosts of their own. */
+  readonly servers: boolean
   /** What the broker says to have gone wrong, or what stopped it. */
   readonly onFault: (message: string, error: unknown) => void
 }
@@ -33,6 +35,9 @@ export class Process implements BrokerEnd {
   readonly #scheduler: Scheduler
   readonly #held: { readonly kind: string; readonly run: () => void }[] = []
   #frozenMs = 0
+  /** Others have heard nothing of it for so long. */
+  silentMs = 0
+  isCut = false
 
   constructor(options: ProcessOptions) {
     const { member, clustered } = options
@@ -42,12 +47,15 @@ export class Process implements BrokerEnd {
     const { monotonicMs, wallMicros, bootId } = options
     this.clock = new ManualClock(wallMicros - monotonicMs * 1_000)
     this.clock.advance(monotonicMs)
+    // It exits, a little later.
+    member.log.onStatus(({ kind }) => kind === 'failed' && this.enqueue('exit', () => this.crash()))
     createBroker({
       log: member.log,
       state: member.state,
       ...(clustered && { members: member.members }),
       clock: this.clock,
       bootId,
+      hosts: options.servers ? 'many' : 'one',
       random: seededRandom(options.seed),
       listeners: [],
       limits: options.limits,
@@ -94,8 +102,25 @@ export class Process implements BrokerEnd {
   }
 
   timePasses(ms: number): void {
+    this.silentMs = this.frozen || this.isCut ? this.silentMs + ms : 0
     if (this.frozen) this.#frozenMs += ms
     else this.clock.advance(ms)
+  }
+
+  cut(): void {
+    this.isCut = true
+    this.member.cut()
+  }
+
+  mend(): void {
+    this.isCut = false
+    this.member.mend()
+  }
+
+  /** To all others its connections are over, and so are its rights. */
+  fence(nowMs: number): void {
+    for (const link of this.links) link.closedAtMs ??= nowMs
+    this.member.fence()
   }
 
   freeze(): void {

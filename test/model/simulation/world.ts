@@ -14,6 +14,10 @@ const wallMicrosAtStart = 1_700_000_000_000_000
 /** More than this without an end is a loop of the broker's. */
 const tasksMax = 50_000
 const tickMs = 1_000
+/** Hosts were booted at times of their own. */
+const hostAgeMs = 1_000_000
+/** Who is silent for so long is taken for dead by who is not, where nobody can end it. */
+const leaseMs = 3_000
 /** Longer than wills are delayed, sessions rest and a checkpoint takes. */
 const longMs = 12_000
 
@@ -57,6 +61,8 @@ export class World {
     this.scheduler = new Scheduler(seededRandom(history.seed ^ 0x7a5c))
     this.#host = createSimulatedHost({
       random: seededRandom(history.seed ^ 0x4057),
+      servers: history.servers,
+      ...(interference.flaw && { flaw: interference.flaw }),
       schedule: ({ peer, kind }, run) => this.scheduler.add(`${kind} ${peer}`, run),
     })
     this.#nodes = Array.from({ length: history.nodes })
@@ -114,6 +120,13 @@ export class World {
         return this.#nodes[event.node]?.freeze()
       case 'thaw':
         return this.#nodes[event.node]?.thaw()
+      case 'cut':
+        this.#crashes++
+        return this.#nodes[event.node]?.cut()
+      case 'mend':
+        return this.#nodes[event.node]?.mend()
+      case 'lose leader':
+        return this.#host.loseLeader()
       case 'start':
         return this.#start(event.node)
       case 'restart':
@@ -179,8 +192,9 @@ export class World {
       number,
       seed: this.#history.seed * 1_000 + number,
       limits: { ...(this.#history.narrow && narrowLimits), ...limits },
-      monotonicMs: this.#nowMs - this.#bootedAtMs,
-      bootId: `boot ${this.#boots}`,
+      monotonicMs: this.#nowMs - this.#bootedAtMs + (this.#history.servers ? node * hostAgeMs : 0),
+      bootId: this.#history.servers ? `boot ${this.#boots} of ${node}` : `boot ${this.#boots}`,
+      servers: this.#history.servers,
       wallMicros: wallMicrosAtStart + (this.#nowMs + this.#wallOffsetMs) * 1_000,
       clustered: this.#nodes.length > 1,
       onFault: (message, error) => this.#onFault(message, error),
@@ -213,7 +227,20 @@ export class World {
       const stepMs = Math.min(leftMs, tickMs)
       this.#nowMs += stepMs
       for (const process of this.#nodes) if (process?.alive === true) process.timePasses(stepMs)
+      this.#endLeases()
       for (let count = this.#random.integer(30); count > 0 && (await this.scheduler.runOne()); count--);
+    }
+  }
+
+  #endLeases(): void {
+    if (!this.#history.servers) return
+    const others = this.#nodes.filter((process) => process?.up === true && process.silentMs === 0)
+    if (others.length === 0) return
+    for (const process of this.#nodes) {
+      if (process?.alive !== true || process.silentMs < leaseMs) continue
+      process.fence(this.#nowMs)
+      this.#crashes++
+      for (const client of [...this.clients, this.#observer]) client.forgetFarewells()
     }
   }
 
@@ -234,7 +261,8 @@ export class World {
 
   /** With everybody at work and nothing under way, what must have arrived has. */
   #check(): void {
-    const healthy = !this.#diskIsFull && this.#nodes.every((process) => process?.up === true && !process.frozen)
+    const healthy =
+      !this.#diskIsFull && this.#nodes.every((process) => process?.up === true && !process.frozen && !process.isCut)
     if (!healthy) return
     this.ledger.settled()
     const all = [...this.clients, this.#observer]
@@ -309,7 +337,10 @@ export class World {
     ledger.trace?.('== all is mended')
     this.#host.setDiskFull(false)
     this.#diskIsFull = false
-    for (const process of this.#nodes) if (process?.frozen === true) process.thaw()
+    for (const process of this.#nodes) {
+      if (process?.frozen === true) process.thaw()
+      if (process?.isCut === true) process.mend()
+    }
     await this.#settle()
     for (let node = 0; node < this.#nodes.length; node++) {
       this.#start(node)
@@ -354,8 +385,9 @@ export class World {
   }
 
   #onFault(message: string, error: unknown): void {
-    // A full disk is told of, and is no fault of the broker's.
-    if ((error as { readonly code?: string }).code === 'DISK_FULL') return
+    // A full disk is told of, and is no fault of the broker's; nor that others have taken over what it had.
+    const { code = '' } = error as { readonly code?: string }
+    if (['DISK_FULL', 'NODE_FENCED'].includes(code)) return
     // So is a process that stands still: elsewhere it would be killed.
     if (message === 'subscriptions between processes') return
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error)

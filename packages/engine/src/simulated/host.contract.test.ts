@@ -7,12 +7,9 @@ import { createSimulatedHost, type SimulatedHost, type SimulatedMember } from '.
 import { SimulatedBuses } from './simulated-bus.ts'
 import { Turns } from './turns.ts'
 
-const name = 'simulated host'
 let hosts = 0
-const newHost = (forgets = false): SimulatedHost => createSimulatedHost({ random: seededRandom(++hosts), forgets })
 
-const membersHost = async (forgets: boolean) => {
-  const host = newHost(forgets)
+const membersHost = async (host: SimulatedHost) => {
   return {
     ...asyncDisposable(async () => undefined),
     start: async () => {
@@ -21,8 +18,6 @@ const membersHost = async (forgets: boolean) => {
     },
   }
 }
-membersContract({ name, open: () => membersHost(false), openForgetful: () => membersHost(true) })
-
 interface Opened {
   readonly host: SimulatedHost
   readonly member: SimulatedMember
@@ -41,21 +36,31 @@ async function reopened(closed: object): Promise<SimulatedHost> {
   return before.host
 }
 
-messageLogContract({
-  name,
-  open: async () => open('log', newHost()),
-  openForgetful: async () => open('log', newHost(true)),
-  reopen: async (closed: MessageLog) => open('log', await reopened(closed)),
-})
+for (const [name, servers] of [
+  ['simulated host', false],
+  ['simulated hosts on servers', true],
+] as const) {
+  const newHost = (forgets = false): SimulatedHost =>
+    createSimulatedHost({ random: seededRandom(++hosts), forgets, servers })
 
-stateStoreContract({
-  name,
-  open: async () => open('state', newHost()),
-  reopen: async (closed: StateStore) => open('state', await reopened(closed)),
-})
+  membersContract({ name, open: () => membersHost(newHost()), openForgetful: () => membersHost(newHost(true)) })
+
+  messageLogContract({
+    name,
+    open: async () => open('log', newHost()),
+    openForgetful: async () => open('log', newHost(true)),
+    reopen: async (closed: MessageLog) => open('log', await reopened(closed)),
+  })
+
+  stateStoreContract({
+    name,
+    open: async () => open('state', newHost()),
+    reopen: async (closed: StateStore) => open('state', await reopened(closed)),
+  })
+}
 
 busContract({
-  name,
+  name: 'simulated host',
   open: async () => {
     const buses = new SimulatedBuses()
     return {

@@ -12,8 +12,9 @@ import { createMemoryState } from '../memory/memory-state.ts'
 import type { StateStore } from '../state.ts'
 import { Lane } from './lane.ts'
 import { LaneView } from './lane-view.ts'
+import { Lease } from './lease.ts'
 import { SimulatedBuses } from './simulated-bus.ts'
-import { SimulatedLog } from './simulated-log.ts'
+import { type Durability, SimulatedLog } from './simulated-log.ts'
 import { SimulatedMembers } from './simulated-members.ts'
 import { diskFull, SimulatedState } from './simulated-state.ts'
 import { type SimulatedSchedule, Turns } from './turns.ts'
@@ -25,6 +26,13 @@ export interface SimulatedHostOptions {
   readonly schedule?: SimulatedSchedule
   /** Retention allows to delete what lies below the floor of all living processes. By default nothing is deleted. */
   readonly forgets?: boolean
+  /**
+   * Log and state are on servers, and the processes on hosts of their own: what one appends is durable once a quorum
+   * has it, and one that is silent for too long is not ended but fenced. By default all is on one host.
+   */
+  readonly servers?: boolean
+  /** Servers that do not keep a rule, for those who must notice it. */
+  readonly flaw?: 'acknowledges before its quorum' | 'ignores leases'
 }
 
 /** One process. Disposing it is a clean end; its lane is then left to whoever adopts it. */
@@ -42,6 +50,11 @@ export interface SimulatedMember extends AsyncDisposable {
   /** Nothing comes to it any more, until it thaws or crashes. */
   freeze(): void
   thaw(): void
+  /** It runs, and nothing comes to it from servers and others, nor to them from it, until it is mended. */
+  cut(): void
+  mend(): void
+  /** On servers: others take over what it has. What it still proposes is refused, and its log fails once it hears of it. */
+  fence(): void
 }
 
 export interface SimulatedHost {
@@ -49,6 +62,8 @@ export interface SimulatedHost {
   start(): SimulatedMember
   /** While it is full nothing can be appended or written. */
   setDiskFull(full: boolean): void
+  /** The server that leads is gone for good, and another leads. */
+  loseLeader(): void
 }
 
 export const createSimulatedHost = (options: SimulatedHostOptions = {}): SimulatedHost => new Host(options)
@@ -58,15 +73,19 @@ interface Process {
   readonly lane: Lane
   readonly view: LaneView
   readonly turns: Turns
+  readonly lease: Lease
   readonly log: SimulatedLog
   readonly state: SimulatedState
   readonly members: SimulatedMembers
+  isFenced: boolean
 }
 
 class Host implements SimulatedHost {
   readonly #random: Random
   readonly #schedule: SimulatedSchedule
   readonly #forgets: boolean
+  readonly #durability: Durability
+  readonly #ignoresLeases: boolean
   readonly #id: LogId
   readonly #lanes: Lane[] = []
   readonly #rows = createMemoryState()
@@ -76,10 +95,12 @@ class Host implements SimulatedHost {
   #started = 0
   #diskIsFull = false
 
-  constructor({ random = seededRandom(1), schedule, forgets = false }: SimulatedHostOptions) {
+  constructor({ random = seededRandom(1), schedule, forgets = false, servers = false, flaw }: SimulatedHostOptions) {
     this.#random = random
     this.#schedule = schedule ?? ((_turn, run) => setImmediate(run))
     this.#forgets = forgets
+    this.#durability = flaw === 'acknowledges before its quorum' ? 'early' : servers ? 'quorum' : 'disk'
+    this.#ignoresLeases = flaw === 'ignores leases'
     this.#id = `simulated-${Buffer.from(random.bytes(8)).toString('hex')}` as LogId
   }
 
@@ -90,11 +111,7 @@ class Host implements SimulatedHost {
       if (!this.#living.delete(process)) return
       log.fail(error)
       turns.end(error)
-      for (const lane of this.#lanes) {
-        if (lane.holder === turns) lane.holder = undefined
-        if (lane.adopter === turns) lane.adopter = undefined
-      }
-      process.lane.orphaned = true
+      this.#leaveLanes(process)
       members.leave(losing)
     }
     return {
@@ -108,6 +125,9 @@ class Host implements SimulatedHost {
       crash: () => end(new HawserError('LOG_FAILED', `${id} is dead`), this.#random),
       freeze: () => turns.freeze(),
       thaw: () => turns.thaw(),
+      cut: () => turns.cut(),
+      mend: () => turns.mend(),
+      fence: () => this.#fence(process),
       [Symbol.asyncDispose]: async () => {
         await log[Symbol.asyncDispose]()
         await state[Symbol.asyncDispose]()
@@ -123,8 +143,34 @@ class Host implements SimulatedHost {
     }
   }
 
+  loseLeader(): void {
+    for (const { log } of this.#living) log.leaderLost()
+  }
+
+  #fence(process: Process): void {
+    const { turns, lease, log, members } = process
+    if (process.isFenced) return
+    this.#leaveLanes(process)
+    process.isFenced = true
+    members.fence(this.#random)
+    if (this.#ignoresLeases) return
+    lease.isOver = true
+    turns.take('lease', () => log.setStatus({ kind: 'failed', error: lease.error() }))
+  }
+
+  /** What it holds is free, and its own lane is left to whoever takes it over. */
+  #leaveLanes({ turns, lane, isFenced }: Process): void {
+    if (isFenced) return
+    for (const one of this.#lanes) {
+      if (one.holder === turns) one.holder = undefined
+      if (one.adopter === turns) one.adopter = undefined
+    }
+    lane.orphaned = true
+  }
+
   #process(id: PeerId, lane: Lane): Process {
     const turns = new Turns(id, this.#schedule)
+    const lease = new Lease(id)
     lane.holder = turns
     // Who starts on a lane recovers its tail first.
     lane.toldEnd = lane.durableEnd
@@ -137,6 +183,8 @@ class Host implements SimulatedHost {
       lane,
       view,
       turns,
+      lease,
+      durability: this.#durability,
       laneOf,
       tellOthers: () => this.#tellAll(lane),
       floorChanged: () => this.#forget(),
@@ -146,6 +194,7 @@ class Host implements SimulatedHost {
       {
         bus: this.#buses.join(id, turns),
         turns,
+        lease,
         holder: turns,
         lanesOfPeers: this.#lanesOfPeers,
         laneOf,
@@ -154,8 +203,8 @@ class Host implements SimulatedHost {
       },
       this.#lanes.filter(({ orphaned }) => orphaned).map((orphan) => orphan.partition),
     )
-    const state = new SimulatedState(this.#rows, turns, () => this.#diskIsFull)
-    const process = { id, lane, view, turns, log, state, members }
+    const state = new SimulatedState(this.#rows, turns, lease, () => this.#diskIsFull)
+    const process = { id, lane, view, turns, lease, log, state, members, isFenced: false }
     this.#living.add(process)
     for (const other of this.#living) if (other !== process) other.turns.take('told', () => other.view.discover(lane))
     return process

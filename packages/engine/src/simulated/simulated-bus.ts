@@ -43,6 +43,7 @@ export class SimulatedBus implements Bus {
   onLeft: (peer: PeerId) => void = () => {}
   afterLeft: () => void = () => {}
   #closed = false
+  #isForgotten = false
 
   constructor(self: PeerId, turns: Turns, buses: Map<PeerId, SimulatedBus>) {
     this.self = self
@@ -61,8 +62,13 @@ export class SimulatedBus implements Bus {
 
   send(peer: PeerId, channel: string, bytes: Uint8Array): boolean {
     if (this.#closed || this.#turns.status !== 'running' || !this.known.has(peer)) return false
-    // Nobody learns at once that a peer has died: what is sent to it goes nowhere.
-    return this.#buses.get(peer)?.receive(this.self, { kind: 'message', channel, bytes: Buffer.from(bytes) }) ?? true
+    const frame = { kind: 'message', channel, bytes: Buffer.from(bytes) } as const
+    let isTaken = true
+    this.#turns.atOnce(() => {
+      // Nobody learns at once that a peer has died: what is sent to it goes nowhere. So does what a fenced one sends.
+      if (!this.#isForgotten) isTaken = this.#buses.get(peer)?.receive(this.self, frame) ?? true
+    })
+    return isTaken
   }
 
   broadcast(channel: string, bytes: Uint8Array): boolean {
@@ -83,14 +89,15 @@ export class SimulatedBus implements Bus {
   leave(losing?: Random): void {
     if (this.#closed) return
     this.#closed = true
-    this.#buses.delete(this.self)
-    for (const other of this.#buses.values()) {
-      if (losing !== undefined) other.#lose(this.self, losing)
-      other.receive(this.self, { kind: 'left' })
-    }
+    this.#beForgotten(losing)
     this.#arriving.clear()
     this.#listeners.clear()
     this.#peerListeners.clear()
+  }
+
+  /** For the others it has left; it has heard nothing of that itself. */
+  fence(losing: Random): void {
+    this.#beForgotten(losing)
   }
 
   receive(from: PeerId, frame: Frame): boolean {
@@ -103,6 +110,16 @@ export class SimulatedBus implements Bus {
     queue.frames.push(frame)
     if (queue.frames.length === 1) this.#turns.take('message', () => this.#arrive(from, queue))
     return true
+  }
+
+  #beForgotten(losing?: Random): void {
+    if (this.#isForgotten) return
+    this.#isForgotten = true
+    this.#buses.delete(this.self)
+    for (const other of this.#buses.values()) {
+      if (losing !== undefined) other.#lose(this.self, losing)
+      other.receive(this.self, { kind: 'left' })
+    }
   }
 
   #arrive(from: PeerId, queue: Queue): void {

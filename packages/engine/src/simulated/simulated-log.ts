@@ -18,8 +18,12 @@ import { recordBytes, recordKind, recordKindAt, recordTopicEnd, recordTopicStart
 import { topicMatches } from '../topic-filter.ts'
 import type { Lane, Segment } from './lane.ts'
 import type { LaneView } from './lane-view.ts'
+import type { Lease } from './lease.ts'
 import { lend, ordinalsBetween } from './lent-batch.ts'
 import type { Turns } from './turns.ts'
+
+/** `disk`: durable at once. `quorum`: a turn later. `early`: a turn later, and said to be so at once. */
+export type Durability = 'disk' | 'quorum' | 'early'
 
 /** What the log asks of the host that it is on. */
 export interface LogSurroundings {
@@ -27,6 +31,8 @@ export interface LogSurroundings {
   readonly lane: Lane
   readonly view: LaneView
   readonly turns: Turns
+  readonly lease: Lease
+  readonly durability: Durability
   /** The own lane is durable up to its end: the others are to learn of it. */
   tellOthers(): void
   floorChanged(): void
@@ -53,14 +59,18 @@ export class SimulatedLog implements MessageLog {
   /** Reserved, not durable. */
   #pending: Buffer[] = []
   #pendingBytes = 0
+  /** With the servers, and not on a quorum of them. */
+  #proposed: Segment[] = []
   /** Durable, and not handed over yet. */
   readonly #durable: Segment[] = []
+  #nextPosition: number
   #nextTicketHanded = 0
   #commitComes = false
 
   constructor(around: LogSurroundings) {
     this.id = around.id
     this.own = around.lane.partition
+    this.#nextPosition = around.lane.nextPosition
     this.#around = around
   }
 
@@ -80,7 +90,8 @@ export class SimulatedLog implements MessageLog {
     this.buffer = Buffer.allocUnsafe(bytes)
     this.#pending.push(this.buffer)
     this.#pendingBytes += bytes
-    this.#around.lane.nextPosition++
+    this.#nextPosition++
+    if (!this.#around.lease.isOver) this.#around.lane.nextPosition = this.#nextPosition
     this.lastTicket++
     this.#scheduleCommit()
     return writeRecordHead(this.buffer, 0, kind, flags, topicBytes, bodyBytes)
@@ -152,12 +163,19 @@ export class SimulatedLog implements MessageLog {
     this.#commitListeners.clear()
     this.#statusListeners.clear()
     this.#pending = []
+    this.#proposed = []
     this.#durable.length = 0
+  }
+
+  /** What the server that led had, and no quorum, is lost. Who was told nothing of it proposes it again. */
+  leaderLost(): void {
+    if (this.#around.durability === 'early') this.#proposed = []
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await null
     if (this.#status.kind === 'failed') return
+    this.#propose()
     this.#commit()
     this.#handOverOwn()
     this.fail(new HawserError('LOG_CLOSED', 'the log is closed'))
@@ -166,18 +184,25 @@ export class SimulatedLog implements MessageLog {
   #scheduleCommit(): void {
     if (this.#commitComes || this.#pending.length === 0) return
     this.#commitComes = true
-    const { turns } = this.#around
+    const { turns, durability } = this.#around
     turns.take('commit', () => {
       this.#commitComes = false
       // What was reserved waits until there is room again.
       if (this.#status.kind !== 'open') return
-      this.#commit()
+      this.#propose()
+      if (durability === 'quorum') return turns.take('quorum', () => this.#commitAndTell())
+      if (durability === 'early') turns.take('quorum', () => this.#commit())
+      else this.#commit()
       turns.take('told', () => this.#handOverOwn())
     })
   }
 
-  #commit(): void {
-    const { lane } = this.#around
+  #commitAndTell(): void {
+    this.#commit()
+    this.#around.turns.take('told', () => this.#handOverOwn())
+  }
+
+  #propose(): void {
     const count = this.#pending.length
     if (count === 0) return
     const offsets = new Uint32Array(count)
@@ -186,11 +211,21 @@ export class SimulatedLog implements MessageLog {
       offsets[index] = bytes
       bytes += record.length
     }
-    const segment = { bytes: Buffer.concat(this.#pending), offsets, firstPosition: lane.nextPosition - count, count }
+    const segment = { bytes: Buffer.concat(this.#pending), offsets, firstPosition: this.#nextPosition - count, count }
     this.#pending = []
     this.#pendingBytes = 0
-    lane.append(segment)
-    this.#durable.push(segment)
+    this.#proposed.push(segment)
+    if (this.#around.durability === 'early') this.#durable.push(segment)
+  }
+
+  #commit(): void {
+    const { lane, lease, durability } = this.#around
+    if (lease.isOver) return this.setStatus({ kind: 'failed', error: lease.error() })
+    for (const segment of this.#proposed) {
+      lane.append(segment)
+      if (durability !== 'early') this.#durable.push(segment)
+    }
+    this.#proposed = []
   }
 
   #handOverOwn(): void {
@@ -202,7 +237,7 @@ export class SimulatedLog implements MessageLog {
       view.told(lane, until)
       view.handedOver({ lane, segment, from: segment.firstPosition, until })
       this.#hand(lane, segment, ordinalsBetween(segment, segment.firstPosition, until), firstTicket)
-      lane.toldEnd = until
+      lane.toldEnd = Math.max(lane.toldEnd, until)
     }
     this.#around.tellOthers()
     this.handOverOthers()

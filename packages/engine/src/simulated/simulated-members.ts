@@ -4,6 +4,7 @@ import type { Bus, PeerId } from '../bus.ts'
 import type { Partition } from '../log.ts'
 import type { Adoption, Members } from '../members.ts'
 import type { Lane } from './lane.ts'
+import type { Lease } from './lease.ts'
 import type { SimulatedBus } from './simulated-bus.ts'
 import type { Turns } from './turns.ts'
 
@@ -11,6 +12,7 @@ import type { Turns } from './turns.ts'
 export interface MembersSurroundings {
   readonly bus: SimulatedBus
   readonly turns: Turns
+  readonly lease: Lease
   /** Stands for the process where lanes say who holds them. */
   readonly holder: object
   readonly lanesOfPeers: ReadonlyMap<PeerId, Partition>
@@ -58,8 +60,9 @@ export class SimulatedMembers implements Members {
   }
 
   async adopt(partition: Partition): Promise<Adoption | undefined> {
-    const { turns, holder } = this.#around
+    const { turns, holder, lease } = this.#around
     await turns.next('adoption')
+    if (lease.isOver) return undefined
     const lane = this.#around.laneOf(partition)
     if (lane?.orphaned !== true || lane.adopter !== undefined) return undefined
     const isOwn = lane.holder === holder
@@ -71,6 +74,7 @@ export class SimulatedMembers implements Members {
       range: lane.range(lane.durableEnd),
       done: async () => {
         await turns.next('adoption')
+        lease.mustHold()
         this.#around.adopted(lane)
       },
       [Symbol.asyncDispose]: async () => {
@@ -83,6 +87,11 @@ export class SimulatedMembers implements Members {
 
   adopted(partition: Partition): void {
     if (this.#orphans.delete(partition)) this.#tell()
+  }
+
+  /** Others have taken its lease. */
+  fence(losing: Random): void {
+    this.#around.bus.fence(losing)
   }
 
   leave(losing?: Random): void {

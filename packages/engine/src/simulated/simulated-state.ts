@@ -1,6 +1,7 @@
 /** One process's access to the rows that all processes of a simulated host share. */
 import { HawserError } from '@hawser/std'
 import type { StateChange, StateRow, StateStore } from '../state.ts'
+import type { Lease } from './lease.ts'
 import type { Turns } from './turns.ts'
 
 export const diskFull = (): HawserError =>
@@ -12,14 +13,16 @@ const rowsPerTurn = 64
 export class SimulatedState implements StateStore {
   readonly #shared: StateStore
   readonly #turns: Turns
+  readonly #lease: Lease
   readonly #diskIsFull: () => boolean
   readonly #writing = new Set<Promise<unknown>>()
   #waiting: (() => void)[] = []
   #closed = false
 
-  constructor(shared: StateStore, turns: Turns, diskIsFull: () => boolean) {
+  constructor(shared: StateStore, turns: Turns, lease: Lease, diskIsFull: () => boolean) {
     this.#shared = shared
     this.#turns = turns
+    this.#lease = lease
     this.#diskIsFull = diskIsFull
   }
 
@@ -58,6 +61,7 @@ export class SimulatedState implements StateStore {
       this.#waiting.push(resolve)
       this.#turns.next('state').then(() => this.#waiting.shift()?.(), reject)
     })
+    this.#lease.mustHold()
     if (this.#diskIsFull()) {
       throw diskFull()
     }

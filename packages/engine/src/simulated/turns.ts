@@ -9,9 +9,10 @@ export interface SimulatedTurn {
   readonly peer: PeerId
   /**
    * `commit`: what was appended becomes durable; `told`: the process hears of a commit, its own or another's;
-   * `message`: all that one peer has sent to it arrives; `state`, `read`, `adoption`: a step of such a call.
+   * `message`: all that one peer has sent to it arrives; `state`, `read`, `adoption`: a step of such a call;
+   * `quorum`: what was appended has come to a quorum of servers; `lease`: it hears that its lease is over.
    */
-  readonly kind: 'commit' | 'told' | 'message' | 'state' | 'read' | 'adoption'
+  readonly kind: 'commit' | 'quorum' | 'told' | 'message' | 'state' | 'read' | 'adoption' | 'lease'
 }
 
 /** Runs each turn once, when it likes and in the order that it likes, but never inside the call. */
@@ -23,6 +24,7 @@ export class Turns {
   readonly #held: (() => void)[] = []
   readonly #awaited = new Set<(reason: HawserError) => void>()
   #frozen = false
+  #isCut = false
   #death: HawserError | undefined
 
   constructor(peer: PeerId, schedule: SimulatedSchedule) {
@@ -39,9 +41,9 @@ export class Turns {
     this.#schedule({ peer: this.#peer, kind }, () => this.atOnce(run))
   }
 
-  /** Without a turn of its own, unless the process is frozen. */
+  /** Without a turn of its own, unless the process is frozen, or cut off. */
   atOnce(run: () => void): void {
-    if (this.#frozen) this.#held.push(() => this.atOnce(run))
+    if (this.#frozen || this.#isCut) this.#held.push(() => this.atOnce(run))
     else if (this.#death === undefined) run()
   }
 
@@ -66,7 +68,17 @@ export class Turns {
 
   thaw(): void {
     this.#frozen = false
-    for (const turn of this.#held.splice(0)) turn()
+    this.#goOn()
+  }
+
+  /** It runs, and nothing comes to it or leaves it. */
+  cut(): void {
+    this.#isCut = true
+  }
+
+  mend(): void {
+    this.#isCut = false
+    this.#goOn()
   }
 
   end(reason: HawserError): void {
@@ -75,5 +87,9 @@ export class Turns {
     this.#held.length = 0
     for (const reject of this.#awaited) reject(reason)
     this.#awaited.clear()
+  }
+
+  #goOn(): void {
+    for (const turn of this.#held.splice(0)) turn()
   }
 }
