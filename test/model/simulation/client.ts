@@ -24,6 +24,8 @@ export interface Surroundings extends Required<Pick<Interference, 'outgoing' | '
   nowMs(): number
   /** Connections of all clients are counted together. */
   nextConnection(): number
+  /** A CONNECT that a process has read may come through behind a later one: it waits for a node that is cut off. */
+  readonly lateConnects: boolean
 }
 
 export class Client {
@@ -45,6 +47,8 @@ export class Client {
   /** A CONNECT of which nothing was heard may have made a session, or ended one. */
   #unsure = false
   #asked = { clean: false, durable: false }
+  /** Half-open connections that ask for a clean start, and were not answered. */
+  #lateStarts: Link[] = []
   #will: WillRecord | undefined
   /** DISCONNECT is sent, and read once `taken` of the link has come so far. */
   #farewell: number | undefined
@@ -117,6 +121,8 @@ export class Client {
     if (link === undefined) return
     // A CONNECT that came behind a later one of its client would take over from that.
     const all = this.#stage === 'connecting'
+    const isLate = all && unnoticed && this.#asked.clean && this.#around.lateConnects
+    if (isLate && link.taken > 0) this.#lateStarts.push(link)
     if (unnoticed) link.abandon(all)
     else link.vanish(all)
     this.#lost()
@@ -220,6 +226,7 @@ export class Client {
     if (!present && (this.session === undefined || this.session.established)) this.#renew()
     if (present && this.#unsure && this.#mayHaveEnded()) this.#renew()
     this.#unsure = false
+    this.#lateStarts = this.#lateStarts.filter(({ closedAtMs }) => closedAtMs === undefined)
     const { session } = this
     if (session === undefined) return
     session.durable = this.#asked.durable
@@ -254,7 +261,7 @@ export class Client {
 
   #mayHaveEnded(): boolean {
     const { session } = this
-    if (session?.durable !== true) return true
+    if (session?.durable !== true || this.#lateStarts.length > 0) return true
     const { version, expirySeconds } = this.profile
     const now = this.#around.nowMs()
     return version === 5 && now - (session.lostAtMs ?? now) >= expirySeconds * 1000
@@ -303,10 +310,10 @@ export class Client {
     if (this.#will !== undefined) {
       const said = this.#farewell !== undefined
       ledger.wills.lost(this.#will, said, lostAtMs)
-      if (said && link.taken >= (this.#farewell ?? 0)) this.#discarding.push(this.#will)
+      if (said && !link.isCut && link.taken >= (this.#farewell ?? 0)) this.#discarding.push(this.#will)
     }
     // Whoever heard no CONNACK cannot tell what became of its session.
-    if (this.#stage === 'connecting') this.#unsure = true
+    if (this.#stage === 'connecting' || this.#lateStarts.length > 0) this.#unsure = true
     else if (this.session !== undefined) this.session.lostAtMs = lostAtMs
     link.client = undefined
     this.#link = undefined

@@ -50,6 +50,8 @@ export class Link implements Transport {
   handler: TransportHandler | undefined
   client: ClientEnd | undefined
   /** When the broker's end closed it; undefined: it has not. */
+  /** By the death of the broker's process: what that had read may be lost. */
+  isCut = false
   closedAtMs: number | undefined
   /** The client does not read. */
   #stalled = false
@@ -165,6 +167,7 @@ export class Link implements Transport {
 
   /** The process at the broker's end is dead. */
   cut(): void {
+    this.isCut = true
     this.handler = undefined
     this.#endedByBroker()
     this.#loseOutput()

@@ -13,6 +13,8 @@ import { Scheduler } from './scheduler.ts'
 const wallMicrosAtStart = 1_700_000_000_000_000
 /** More than this without an end is a loop of the broker's. */
 const tasksMax = 50_000
+/** A broker may go on by itself some turns later. */
+const idleTurnsMin = 4
 const tickMs = 1_000
 /** Hosts were booted at times of their own. */
 const hostAgeMs = 1_000_000
@@ -161,6 +163,7 @@ export class World {
     return new Client(name, profile, {
       ...{ ledger, outgoing, incoming, early, nowMs },
       nextConnection: () => ++this.#connections,
+      lateConnects: this.#history.servers,
     })
   }
 
@@ -254,7 +257,8 @@ export class World {
   /** All that can happen without time does. */
   async #settle(): Promise<void> {
     let tasks = 0
-    while (await this.scheduler.runOne()) {
+    for (let idleTurns = 0; idleTurns < idleTurnsMin; ) {
+      idleTurns = (await this.scheduler.runOne()) ? 0 : idleTurns + 1
       if (++tasks > tasksMax) return this.ledger.violate({ invariant: 7, what: 'the cluster never comes to rest' })
     }
   }
