@@ -119,14 +119,13 @@ export class Checkpoint {
     // The log takes nothing now: what is in memory stays there.
     if (ticket === undefined) return
     const { recordsAppended } = this.#parts.counters
-    const changed = [...journal.changed]
+    const changed = journal.takeChanged()
     const ended = [...sessions.ended]
     const restingBefore = changed.map((session) => session.restingKeys)
     const states = changed.map((session) => this.#stateOf(session, new Map(horizon)))
     const dues = deadlines.changes()
     const time = steady.row()
     const shared = groups.takeChanges()
-    journal.changed.clear()
     const applied = await committed(ticket)
     // Only now: what was appended before the ticket and had not been committed yet is behind the next start, too.
     const rows = retained.takeChanges()

@@ -20,6 +20,8 @@ export class Journal {
   readonly #touched = new Set<Session>()
   /** Sessions whose journaled state differs from their checkpoint row. */
   readonly changed = new Set<Session>()
+  /** How often rows have been made of what has changed. */
+  checkpoints = 0
   /** How much was appended when the newest horizon was. */
   #appendedAtHorizon = 0
 
@@ -65,6 +67,14 @@ export class Journal {
     if (session.touched || !session.durable) return
     session.touched = true
     this.#touched.add(session)
+  }
+
+  /** Their rows are made now. */
+  takeChanged(): readonly Session[] {
+    const changed = [...this.changed]
+    this.changed.clear()
+    this.checkpoints++
+    return changed
   }
 
   forget(session: Session): void {

@@ -136,6 +136,11 @@ export class Session {
     if (this.#ahead?.size === 0) this.#ahead = undefined
   }
 
+  /** The newest that the journal has of a filter and that is not in force. */
+  announced(filter: string): SessionSubscription | undefined {
+    return this.#ahead?.get(filter)
+  }
+
   /** As the journal has them by now: a checkpoint that said less would be believed, and the journal not read. */
   journaledSubscriptions(): Map<string, SessionSubscription> {
     const all = new Map(this.subscriptions)

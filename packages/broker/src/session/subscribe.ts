@@ -182,7 +182,16 @@ function afterJournal(
     }
     session.announce(subscription.filter, subscription)
   }
-  receipts.run(ticket ?? retained.underway, retained.underwayVolatile, finish)
+  const said = journal.checkpoints
+  receipts.run(ticket ?? retained.underway, retained.underwayVolatile, () => {
+    // Rows of groups were made meanwhile, and know only members that are in force: it is said behind them once more.
+    const missed =
+      journal.checkpoints === said || session.connection !== connection
+        ? []
+        : granted.filter((one) => one.shared !== undefined && session.announced(one.filter) === one)
+    if (missed.length === 0) finish()
+    else if (!afterJournal(connection, session, missed, finish)) finish()
+  })
   return true
 }
 
