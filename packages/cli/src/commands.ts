@@ -48,6 +48,11 @@ export const commands: readonly LazyCommand[] = [
     load: async () => (await import('./bench/command.ts')).benchCommand,
   },
   {
+    name: 'chaos',
+    summary: 'break a cluster on purpose, and check that nothing acknowledged is lost',
+    load: async () => (await import('./chaos/command.ts')).chaosCommand,
+  },
+  {
     name: 'cluster',
     summary: 'show the nodes that serve clients together, once or as they come and go',
     load: async () => (await import('./cluster/command.ts')).clusterCommand,

@@ -1,0 +1,74 @@
+/** Faults of the nodes that a run has started itself. */
+import { spawn } from 'node:child_process'
+import { type Milliseconds, milliseconds, type Random, sleep } from '@hawser/std'
+import type { ChaosNode } from '../cluster/chaos-node.ts'
+import type { Fault, FaultContext } from './fault.ts'
+
+const any = (nodes: readonly ChaosNode[], random: Random): ChaosNode => {
+  const node = nodes[random.integer(nodes.length)]
+  if (node === undefined) throw new RangeError('a run has at least one node')
+  return node
+}
+
+/** What a run that ends takes with it is not started again. */
+const startAgain = (node: ChaosNode, { undo, signal }: FaultContext): void =>
+  undo.defer(async () => {
+    if (!signal.aborted) await node.start()
+  })
+
+export const killFault = (nodes: readonly ChaosNode[]): Fault => ({
+  name: 'kill',
+  holdMs: milliseconds(500),
+  async inject(context) {
+    const node = any(nodes, context.random)
+    startAgain(node, context)
+    await node.kill()
+    return `node ${node.name} killed (SIGKILL)`
+  },
+})
+
+export const freezeFault = (nodes: readonly ChaosNode[]): Fault => ({
+  name: 'freeze',
+  holdMs: milliseconds(10_000),
+  async inject({ random, undo }) {
+    const node = any(nodes, random)
+    const { pid } = node
+    undo.defer(async () => {
+      node.signal('SIGCONT')
+      // One that was taken over ends when it goes on, and is started again.
+      await node.isUp()
+    })
+    if (pid !== undefined) undo.use(thawedWithUs(pid))
+    node.signal('SIGSTOP')
+    return `node ${node.name} frozen (SIGSTOP)`
+  },
+})
+
+/** A shell that thaws it when this process is gone, however that ended. */
+function thawedWithUs(pid: number): AsyncDisposable {
+  const guard = spawn('sh', ['-c', `trap '' INT TERM HUP; read -r _; kill -CONT ${pid}`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  })
+  guard.on('error', () => undefined)
+  guard.stdin.on('error', () => undefined)
+  return {
+    async [Symbol.asyncDispose]() {
+      guard.stdin.end('\n')
+    },
+  }
+}
+
+/** Each node is stopped in order and started again, one behind the other. */
+export const rollingFault = (nodes: readonly ChaosNode[], pauseMs: Milliseconds): Fault => ({
+  name: 'rolling',
+  holdMs: milliseconds(0),
+  async inject({ clock, signal }) {
+    for (const node of nodes) {
+      await node.stop()
+      if (!signal.aborted) await node.start()
+      await sleep(clock, pauseMs, signal)
+    }
+    return `each of ${nodes.length} nodes stopped in order and started again`
+  },
+})

@@ -1,0 +1,74 @@
+/** `hawser chaos` breaks clusters of its own, and its exit code, lines and report say what came of it. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { temporaryFolder } from '@hawser/std/testing'
+import { startHawser } from '../support/hawser-process.ts'
+import { startChaos } from './run-chaos.ts'
+
+const timeout = 240_000
+const short = ['--nodes', '2', '--rounds', '2', '--rate', '300', '--seed', '1']
+
+describe('hawser chaos', () => {
+  it('kills nodes on one data folder, and the books of every form are even', { timeout }, async () => {
+    await using run = await startChaos(async () => [...short, '--fault', 'kill'])
+    const { ended, summary, html } = await run.result()
+    assert.equal(ended.code, 0, ended.stdout + ended.stderr)
+    const lines = ended.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    assert.deepEqual([lines[0]?.['event'], lines.at(-1)?.['event'], lines.at(-1)?.['ok']], ['started', 'ended', true])
+    assert.equal(lines.filter(({ event }) => event === 'injected').length, 2)
+    assert.deepEqual(
+      summary.cases.map(({ form, evenRounds }) => [form, evenRounds]),
+      ['qos1', 'qos2', 'retained', 'will', 'session', 'shared'].map((form) => [form, 2]),
+    )
+    for (const { acknowledged, recoveryMs, form } of summary.cases) {
+      assert.ok(acknowledged > 0 && recoveryMs !== undefined, `${form} had load, and went on`)
+    }
+    assert.match(html, /The books are even/)
+    assert.match(html, /<rect /)
+    assert.doesNotMatch(html, /<script|src=|href=/)
+    assert.deepEqual(
+      (await readdir(run.folder)).filter((name) => name.startsWith('hawser-chaos')),
+      [],
+      'its data folder and its lock are gone',
+    )
+  })
+
+  it('thaws what it froze when it is interrupted', { timeout }, async () => {
+    await using data = await temporaryFolder()
+    await using broker = await startHawser({ dataDir: data.path })
+    const state = (): string => /\) (\w)/.exec(readFileSync(`/proc/${broker.pid}/stat`, 'utf8'))?.[1] ?? ''
+    await using run = await startChaos(async (folder) => {
+      const file = join(folder, 'faults.yaml')
+      const faults = [
+        `name: pause`,
+        `inject: kill -STOP ${broker.pid}`,
+        `undo: kill -CONT ${broker.pid}`,
+        `hold_seconds: 600`,
+      ]
+      await writeFile(file, `faults:\n  - ${faults.join('\n    ')}\n`)
+      return [
+        '--target',
+        `mqtt://127.0.0.1:${broker.port}`,
+        '--faults-file',
+        file,
+        '--fault',
+        'pause',
+        '--form',
+        'qos1',
+      ]
+    })
+    await run.process.prints(/"event":"injected"/)
+    assert.equal(state(), 'T')
+    run.process.kill('SIGINT')
+    const { ended, summary } = await run.result()
+    assert.notEqual(state(), 'T')
+    assert.equal(ended.code, 1, ended.stderr)
+    assert.match(summary.reason ?? '', /interrupted/)
+  })
+})
