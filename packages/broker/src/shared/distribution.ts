@@ -275,6 +275,8 @@ export class Distribution {
   }
 
   #nobodyTakes(group: Group, qos: 0 | 1 | 2, partition: Partition): HandedOut {
+    // The last member may have left while the log was being read.
+    if (group.members.length === 0) return 'full'
     let outcome: HandedOut | undefined
     for (const member of group.members) {
       const allowed = this.#mayReceive(member, this.#message)

@@ -26,9 +26,11 @@ export interface Stand {
   readonly holes: readonly Position[]
   /** Not to be delivered again, wherever they stand. */
   readonly done: ReadonlySet<Position>
+  /** With members now, who acknowledge them or give them back. */
+  readonly atMembers?: ReadonlySet<Position>
 }
 
-interface Account extends Omit<Stand, 'done'> {
+interface Account extends Pick<Stand, 'cursor' | 'holes'> {
   readonly atHorizon: boolean
   /** Of the process that said so: its horizon counts. */
   readonly lane: Partition
@@ -52,7 +54,7 @@ interface Client {
 
 /** What follows for durable members from the records of other processes. */
 export interface MembershipListener {
-  waitFor(key: string, clientId: ClientId): void
+  waitFor(key: string, clientId: ClientId, birth: Cursor): void
   waitNoMore(key: string, clientId: ClientId): void
 }
 
@@ -169,6 +171,16 @@ export class GroupFollower {
     }
   }
 
+  /** Where groups stand by the word of the last process of a lane. */
+  *left(lane: Partition) {
+    for (const [key, { accounts, birth }] of this.#groups) {
+      for (const [partition, account] of accounts) {
+        if (account.lane !== lane) continue
+        yield { key, partition, stand: this.stand(key, partition, birth), term: account.term }
+      }
+    }
+  }
+
   isDone(key: string, partition: Partition, position: Position): boolean {
     return this.#groups.get(key)?.done.get(partition)?.has(position) === true
   }
@@ -228,7 +240,7 @@ export class GroupFollower {
     const group = this.#of(filter)
     if (group.members.size === 0) group.birth = decodeCursor(since)
     this.#join(filter, group, clientId, number)
-    listener?.waitFor(filter, clientId)
+    listener?.waitFor(filter, clientId, group.birth)
   }
 
   #join(key: string, { members }: Followed, clientId: ClientId, number: SessionNumber | undefined): void {

@@ -17,7 +17,6 @@ import { type Clock, milliseconds } from '@hawser/std'
 import type { Counters } from '../counters.ts'
 import { isOfThisLife, isOvertaken } from '../delivery/overtaken.ts'
 import type { ReadSlots } from '../delivery/read-slots.ts'
-import { placeKey } from '../journal/session-state.ts'
 import type { Distribution, HandedOut } from './distribution.ts'
 import type { Group } from './group.ts'
 import type { GroupJournal } from './group-journal.ts'
@@ -76,8 +75,7 @@ export class GroupReader {
       if (first !== undefined) {
         step = await this.#handOutReturned(group, first, view)
       } else if (this.#reachedHead(group)) {
-        group.live = true
-        group.done = undefined
+        group.reachedHead()
         this.#parts.journal.touch(group)
         return
       } else {
@@ -160,7 +158,7 @@ export class GroupReader {
   async #place(group: Group, view: PublishView, bytes: Buffer, at: number, place: Place): Promise<HandedOut> {
     const { partition, position } = place
     if (recordKindAt(bytes, at) !== recordKind.publish) return 'done'
-    if (group.done?.has(placeKey(partition, position))) return 'done'
+    if (group.passes(partition, position)) return 'done'
     for (;;) {
       // Others have used the time of waiting, but the view is this reader's alone.
       view.moveTo(bytes, at)

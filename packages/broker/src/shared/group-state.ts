@@ -28,8 +28,15 @@ export interface GroupState extends GroupProgress {
 
 export function progressOf(group: Group, leases: Leases): GroupProgress {
   const holes = [...group.returned, ...group.placesInFlight()]
-  const cursor = group.live ? leases.ends() : group.cursor
-  return { atHorizon: group.live && holes.length === 0, cursor, terms: leases.terms, holes }
+  const cursor = new Map(group.live ? leases.ends() : group.cursor)
+  const isAtHorizon = group.live && holes.length === 0 && group.left.size === 0
+  for (const [partition, stand] of group.left) {
+    // Whoever hands it out by now says more.
+    if (leases.peerOf(partition) !== undefined) continue
+    cursor.set(partition, stand.cursor)
+    holes.push(...stand.holes.map((position) => ({ partition, position })))
+  }
+  return { atHorizon: isAtHorizon, cursor, terms: leases.terms, holes }
 }
 
 interface ProgressRow {

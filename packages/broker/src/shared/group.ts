@@ -44,6 +44,10 @@ export class Group implements ShareOwner {
   readonly returned = new Places()
   /** At or past the cursor, and a member's already at QoS 2: known after a crash only. */
   done: ReadonlySet<string> | undefined
+  /** At or past the cursor, and with a member since before this process handed out their partition. */
+  atMembers: Set<string> | undefined
+  /** Of partitions that nobody hands out yet: where the last process of this lane has left them. */
+  readonly left = new Map<Partition, Stand>()
   /** Deliveries at QoS 1 that members have not acknowledged, and hand-overs that are open. */
   inflight = 0
   begun = 0
@@ -106,11 +110,27 @@ export class Group implements ShareOwner {
   }
 
   /** Goes on with a partition where others, or an earlier process, have left it. */
-  resume(partition: Partition, { cursor, holes, done }: Stand): void {
+  resume(partition: Partition, { cursor, holes, done, atMembers }: Stand): void {
+    this.left.delete(partition)
     this.cursor.set(partition, cursor)
-    this.returned.addAll(holes.filter((hole) => !done.has(hole)).map((position) => ({ partition, position })))
-    if (done.size === 0) return
-    this.done = new Set([...(this.done ?? []), ...Array.from(done, (position) => placeKey(partition, position))])
+    const returned = holes.filter((hole) => !done.has(hole) && atMembers?.has(hole) !== true)
+    this.returned.addAll(returned.map((position) => ({ partition, position })))
+    const keysOf = (positions: Iterable<Position>) => Array.from(positions, (position) => placeKey(partition, position))
+    if (done.size > 0) this.done = new Set([...(this.done ?? []), ...keysOf(done)])
+    if (atMembers !== undefined) this.atMembers = new Set([...(this.atMembers ?? []), ...keysOf(atMembers)])
+  }
+
+  /** Nobody has to be given it by a reader that comes to it. */
+  passes(partition: Partition, position: Position): boolean {
+    const key = placeKey(partition, position)
+    return this.done?.has(key) === true || this.atMembers?.has(key) === true
+  }
+
+  /** All is handed out: nothing is ahead of a reader any more. */
+  reachedHead(): void {
+    this.live = true
+    this.done = undefined
+    this.atMembers = undefined
   }
 
   /** Another process goes on with the partition. */

@@ -2,6 +2,7 @@
 import { parseSharedFilter } from '@hawser/codec'
 import type { Cursor, Partition, Position } from '@hawser/engine'
 import type { ClientId, SessionNumber } from '@hawser/std'
+import { placeKey } from '../journal/session-state.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Router } from '../router/router.ts'
 import { Group } from './group.ts'
@@ -87,9 +88,9 @@ export class Groups implements MembershipListener {
     else router.changedGroup(group)
   }
 
-  /** A durable session is a member, wherever its connection is. */
-  waitFor(key: string, clientId: ClientId): void {
-    const group = this.ensure(key)
+  /** A durable session is a member, wherever its connection is. `birth`: of its group, where that is older than now. */
+  waitFor(key: string, clientId: ClientId, birth?: Cursor): void {
+    const group = this.ensure(key, birth)
     if (group === undefined || group.waitsFor.has(clientId)) return
     group.waitsFor.add(clientId)
     this.#parts.journal.touch(group)
@@ -117,6 +118,8 @@ export class Groups implements MembershipListener {
     const ours = places.filter(({ partition }) => leases.has(partition))
     if (ours.length === 0) return
     group.fallBehind(leases.ends())
+    // A member had it when the partition changed hands: now nobody has.
+    for (const { partition, position } of ours) group.atMembers?.delete(placeKey(partition, position))
     group.returned.addAll(ours)
     journal.touch(group)
   }

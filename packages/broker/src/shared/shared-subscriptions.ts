@@ -69,7 +69,14 @@ export class SharedSubscriptions {
       // the journal told is in no row yet.
       if (replayed || hadOthers) journal.touch(group)
     }
-    if (this.#parts.between !== undefined) return
+    if (this.#parts.between !== undefined) {
+      // Until this process hands them out, or another does, its horizons say nothing of where groups stand.
+      for (const { key, partition, stand, term } of follower.left(own)) {
+        groups.get(key)?.left.set(partition, stand)
+        leases.terms.set(partition, Math.max(term, leases.terms.get(partition) ?? 0))
+      }
+      return
+    }
     for (const partition of partitions()) {
       const term = follower.termOf(partition, own)
       if (term > 0) leases.terms.set(partition, term)

@@ -73,13 +73,14 @@ class Findings {
 
   /** A group's stand without what members have or had; that is with them now. */
   settle(group: Group, partition: Partition, { cursor, holes, done }: Stand): Stand {
-    const all = new Set([...done, ...(this.#done.get(group.key) ?? [])])
+    const allDone = new Set([...done, ...(this.#done.get(group.key) ?? [])])
+    const atMembers = new Set<Position>()
     for (const { holder, position } of this.#held.get(group.key) ?? []) {
-      if (all.has(position)) continue
-      all.add(position)
+      if (allDone.has(position) || atMembers.has(position)) continue
+      atMembers.add(position)
       holder.handOver({ partition, position }, 1)
     }
-    return { cursor, holes, done: all }
+    return { cursor, holes, done: allDone, atMembers }
   }
 }
 
