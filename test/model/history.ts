@@ -68,10 +68,17 @@ export interface HistoryOptions {
   readonly nodes?: number
   /** By default all is on one host. */
   readonly servers?: boolean
+  /** With shared subscriptions, beside others; by default without. */
+  readonly shared?: boolean
   readonly eventsMax?: number
 }
 
 const topics = ['t/1', 't/2', 't/a/b', 'r/1', 'r/2']
+/** Of histories with shared subscriptions: each message has one group, or none. */
+const sharing = {
+  topics: ['t/1', 'r/1', 's/1', 's/1', 's/2', 's/2'],
+  filters: ['t/+', 't/1', 'r/+', '$share/group/s/1', '$share/group/s/1', '$share/group/s/2', '$share/group/s/2'],
+}
 const filters = ['t/1', 't/2', 't/+', 't/#', '+/1', 'r/+', 'r/1', '#']
 
 /** From a correction to a clock that was never set. */
@@ -80,9 +87,9 @@ const wallJumpsMs = [400, 5_000, 3_600_000, 1_000_000_000_000]
 export function makeHistory(seed: number, options: HistoryOptions = {}): History {
   const random = seededRandom(seed)
   const nodes = options.nodes ?? 1 + random.integer(3)
+  const { servers = false, shared = false } = options
   const clients = Array.from({ length: 2 + random.integer(3) }, () => profile(random))
-  const servers = options.servers ?? false
-  const generator = new Generator(random, nodes, clients.length, servers)
+  const generator = new Generator(random, { nodes, clients: clients.length, servers, shared })
   const count = 10 + random.integer((options.eventsMax ?? 70) - 9)
   const events = generator.opening().concat(Array.from({ length: count }, () => generator.next()))
   return { seed, nodes, clients, servers, narrow: random.integer(2) === 0, events }
@@ -97,16 +104,27 @@ const profile = (random: Random): ClientProfile => ({
 
 const pick = <Item>(random: Random, items: readonly Item[]): Item => items[random.integer(items.length)] as Item
 
+interface GeneratorOptions {
+  readonly nodes: number
+  readonly clients: number
+  readonly servers: boolean
+  readonly shared: boolean
+}
+
 class Generator {
   readonly #random: Random
   readonly #nodes: number
   readonly #clients: number
+  readonly #topics: readonly string[]
+  readonly #filters: readonly string[]
   readonly #weighted: (() => HistoryEvent)[]
 
-  constructor(random: Random, nodes: number, clients: number, servers: boolean) {
+  constructor(random: Random, { nodes, clients, servers, shared }: GeneratorOptions) {
     this.#random = random
     this.#nodes = nodes
     this.#clients = clients
+    this.#topics = shared ? sharing.topics : topics
+    this.#filters = shared ? sharing.filters : filters
     // A run has some kinds of events more often than others.
     this.#weighted = this.#kinds(servers).flatMap(([weight, make]) =>
       Array.from({ length: Math.round(weight * (0.3 + 2 * random.next() ** 2)) }, () => make),
@@ -117,7 +135,7 @@ class Generator {
     return Array.from({ length: this.#clients }, (_, client): HistoryEvent[] => [
       { kind: 'connect', client, node: this.#node(), clean: false, will: this.#chance(3) },
       { kind: 'tasks', count: this.#random.integer(40) },
-      { kind: 'subscribe', client, filter: pick(this.#random, filters), qos: this.#qos() },
+      this.#subscribe(client),
     ]).flat()
   }
 
@@ -132,8 +150,8 @@ class Generator {
       [12, () => ({ kind: 'connect', client: client(), node: node(), clean: this.#chance(6), will: this.#chance(3) })],
       [2, () => ({ kind: 'disconnect', client: client() })],
       [4, () => ({ kind: 'vanish', client: client(), unnoticed: this.#chance(3) })],
-      [6, () => ({ kind: 'subscribe', client: client(), filter: pick(this.#random, filters), qos: this.#qos() })],
-      [2, () => ({ kind: 'unsubscribe', client: client(), filter: pick(this.#random, filters) })],
+      [6, () => this.#subscribe(client())],
+      [2, () => ({ kind: 'unsubscribe', client: client(), filter: pick(this.#random, this.#filters) })],
       [24, () => this.#publish(client())],
       [3, () => ({ kind: 'owe', client: client() })],
       [3, () => ({ kind: 'acknowledge', client: client() })],
@@ -167,8 +185,15 @@ class Generator {
     ]
   }
 
+  #subscribe(client: number): HistoryEvent {
+    const filter = pick(this.#random, this.#filters)
+    const qos = this.#qos()
+    // A member at QoS 0 may lose what falls to its share.
+    return { kind: 'subscribe', client, filter, qos: filter.startsWith('$share') && qos === 0 ? 1 : qos }
+  }
+
   #publish(client: number): HistoryEvent {
-    const topic = pick(this.#random, topics)
+    const topic = pick(this.#random, this.#topics)
     const retain = topic.startsWith('r/') && this.#chance(2)
     const deletes = retain && this.#chance(4)
     return { kind: 'publish', client, topic, qos: this.#qos(), retain, deletes, count: 1 + this.#random.integer(4) }

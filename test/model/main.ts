@@ -14,11 +14,12 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     nodes: { type: 'string' },
     servers: { type: 'boolean', default: false },
+    shared: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
 })
-const { servers } = values
-const nodes = { servers, ...(values.nodes !== undefined && { nodes: Number(values.nodes) }) }
+const { servers, shared } = values
+const nodes = { servers, shared, ...(values.nodes !== undefined && { nodes: Number(values.nodes) }) }
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
 if (values.seed === undefined) {

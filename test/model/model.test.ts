@@ -7,24 +7,28 @@ import { runSeed } from './run.ts'
 const seedsPerTest = 250
 /** How many tests. */
 const tests = [
-  { nodes: 1, servers: false, count: 4 },
-  { nodes: 2, servers: false, count: 2 },
-  { nodes: 3, servers: false, count: 2 },
-  { nodes: 2, servers: true, count: 2 },
-  { nodes: 3, servers: true, count: 4 },
+  { nodes: 1, servers: false, shared: false, count: 4 },
+  { nodes: 2, servers: false, shared: false, count: 2 },
+  { nodes: 3, servers: false, shared: false, count: 2 },
+  { nodes: 2, servers: true, shared: false, count: 2 },
+  { nodes: 3, servers: true, shared: false, count: 4 },
+  { nodes: 1, servers: false, shared: true, count: 1 },
+  { nodes: 2, servers: false, shared: true, count: 2 },
+  { nodes: 3, servers: false, shared: true, count: 2 },
 ]
 
 describe('model', () => {
-  for (const { nodes, servers, count } of tests) {
+  for (const { nodes, servers, shared, count } of tests) {
     for (let part = 0; part < count; part++) {
       const from = 1 + part * seedsPerTest
-      it(`holds with ${nodes} processes${servers ? ' on servers' : ''} for the seeds from ${from}`, async () => {
+      const how = `${nodes} processes${servers ? ' on servers' : ''}${shared ? ' and shared subscriptions' : ''}`
+      it(`holds with ${how} for the seeds from ${from}`, async () => {
         for (let seed = from; seed < from + seedsPerTest; seed++) {
-          const violations = await runSeed(seed, { nodes, servers })
+          const violations = await runSeed(seed, { nodes, servers, shared })
           assert.deepEqual(
             violations,
             [],
-            `node test/model/main.ts --nodes ${nodes}${servers ? ' --servers' : ''} --seed ${seed}`,
+            `node test/model/main.ts --nodes ${nodes}${servers ? ' --servers' : ''}${shared ? ' --shared' : ''} --seed ${seed}`,
           )
         }
       })

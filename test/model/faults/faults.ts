@@ -16,7 +16,7 @@ import type { Fault } from './fault.ts'
 import { handingOver, losing, reading, uncounted } from './wiring.ts'
 
 /** Of the journal's records, by their flags: the numbers that stand in the log. */
-const journaled = { assigned: 3, pending: 7 } as const
+const journaled = { subscribed: 1, assigned: 3, pending: 7 } as const
 /** Ahead of what such a record says. */
 const sessionNumberBytes = 8
 
@@ -117,6 +117,13 @@ export const faults: Readonly<Record<number, readonly Fault[]>> = {
       wiring: reading(nothingPending),
       shows: /which was accepted/,
     },
+    {
+      name: 'a group is not told of its members',
+      nodes: 2,
+      shared: true,
+      wiring: losing((kind, flags) => kind === recordKind.session && flags === journaled.subscribed),
+      shows: /nobody of its group got/,
+    },
   ],
   3: [
     {
@@ -124,6 +131,13 @@ export const faults: Readonly<Record<number, readonly Fault[]>> = {
       nodes: 1,
       wiring: losing((kind, flags) => kind === recordKind.session && flags === journaled.assigned),
       shows: /times at QoS 2/,
+    },
+    {
+      name: 'a share at QoS 2 leaves before its packet id is in the log',
+      nodes: 2,
+      shared: true,
+      wiring: losing((kind, flags) => kind === recordKind.session && flags === journaled.assigned),
+      shows: /it has come to/,
     },
   ],
   4: [

@@ -5,6 +5,7 @@
 import { type Delivered, mustHave, mustHaveOrCount, takeLive } from './deliveries.ts'
 import { type Message, SessionRecord, type Step, type Violation } from './records.ts'
 import { mayBeRetained, retainedCandidates } from './retained.ts'
+import { isShared, Shared } from './shared.ts'
 import { Wills } from './wills.ts'
 
 export interface NewMessage {
@@ -24,6 +25,7 @@ export class Ledger {
   readonly #retained = new Map<string, Message[]>()
   readonly #numbers = new Map<string, number>()
   readonly #sessions: SessionRecord[] = []
+  readonly #shared = new Shared()
   #step: Step = 0
   /** When all processes had heard of all, the last time. */
   #settledAt: Step = 0
@@ -113,6 +115,7 @@ export class Ledger {
   /** The client's copy of its session is gone: what the broker still has of it is not sure any more. */
   renewed(before: SessionRecord, name: string, durable: boolean): SessionRecord {
     const session = this.newSession(name, durable)
+    before.isOver = true
     for (const { filter, qosAsked, sentAt, goneAt } of before.subscriptions) {
       if (goneAt !== undefined) continue
       const unsure = { filter, qosAsked, sentAt, sureAt: undefined, endsAt: this.now, goneAt: undefined }
@@ -139,6 +142,8 @@ export class Ledger {
       })
     }
     if (delivered.retained) this.#takeRetained(session, message)
+    else if (isShared(topic))
+      for (const violation of this.#shared.take(session, message, delivered)) this.violate(violation)
     else for (const violation of takeLive(session, message, delivered)) this.violate(violation)
   }
 
@@ -159,6 +164,11 @@ export class Ledger {
         what: `${session.name} never got ${message.id} (${message.topic}, QoS ${message.qos}), which was accepted`,
       })
     }
+  }
+
+  /** With all at work and reading. */
+  checkShared(): void {
+    for (const violation of this.#shared.check(this.#messages.values(), this.#sessions)) this.violate(violation)
   }
 
   /** How many QoS 0 deliveries are missing between connections that have stood all the while. */

@@ -62,6 +62,8 @@ export interface DeliveryRecord {
 export class SessionRecord {
   readonly name: string
   durable: boolean
+  /** Its client has a newer one. */
+  isOver = false
   /** CONNACK was there. */
   established = false
   /** When the CONNACK of its newest connection was there. */

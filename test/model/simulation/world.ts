@@ -364,6 +364,7 @@ export class World {
     await this.#long()
     if (ledger.violations.length > 0) return
     this.#check()
+    ledger.checkShared()
     for (const violation of ledger.wills.check()) ledger.violate(violation)
     await this.#checkRetained()
   }
