@@ -1,12 +1,12 @@
 /** The cluster and its clients: carries out what a history says, and holds it against the ledger. */
-import { imbalances, type Limits } from '@hawser/broker'
 import { createSimulatedHost, type SimulatedHost } from '@hawser/engine/simulated'
 import { type Random, seededRandom } from '@hawser/std'
 import type { ClientProfile, History, HistoryEvent } from '../history.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { type Checked, checkBalances, checkBounds, checkDrops, checkStats, narrowLimits } from './checks.ts'
 import { Client } from './client.ts'
 import type { Interference } from './interference.ts'
-import { Link, packetsAtOnceMax } from './link.ts'
+import { Link } from './link.ts'
 import { Process } from './process.ts'
 import { Scheduler } from './scheduler.ts'
 
@@ -22,17 +22,6 @@ const hostAgeMs = 1_000_000
 const leaseMs = 3_000
 /** Longer than wills are delayed, sessions rest and a checkpoint takes. */
 const longMs = 12_000
-
-/** What one read brings goes out together, and each packet has less than this. */
-const packetBytesMax = 64
-
-const narrowLimits = {
-  durableInflightMax: 4,
-  inflightMax: 6,
-  outputHighWaterBytes: 128,
-  outputBytesMax: 256,
-  catchUpsMax: 2,
-} as const satisfies Partial<Limits>
 
 const observerProfile = { version: 5, expirySeconds: 100_000, receiveMaximum: 65_535, willDelaySeconds: 0 } as const
 
@@ -142,14 +131,19 @@ export class World {
         return this.#host.setDiskFull(event.full)
       case 'tasks':
         for (let count = 0; count < event.count && (await this.scheduler.runOne()); count++);
-        this.#checkBalances()
-        return this.#checkBounds()
+        checkBalances(this.#checked)
+        if (this.#history.narrow) checkBounds(this.#checked)
+        return
       case 'settle':
         await this.#settle()
         return this.#check()
       default:
         throw event satisfies never
     }
+  }
+
+  get #checked(): Checked {
+    return { ledger: this.ledger, nodes: this.#nodes }
   }
 
   #client(index: number): Client {
@@ -283,56 +277,9 @@ export class World {
       client.checkComplete()
       missing.push(...this.ledger.missingAtQos0(session, standing))
     }
-    this.#checkDrops(missing)
-    this.#checkBalances()
-    this.#checkStats()
-  }
-
-  #checkDrops(missing: readonly string[]): void {
-    if (this.#crashes > 0 || this.#starts > this.#nodes.length) return
-    let dropped = 0
-    for (const process of this.#nodes) {
-      for (const count of Object.values(process?.broker?.stats().counters.dropped ?? {})) dropped += count
-    }
-    if (missing.length <= dropped) return
-    this.ledger.violate({ invariant: 8, what: `${missing.join(', ')} is missing at QoS 0; ${dropped} are counted` })
-  }
-
-  /** At any time each message is accounted for. */
-  #checkBalances(): void {
-    for (const process of this.#nodes) {
-      if (process?.up !== true || process.broker === undefined) continue
-      for (const { equation, left, right } of imbalances(process.broker.stats().accounting)) {
-        this.ledger.violate({ invariant: 8, what: `the sums do not agree: ${equation}: ${left}, ${right}` })
-      }
-    }
-  }
-
-  #checkStats(): void {
-    for (const process of this.#nodes) {
-      const stats = process?.broker?.stats()
-      if (stats === undefined) continue
-      if (stats.missing !== 0)
-        this.ledger.violate({ invariant: 1, what: `${stats.missing} acknowledged, not committed` })
-      if (stats.commitsWaiting !== 0) {
-        this.ledger.violate({ invariant: 0, what: `${stats.commitsWaiting} acknowledgements wait for no commit` })
-      }
-    }
-  }
-
-  /** A slow client harms itself alone, and no more than its share. */
-  #checkBounds(): void {
-    if (!this.#history.narrow) return
-    const { outputBytesMax, inflightMax } = narrowLimits
-    for (const process of this.#nodes) {
-      for (const { clientId, inflight, outputBytesPending } of process?.broker?.clients() ?? []) {
-        if (inflight > inflightMax) {
-          this.ledger.violate({ invariant: 7, what: `${clientId} has ${inflight} messages in flight` })
-        }
-        if (outputBytesPending <= outputBytesMax + packetsAtOnceMax * packetBytesMax) continue
-        this.ledger.violate({ invariant: 7, what: `${outputBytesPending} bytes of output wait for ${clientId}` })
-      }
-    }
+    if (this.#crashes === 0 && this.#starts <= this.#nodes.length) checkDrops(this.#checked, missing)
+    checkBalances(this.#checked)
+    checkStats(this.#checked)
   }
 
   /** Everything is mended, all come back and read: in the end nothing may be missing. */
