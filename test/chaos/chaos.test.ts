@@ -1,4 +1,4 @@
-/** `hawser chaos` breaks clusters of its own, and its exit code, lines and report say what came of it. */
+/** `hawser chaos` breaks nodes on one data folder, and its exit code, lines and report say what came of it. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'

@@ -1,6 +1,7 @@
 export const chaosFlags = {
   nodes: { kind: 'integer', value: 'N', help: 'nodes of a cluster that is started for the run (3)' },
   engine: { kind: 'text', value: 'URLS', help: 'nats://host:port,… that its nodes stand on, in place of this host' },
+  'nats-server': { kind: 'text', value: 'FILE', help: 'start three NATS servers for its nodes with this program' },
   target: { kind: 'list', value: 'URLS', help: 'mqtt://host:port,… of a running cluster, in place of one of its own' },
   'faults-file': { kind: 'text', value: 'FILE', help: 'YAML that names commands which break and mend something' },
   fault: { kind: 'list', value: 'NAMES', help: 'only these faults (all that can be done)' },

@@ -8,6 +8,7 @@ import type { chaosFlags } from './flags.ts'
 export interface ChaosSettings {
   readonly nodes: number
   readonly engine: string | undefined
+  readonly natsServer: string | undefined
   readonly target: readonly URL[] | undefined
   readonly faultsFile: string | undefined
   /** Undefined: all that can be done. */
@@ -27,9 +28,12 @@ export function chaosSettings(given: FlagValues<typeof chaosFlags>, random: Rand
   const { engine, target } = given
   refuseTogether('--target', target, '--engine', engine)
   refuseTogether('--target', target, '--nodes', given.nodes)
+  refuseTogether('--target', target, '--nats-server', given['nats-server'])
+  refuseTogether('--engine', engine, '--nats-server', given['nats-server'])
   return {
     nodes: bounded('--nodes', given.nodes ?? 3, 1, 16),
     engine,
+    natsServer: given['nats-server'],
     target: target?.map(targetOf),
     faultsFile: given['faults-file'],
     faults: given.fault,
@@ -47,7 +51,7 @@ export function chaosSettings(given: FlagValues<typeof chaosFlags>, random: Rand
 
 function refuseTogether(one: string, ofOne: unknown, other: string, ofOther: unknown): void {
   if (ofOne === undefined || ofOther === undefined) return
-  throw new HawserError('USAGE', `${one} is a cluster that runs, and ${other} is about one that is started`, {
+  throw new HawserError('USAGE', `${one} is about what runs, and ${other} about what is started for the run`, {
     mend: 'give one of them',
   })
 }

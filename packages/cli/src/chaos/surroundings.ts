@@ -1,30 +1,14 @@
 /** What is broken, and how it is reached: a cluster of the run's own, or one that runs. */
-import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { milliseconds } from '@hawser/std'
-import {
-  commandFault,
-  type Fault,
-  freezeFault,
-  killFault,
-  type LaunchHawser,
-  type Reach,
-  rollingFault,
-  slowFault,
-  startOwnCluster,
-  stormFault,
-} from '@hawser/verify/chaos'
+import { commandFault, type Fault, type Reach, slowFault, stormFault } from '@hawser/verify/chaos'
 import type { CommandIo } from '../command.ts'
 import { chosenFaults } from './chosen-faults.ts'
 import { faultsOfFile } from './faults-file.ts'
+import { missing } from './missing.ts'
+import { type BreakableCluster, ownCluster, serverFaultNames } from './own-cluster.ts'
 import type { ChaosSettings } from './settings.ts'
 
-const launcher = fileURLToPath(new URL('../../bin/hawser.mjs', import.meta.url))
 const slowMs = milliseconds(3_000)
-const rollingPauseMs = milliseconds(500)
 
 export interface ChaosSurroundings {
   /** In words, for the report. */
@@ -56,48 +40,10 @@ export async function surroundingsOf(
   return { cluster, reach, faults: chosenFaults([...named, ...faults, ...ofClients], settings.faults) }
 }
 
-interface Cluster {
-  readonly cluster: string
-  readonly addresses: readonly URL[]
-  readonly faults: readonly Fault[]
-}
+const notOurs = ['kill', 'freeze', 'rolling', 'clock', 'disk', ...serverFaultNames]
 
-async function ownCluster(
-  settings: ChaosSettings,
-  { clock, env, signal }: Pick<CommandIo, 'clock' | 'env' | 'signal'>,
-  owned: AsyncDisposableStack,
-): Promise<Cluster> {
-  const folder = await mkdtemp(join(tmpdir(), 'hawser-chaos-'))
-  owned.defer(() => rm(folder, { recursive: true, force: true }))
-  const { nodes: count, engine } = settings
-  const engineOf = engine === undefined ? undefined : () => engine
-  const nodes = await startOwnCluster({ nodes: count, folder, engineOf, launch: launcherOf(env), clock, signal }, owned)
-  return {
-    cluster: engine === undefined ? `${count} nodes on one data folder` : `${count} nodes on ${engine}`,
-    addresses: nodes.map(({ url }) => url),
-    faults: [killFault(nodes), freezeFault(nodes), rollingFault(nodes, rollingPauseMs)],
-  }
-}
-
-const notOurs = ['kill', 'freeze', 'rolling'] as const
-
-const userCluster = (target: readonly URL[]): Cluster => ({
+const userCluster = (target: readonly URL[]): BreakableCluster => ({
   cluster: 'a running cluster',
   addresses: target,
-  faults: notOurs.map((name) => ({
-    name,
-    holdMs: milliseconds(0),
-    missing: 'the nodes are not started by this run: name commands for it in --faults-file',
-    inject: () => Promise.reject(new Error(`${name} is not here`)),
-  })),
+  faults: notOurs.map((name) => missing(name, 'it is a cluster that runs: name commands for it in --faults-file')),
 })
-
-/** Variables that configure a Hawser are for that of the user. */
-function launcherOf(env: CommandIo['env']): LaunchHawser {
-  const own = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('HAWSER_')))
-  return (args, further = {}) =>
-    spawn(process.execPath, [launcher, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...own, ...further },
-    })
-}

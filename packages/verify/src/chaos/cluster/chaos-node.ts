@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { type Clock, HawserError, milliseconds, sleep } from '@hawser/std'
-import { within } from '../clients/wait-until.ts'
+import { waitUntil, within } from '../clients/wait-until.ts'
 
 /** Starts `hawser` with these arguments, its stdout and stderr as pipes, and an IPC channel that ends it with us. */
 export type LaunchHawser = (args: readonly string[], env?: Readonly<Record<string, string>>) => ChildProcess
@@ -31,7 +31,7 @@ export class ChaosNode implements AsyncDisposable {
   #ports: readonly [mqtt: number, webSocket: number] = [0, 0]
   /** It is to run: it is started again where it ends by itself. */
   #isWanted = false
-  #starting: Promise<void> = Promise.resolve()
+  #isReady = false
 
   constructor(options: NodeOptions, launch: LaunchHawser, clock: Clock, signal: AbortSignal) {
     this.name = options.name
@@ -50,10 +50,9 @@ export class ChaosNode implements AsyncDisposable {
   }
 
   /** Resolves when it takes connections. */
-  start(env: Readonly<Record<string, string>> = {}): Promise<void> {
+  async start(env: Readonly<Record<string, string>> = {}): Promise<void> {
     this.#isWanted = true
-    this.#starting = this.#start(env)
-    return this.#starting
+    await this.#start(env)
   }
 
   async kill(): Promise<void> {
@@ -69,9 +68,10 @@ export class ChaosNode implements AsyncDisposable {
     this.#child?.kill(signal)
   }
 
-  /** Resolves when it takes connections, also where it has ended meanwhile. */
+  /** Resolves when it takes connections, also where it ends meanwhile and is started again. */
   async isUp(): Promise<void> {
-    await this.#starting
+    if (await waitUntil(this.#clock, readyMsMax, this.#signal, () => this.#isReady)) return
+    throw this.#notStarted(`it has not been ready for ${readyMsMax / 1000} s`)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -98,9 +98,12 @@ export class ChaosNode implements AsyncDisposable {
         })
       }
       child.once('exit', (code, signal) => {
-        if (this.#child === child) this.#child = undefined
+        if (this.#child === child) {
+          this.#child = undefined
+          this.#isReady = false
+        }
         reject(this.#notStarted(`it ended (${signal ?? code}): ${said.trim().split('\n').at(-1) ?? ''}`))
-        this.#again(child)
+        this.#again()
       })
       child.once('error', (cause) => reject(this.#notStarted(cause.message)))
     })
@@ -108,26 +111,26 @@ export class ChaosNode implements AsyncDisposable {
     const late = () => this.#notStarted(`it has not said that it is ready within ${readyMsMax / 1000} s`)
     const [, mqtt, webSocket] = await within(this.#clock, readyMsMax, this.#signal, heard, late)
     this.#ports = [Number(mqtt), Number(webSocket)]
+    this.#isReady = this.#child === child
   }
 
   /** As systemd does with Restart=on-failure: a node that finds itself fenced ends. */
-  #again(child: ChildProcess): void {
-    if (!this.#isWanted || this.#signal.aborted || this.#child !== undefined) return
-    if (this.#ports[0] === 0) return
+  #again(): void {
+    // One that has never been ready is not to be believed in.
+    if (!this.#isWanted || this.#signal.aborted || this.#ports[0] === 0) return
     const restart = async (): Promise<void> => {
       await sleep(this.#clock, againMs, this.#signal)
       if (this.#isWanted && this.#child === undefined) await this.#start({})
     }
-    if (child.exitCode !== null || child.signalCode !== null) {
-      this.#starting = restart()
-      this.#starting.catch(() => undefined)
-    }
+    // Where it fails it has ended, and this comes again.
+    restart().catch(() => undefined)
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
     this.#isWanted = false
     const child = this.#child
     if (child === undefined) return
+    this.#isReady = false
     child.kill(signal)
     using _late = this.#clock.after(endMsMax, () => child.kill('SIGKILL'))
     await ended(child)

@@ -9,6 +9,8 @@ export interface OwnClusterOptions {
   readonly folder: string
   /** By node, the NATS servers as it is to reach them; undefined: the local engine. */
   readonly engineOf: ((index: number) => string) | undefined
+  /** Of a node's process. */
+  readonly envOf: (index: number) => Readonly<Record<string, string>>
   readonly launch: LaunchHawser
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -18,7 +20,14 @@ export interface OwnClusterOptions {
 export async function startOwnCluster(options: OwnClusterOptions, owned: AsyncDisposableStack): Promise<ChaosNode[]> {
   const { launch, clock, signal } = options
   const nodes = Array.from({ length: options.nodes }, (_, index) =>
-    owned.use(new ChaosNode({ name: `${index + 1}`, argsOf: argsOf(options, index) }, launch, clock, signal)),
+    owned.use(
+      new ChaosNode(
+        { name: `${index + 1}`, argsOf: argsOf(options, index), env: options.envOf(index) },
+        launch,
+        clock,
+        signal,
+      ),
+    ),
   )
   await Promise.all(nodes.map((node) => node.start()))
   return nodes

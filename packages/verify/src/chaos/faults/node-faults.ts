@@ -1,8 +1,8 @@
 /** Faults of the nodes that a run has started itself. */
-import { spawn } from 'node:child_process'
 import { type Milliseconds, milliseconds, type Random, sleep } from '@hawser/std'
 import type { ChaosNode } from '../cluster/chaos-node.ts'
 import type { Fault, FaultContext } from './fault.ts'
+import { thawedWithUs } from './thawed-with-us.ts'
 
 const any = (nodes: readonly ChaosNode[], random: Random): ChaosNode => {
   const node = nodes[random.integer(nodes.length)]
@@ -43,21 +43,6 @@ export const freezeFault = (nodes: readonly ChaosNode[]): Fault => ({
     return `node ${node.name} frozen (SIGSTOP)`
   },
 })
-
-/** A shell that thaws it when this process is gone, however that ended. */
-function thawedWithUs(pid: number): AsyncDisposable {
-  const guard = spawn('sh', ['-c', `trap '' INT TERM HUP; read -r _; kill -CONT ${pid}`], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  })
-  guard.on('error', () => undefined)
-  guard.stdin.on('error', () => undefined)
-  return {
-    async [Symbol.asyncDispose]() {
-      guard.stdin.end('\n')
-    },
-  }
-}
 
 /** Each node is stopped in order and started again, one behind the other. */
 export const rollingFault = (nodes: readonly ChaosNode[], pauseMs: Milliseconds): Fault => ({
