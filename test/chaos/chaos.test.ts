@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { temporaryFolder } from '@hawser/std/testing'
 import { startHawser } from '../support/hawser-process.ts'
+import { until } from '../workers/two-workers.ts'
 import { startChaos } from './run-chaos.ts'
 
 const timeout = 240_000
@@ -64,7 +65,8 @@ describe('hawser chaos', () => {
       ]
     })
     await run.process.prints(/"event":"injected"/)
-    assert.equal(state(), 'T')
+    // The signal is sent; its threads stop one by one.
+    await until('the broker is frozen', () => state() === 'T')
     run.process.kill('SIGINT')
     const { ended, summary } = await run.result()
     assert.notEqual(state(), 'T')

@@ -120,7 +120,7 @@ async function engineFor(
       faultsOf: (all) => [
         partitionFault(all, links),
         ...engineFaults(servers),
-        diskFaultOf(disk, 'server nats-1', () => servers.healthy()),
+        diskFaultOf(disk, 'server nats-1', () => servers.restart(0)),
       ],
     }
   }

@@ -112,6 +112,13 @@ export class NatsServers implements AsyncDisposable {
     })
   }
 
+  /** One whose disk was full does not go on by itself: as an operator does when there is room again. */
+  async restart(index: number): Promise<void> {
+    await this.kill(index)
+    await this.start(index)
+    await this.healthy()
+  }
+
   /** The server that leads JetStream itself, where one does. */
   async leader(): Promise<number | undefined> {
     for (const { monitor } of this.#ports) {
@@ -189,6 +196,6 @@ interface ServerPorts {
 const nameOf = (index: number): string => `nats-${index + 1}`
 
 const notStarted = (binary: string, why: string): HawserError =>
-  new HawserError('ENGINE_UNREACHABLE', `${binary} does not start: ${why}`, {
+  new HawserError('ENGINE_UNREACHABLE', `a server of ${binary} is not well: ${why}`, {
     mend: 'give the nats-server (2.11 or newer) with --nats-server',
   })

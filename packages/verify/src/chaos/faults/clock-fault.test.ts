@@ -10,14 +10,14 @@ import { clockEnvironment } from './clock-fault.ts'
 
 const std = new URL('../../../../std/src/mod.ts', import.meta.url).href
 /** Says the wall time each time it is asked. */
-const asked = `const { systemClock } = await import('${std}')
+const asked = `const { systemClock } = await import(process.argv[1])
 process.on('message', () => process.send([systemClock.wallMicros(), new Date().getTime() * 1000]))
 process.send('there')`
 
 it('a node sees its wall clock set while it runs, and set right again', { timeout: 60_000 }, async () => {
   await using folder = await temporaryFolder()
   const file = join(folder.path, 'clock')
-  const child = spawn(process.execPath, ['--input-type=module', '-e', asked], {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', asked, std], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, ...clockEnvironment(file) },
   })
