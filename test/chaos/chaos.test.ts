@@ -1,6 +1,6 @@
 /** `hawser chaos` breaks nodes on one data folder, and its exit code, lines and report say what came of it. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -40,6 +40,22 @@ describe('hawser chaos', () => {
     )
   })
 
+  it('kills processes behind one address', { timeout }, async () => {
+    await using run = await startChaos(async () => {
+      return ['--workers', '2', '--fault', 'kill', '--form', 'qos1,session', '--rounds', '2', '--seed', '2']
+    })
+    const { ended, summary } = await run.result()
+    assert.equal(ended.code, 0, ended.stdout + ended.stderr)
+    assert.match(ended.stdout, /"what":"worker \d killed/)
+    assert.deepEqual(
+      summary.cases.map(({ form, evenRounds }) => [form, evenRounds]),
+      [
+        ['qos1', 2],
+        ['session', 2],
+      ],
+    )
+  })
+
   it('thaws what it froze when it is interrupted', { timeout }, async () => {
     await using data = await temporaryFolder()
     await using broker = await startHawser({ dataDir: data.path })
@@ -73,4 +89,26 @@ describe('hawser chaos', () => {
     assert.equal(ended.code, 1, ended.stderr)
     assert.match(summary.reason ?? '', /interrupted/)
   })
+
+  it('leaves no process behind when it is killed while one is frozen', { timeout }, async () => {
+    await using run = await startChaos(async () => ['--nodes', '2', '--fault', 'freeze', '--form', 'qos1'])
+    await run.process.prints(/"event":"injected"/)
+    assert.equal(processesOf(run.folder).length, 2)
+    run.process.kill('SIGKILL')
+    await until('its nodes are gone', () => processesOf(run.folder).length === 0)
+  })
 })
+
+/** Those that were told of a place below the folder, but for the run itself. */
+const processesOf = (folder: string): readonly string[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => commandOf(pid).includes(`--data-dir\0${folder}`))
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}

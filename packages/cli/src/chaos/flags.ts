@@ -1,5 +1,6 @@
 export const chaosFlags = {
   nodes: { kind: 'integer', value: 'N', help: 'nodes of a cluster that is started for the run (3)' },
+  workers: { kind: 'integer', value: 'N', help: 'processes behind one address, in place of nodes: they are broken' },
   engine: { kind: 'text', value: 'URLS', help: 'nats://host:port,… that its nodes stand on, in place of this host' },
   'nats-server': { kind: 'text', value: 'FILE', help: 'start three NATS servers for its nodes with this program' },
   target: { kind: 'list', value: 'URLS', help: 'mqtt://host:port,… of a running cluster, in place of one of its own' },

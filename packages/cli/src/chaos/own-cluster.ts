@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { milliseconds } from '@hawser/std'
+import { HawserError, milliseconds } from '@hawser/std'
 import {
   type ChaosNode,
   clockEnvironment,
@@ -23,6 +23,8 @@ import {
   rollingFault,
   smallDiskMissing,
   startOwnCluster,
+  workersMissing,
+  workersOf,
 } from '@hawser/verify/chaos'
 import type { CommandIo } from '../command.ts'
 import { missing } from './missing.ts'
@@ -31,6 +33,9 @@ import type { ChaosSettings } from './settings.ts'
 const launcher = fileURLToPath(new URL('../../bin/hawser.mjs', import.meta.url))
 const rollingPauseMs = milliseconds(500)
 const natsServerCount = 3
+/** Longer than the others wait until they take over. */
+const frozenMs = milliseconds(10_000)
+const frozenOnServersMs = milliseconds(20_000)
 
 export interface BreakableCluster {
   readonly cluster: string
@@ -46,12 +51,16 @@ export async function ownCluster(
   const { clock, env, signal } = io
   const folder = await mkdtemp(join(tmpdir(), 'hawser-chaos-'))
   owned.defer(() => rm(folder, { recursive: true, force: true }))
+  const why = settings.workers === undefined ? undefined : workersMissing()
+  if (why !== undefined) throw new HawserError('USAGE', `--workers: ${why}`)
   const disk = await smallDiskIn(folder, settings, owned)
   const engine = await engineFor(settings, folder, disk, io, owned)
-  const count = settings.nodes
+  const { workers } = settings
+  const count = workers === undefined ? settings.nodes : 1
   const clockFileOf = (index: number): string => join(folder, `clock-${index + 1}`)
   const options: OwnClusterOptions = {
     nodes: count,
+    workers,
     folder: engine.urlOf === undefined ? disk.path : folder,
     engineOf: engine.urlOf,
     envOf: (index) => clockEnvironment(clockFileOf(index), env['NODE_OPTIONS']),
@@ -60,12 +69,14 @@ export async function ownCluster(
     signal,
   }
   const nodes = await startOwnCluster(options, owned)
+  const [first] = nodes
+  const victims = workers === undefined || first === undefined ? nodes : workersOf(first, workers, { clock, signal })
   return {
-    cluster: `${count} nodes on ${engine.words}`,
+    cluster: `${workers === undefined ? `${count} nodes` : `${workers} workers`} on ${engine.words}`,
     addresses: nodes.map(({ url }) => url),
     faults: [
-      killFault(nodes),
-      freezeFault(nodes),
+      killFault(victims),
+      freezeFault(victims, engine.urlOf === undefined ? frozenMs : frozenOnServersMs),
       rollingFault(nodes, rollingPauseMs),
       clockFault(nodes, clockFileOf),
       ...engine.faultsOf(nodes),

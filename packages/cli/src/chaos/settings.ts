@@ -7,6 +7,7 @@ import type { chaosFlags } from './flags.ts'
 
 export interface ChaosSettings {
   readonly nodes: number
+  readonly workers: number | undefined
   readonly engine: string | undefined
   readonly natsServer: string | undefined
   readonly target: readonly URL[] | undefined
@@ -28,10 +29,18 @@ export function chaosSettings(given: FlagValues<typeof chaosFlags>, random: Rand
   const { engine, target } = given
   refuseTogether('--target', target, '--engine', engine)
   refuseTogether('--target', target, '--nodes', given.nodes)
+  refuseTogether('--target', target, '--workers', given.workers)
+  for (const other of ['nodes', 'engine', 'nats-server'] as const) {
+    if (given.workers === undefined || given[other] === undefined) continue
+    throw new HawserError('USAGE', `--workers are on one host and data folder, and --${other} is not`, {
+      mend: 'give one of them',
+    })
+  }
   refuseTogether('--target', target, '--nats-server', given['nats-server'])
   refuseTogether('--engine', engine, '--nats-server', given['nats-server'])
   return {
     nodes: bounded('--nodes', given.nodes ?? 3, 1, 16),
+    workers: given.workers === undefined ? undefined : bounded('--workers', given.workers, 2, 16),
     engine,
     natsServer: given['nats-server'],
     target: target?.map(targetOf),

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { type Clock, HawserError, milliseconds, sleep } from '@hawser/std'
 import { waitUntil, within } from '../clients/wait-until.ts'
+import type { Victim } from './victim.ts'
 
 /** Starts `hawser` with these arguments, its stdout and stderr as pipes, and an IPC channel that ends it with us. */
 export type LaunchHawser = (args: readonly string[], env?: Readonly<Record<string, string>>) => ChildProcess
@@ -21,7 +22,7 @@ const endMsMax = milliseconds(10_000)
 const tailBytesMax = 4096
 const ready = /ready: mqtt:\/\/[^\s]*:(\d+) ws:\/\/[^\s]*:(\d+)/
 
-export class ChaosNode implements AsyncDisposable {
+export class ChaosNode implements Victim, AsyncDisposable {
   readonly name: string
   readonly #options: NodeOptions
   readonly #launch: LaunchHawser
@@ -137,7 +138,7 @@ export class ChaosNode implements AsyncDisposable {
   }
 
   #notStarted(why: string): HawserError {
-    return new HawserError('BROKER_UNREACHABLE', `node ${this.name} does not start: ${why}`)
+    return new HawserError('BROKER_UNREACHABLE', `${this.name} does not start: ${why}`)
   }
 }
 

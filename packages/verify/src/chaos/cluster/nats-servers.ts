@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, HawserError, milliseconds, sleep } from '@hawser/std'
+import { guard } from './guard.ts'
 import { freePort, Link } from './link.ts'
 
 export interface NatsServersOptions {
@@ -98,8 +99,16 @@ export class NatsServers implements AsyncDisposable {
   }
 
   async start(index: number): Promise<void> {
-    const child = spawn(this.#options.binary, ['-c', this.#file(index)], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn(this.#options.binary, ['-c', this.#file(index)], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // A terminal's Ctrl-C is for us alone: servers go when their nodes have gone.
+      detached: true,
+    })
     this.#children[index] = child
+    if (child.pid !== undefined) {
+      const guarded = guard(child.pid, 'KILL')
+      child.once('exit', () => guarded[Symbol.dispose]())
+    }
     let said = ''
     await new Promise<void>((resolve, reject) => {
       child.stderr.setEncoding('utf8').on('data', (text: string) => {

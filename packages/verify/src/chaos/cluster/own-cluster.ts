@@ -5,6 +5,8 @@ import { ChaosNode, type LaunchHawser } from './chaos-node.ts'
 
 export interface OwnClusterOptions {
   readonly nodes: number
+  /** Processes of each node, behind one address. */
+  readonly workers?: number | undefined
   /** Of the data of all. */
   readonly folder: string
   /** By node, the NATS servers as it is to reach them; undefined: the local engine. */
@@ -22,7 +24,7 @@ export async function startOwnCluster(options: OwnClusterOptions, owned: AsyncDi
   const nodes = Array.from({ length: options.nodes }, (_, index) =>
     owned.use(
       new ChaosNode(
-        { name: `${index + 1}`, argsOf: argsOf(options, index), env: options.envOf(index) },
+        { name: `node ${index + 1}`, argsOf: argsOf(options, index), env: options.envOf(index) },
         launch,
         clock,
         signal,
@@ -33,12 +35,13 @@ export async function startOwnCluster(options: OwnClusterOptions, owned: AsyncDi
   return nodes
 }
 
-function argsOf({ folder, engineOf }: OwnClusterOptions, index: number) {
+function argsOf({ folder, engineOf, workers }: OwnClusterOptions, index: number) {
   const engine = engineOf?.(index)
   return (port: number, webSocketPort: number): readonly string[] => [
-    engine === undefined ? 'node' : 'broker',
+    engine === undefined && workers === undefined ? 'node' : 'broker',
     ...['--port', `${port}`, '--ws-port', `${webSocketPort}`, '--log-level', 'warn'],
     ...['--data-dir', join(folder, engine === undefined ? 'data' : `node-${index + 1}`)],
     ...(engine === undefined ? [] : ['--engine', engine]),
+    ...(workers === undefined ? [] : ['--workers', `${workers}`]),
   ]
 }

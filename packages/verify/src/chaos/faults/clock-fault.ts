@@ -21,6 +21,6 @@ export const clockFault = (nodes: readonly ChaosNode[], fileOf: (index: number) 
     const isAhead = random.integer(2) === 0
     undo.defer(() => writeFile(fileOf(index), '0'))
     await writeFile(fileOf(index), `${isAhead ? hourMs : -hourMs}`)
-    return `the clock of node ${nodes[index]?.name} set an hour ${isAhead ? 'forward' : 'back'}`
+    return `the clock of ${nodes[index]?.name} set an hour ${isAhead ? 'forward' : 'back'}`
   },
 })

@@ -1,10 +1,10 @@
 /** Faults of the NATS servers that a run has started itself, and of the ways to them. */
 import { milliseconds } from '@hawser/std'
 import type { ChaosNode } from '../cluster/chaos-node.ts'
+import { guard } from '../cluster/guard.ts'
 import type { Link } from '../cluster/link.ts'
 import type { NatsServers } from '../cluster/nats-servers.ts'
 import type { Fault, FaultContext } from './fault.ts'
-import { thawedWithUs } from './thawed-with-us.ts'
 
 const startAgain = (servers: NatsServers, index: number, { undo, signal }: FaultContext): void =>
   undo.defer(async () => {
@@ -51,7 +51,7 @@ export function engineFaults(servers: NatsServers): readonly Fault[] {
         const pid = servers.pid(index)
         healthyAgain(servers, context)
         context.undo.defer(async () => servers.signal(index, 'SIGCONT'))
-        if (pid !== undefined) context.undo.use(thawedWithUs(pid))
+        if (pid !== undefined) context.undo.use(guard(pid, 'CONT'))
         servers.signal(index, 'SIGSTOP')
         return `server nats-${index + 1} frozen (SIGSTOP)`
       },
@@ -82,7 +82,7 @@ export const partitionFault = (nodes: readonly ChaosNode[], linksOf: readonly (r
       if (!context.signal.aborted) await node?.isUp()
     })
     cut(linksOf[index] ?? [], context)
-    return `node ${node?.name} cut off from the servers`
+    return `${node?.name} cut off from the servers`
   },
 })
 

@@ -1,35 +1,36 @@
 /** Faults of the nodes that a run has started itself. */
 import { type Milliseconds, milliseconds, type Random, sleep } from '@hawser/std'
 import type { ChaosNode } from '../cluster/chaos-node.ts'
+import { guard } from '../cluster/guard.ts'
+import type { Victim } from '../cluster/victim.ts'
 import type { Fault, FaultContext } from './fault.ts'
-import { thawedWithUs } from './thawed-with-us.ts'
 
-const any = (nodes: readonly ChaosNode[], random: Random): ChaosNode => {
-  const node = nodes[random.integer(nodes.length)]
+const any = (victims: readonly Victim[], random: Random): Victim => {
+  const node = victims[random.integer(victims.length)]
   if (node === undefined) throw new RangeError('a run has at least one node')
   return node
 }
 
 /** What a run that ends takes with it is not started again. */
-const startAgain = (node: ChaosNode, { undo, signal }: FaultContext): void =>
+const startAgain = (node: Victim, { undo, signal }: FaultContext): void =>
   undo.defer(async () => {
     if (!signal.aborted) await node.start()
   })
 
-export const killFault = (nodes: readonly ChaosNode[]): Fault => ({
+export const killFault = (nodes: readonly Victim[]): Fault => ({
   name: 'kill',
   holdMs: milliseconds(500),
   async inject(context) {
     const node = any(nodes, context.random)
     startAgain(node, context)
     await node.kill()
-    return `node ${node.name} killed (SIGKILL)`
+    return `${node.name} killed (SIGKILL)`
   },
 })
 
-export const freezeFault = (nodes: readonly ChaosNode[]): Fault => ({
+export const freezeFault = (nodes: readonly Victim[], holdMs: Milliseconds): Fault => ({
   name: 'freeze',
-  holdMs: milliseconds(10_000),
+  holdMs,
   async inject({ random, undo }) {
     const node = any(nodes, random)
     const { pid } = node
@@ -38,9 +39,9 @@ export const freezeFault = (nodes: readonly ChaosNode[]): Fault => ({
       // One that was taken over ends when it goes on, and is started again.
       await node.isUp()
     })
-    if (pid !== undefined) undo.use(thawedWithUs(pid))
+    if (pid !== undefined) undo.use(guard(pid, 'CONT'))
     node.signal('SIGSTOP')
-    return `node ${node.name} frozen (SIGSTOP)`
+    return `${node.name} frozen (SIGSTOP)`
   },
 })
 
