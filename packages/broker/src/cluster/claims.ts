@@ -36,6 +36,8 @@ export type ClaimOutcome = 'granted' | 'of-another' | 'superseded' | 'unavailabl
 
 /** What this process holds. */
 export interface Holdings {
+  /** Another process asks for it: no deadline is acted upon here that it has not heard of. */
+  claimed(clientId: ClientId): void
   /** Lets a session go, durably, unless it is another's or was claimed later. It may have none of it. */
   letGo(clientId: ClientId, asked: LetGo): Promise<'let-go' | 'of-another' | 'superseded'>
 }
@@ -195,6 +197,7 @@ export class Claims {
 
   async #judge(peer: PeerId, { clientId, owner, cleanStart, stamp }: ClaimMessage): Promise<ClaimAnswer> {
     const theirs: ClaimStamp = { stamp, peer }
+    this.#parts.holdings.claimed(clientId)
     const mine = this.#underWay.get(clientId)
     if (mine !== undefined) {
       const mineIsFirst = isBefore(mine, theirs)

@@ -42,10 +42,8 @@ export class Ownership {
       cluster,
       clock,
       holdings: {
-        letGo: (clientId, asked) => {
-          this.deadlines.drop(clientId)
-          return sessions.letGo(clientId, asked)
-        },
+        claimed: (clientId) => this.deadlines.drop(clientId),
+        letGo: (clientId, asked) => sessions.letGo(clientId, asked),
       },
       barriers: new Barriers(log, counters),
       recent: this.#recent,
