@@ -12,6 +12,12 @@ import { appendSessionEvent, type SessionEvent } from './session-event.ts'
 
 const nobody = 0 as SessionNumber
 
+/** Of horizon records. */
+export const horizonFlag = {
+  /** Ahead of all that its process says of sessions and groups: what the one before had at its horizon stays there. */
+  first: 1,
+} as const
+
 export class Journal {
   readonly #log: MessageLog
   readonly #counters: Counters
@@ -24,6 +30,7 @@ export class Journal {
   checkpoints = 0
   /** How much was appended when the newest horizon was. */
   #appendedAtHorizon = 0
+  #hasBegun = false
 
   constructor(log: MessageLog, counters: Counters, ends: () => ReadonlyMap<Partition, Position>, groups: GroupJournal) {
     this.#log = log
@@ -49,7 +56,7 @@ export class Journal {
       session.atHorizon = false
       session.journaledStanding = ''
     }
-    if (!appendSessionEvent(this.#log, session, event)) return undefined
+    if (!this.#begin() || !appendSessionEvent(this.#log, session, event)) return undefined
     this.#counters.recordsAppended++
     return this.#log.lastTicket
   }
@@ -90,6 +97,7 @@ export class Journal {
    */
   tick(always: boolean): number | undefined {
     for (const session of [...this.#touched]) if (!this.#say(session, always)) return undefined
+    if (this.#groups.hasToSay && !this.#begin()) return undefined
     if (!this.#groups.tick()) return undefined
     return this.#appendHorizon(always)
   }
@@ -122,11 +130,17 @@ export class Journal {
     return true
   }
 
+  /** A horizon of this process must not move who was with the one before. Answers false where the log takes nothing. */
+  #begin(): boolean {
+    return this.#hasBegun || this.#appendHorizon(true) !== undefined
+  }
+
   #appendHorizon(always: boolean): number | undefined {
     if (this.#counters.recordsAppended === this.#appendedAtHorizon && !always) return undefined
     const body = Buffer.from(JSON.stringify([...this.#ends()]))
-    const at = this.#log.reserve(recordKind.horizon, 0, 0, body.length)
+    const at = this.#log.reserve(recordKind.horizon, this.#hasBegun ? 0 : horizonFlag.first, 0, body.length)
     if (at === reserveRefused) return undefined
+    this.#hasBegun = true
     body.copy(this.#log.buffer, at)
     this.#counters.recordsAppended++
     this.#appendedAtHorizon = this.#counters.recordsAppended

@@ -9,6 +9,7 @@ import {
   PublishView,
   position as positionOf,
   recordEnd,
+  recordFlagsAt,
   recordKind,
   recordKindAt,
   recordTopicEnd,
@@ -22,6 +23,7 @@ import type { GroupFollower } from '../shared/group-follower.ts'
 import { applySessionEvent, countsFor, forgetDone } from './apply-event.ts'
 import type { CheckpointRow } from './checkpoint-row.ts'
 import { isDamage } from './damage.ts'
+import { horizonFlag } from './journal.ts'
 import { OfflineCount } from './offline-count.ts'
 import { readSessionEvent } from './session-event.ts'
 import { decodeCursor, decodeSessionState, type SessionState } from './session-state.ts'
@@ -132,10 +134,18 @@ export class LaneReplay {
       case recordKind.session:
         return this.#session(bytes, at, position)
       case recordKind.horizon: {
+        if ((recordFlagsAt(bytes, at) & horizonFlag.first) !== 0) this.#endLife()
         const body = bytes.toString('utf8', recordTopicEnd(bytes, at), recordEnd(bytes, at))
         this.horizon = decodeCursor(JSON.parse(body) as [number, number][])
         return
       }
+    }
+  }
+
+  /** A process begins that has delivered nothing to those who were with the one before: they stay where they were. */
+  #endLife(): void {
+    for (const { state } of this.#sessions.values()) {
+      if (state?.online === true && state.partition === this.partition) this.#settle(state)
     }
   }
 
@@ -172,7 +182,13 @@ export class LaneReplay {
     state.online = false
     state.closedAt = at
     state.mayBeDuplicate = ends
+    this.#settle(state)
+  }
+
+  /** From here on no horizon counts for it. */
+  #settle(state: SessionState): void {
     if (!state.atHorizon) return
+    state.atHorizon = false
     for (const [partition, next] of this.horizon) {
       if (next > (state.cursor.get(partition) ?? 0)) state.cursor.set(partition, next)
     }

@@ -8,12 +8,14 @@ import {
   type Position,
   position as positionOf,
   recordEnd,
+  recordFlagsAt,
   recordKind,
   recordKindAt,
   recordTopicEnd,
   recordTopicStart,
 } from '@hawser/engine'
 import type { ClientId, SessionNumber } from '@hawser/std'
+import { horizonFlag } from '../journal/journal.ts'
 import { mayChangeGroups, readSessionEvent, type SessionEvent } from '../journal/session-event.ts'
 import { decodeCursor, placeKey } from '../journal/session-state.ts'
 import { decodeProgress, type GroupProgress, type GroupState } from './group-state.ts'
@@ -101,8 +103,21 @@ export class GroupFollower {
         return this.#account(group, decodeProgress(bytes.toString('utf8', topicEnd, recordEnd(bytes, at))), lane)
       }
       case recordKind.horizon: {
+        if ((recordFlagsAt(bytes, at) & horizonFlag.first) !== 0) this.#endLife(lane)
         const body = bytes.toString('utf8', recordTopicEnd(bytes, at), recordEnd(bytes, at))
         this.#horizons.set(lane, decodeCursor(JSON.parse(body) as [number, number][]))
+      }
+    }
+  }
+
+  /** A process begins on the lane that has handed out nothing yet: groups stay where the one before had them. */
+  #endLife(lane: Partition): void {
+    for (const { accounts } of this.#groups.values()) {
+      for (const [partition, account] of accounts) {
+        if (account.lane !== lane || !account.atHorizon) continue
+        const horizon = this.#horizons.get(lane)?.get(partition) ?? 0
+        const cursor = positionOf(Math.max(account.cursor, horizon))
+        accounts.set(partition, { ...account, cursor, atHorizon: false })
       }
     }
   }

@@ -62,6 +62,10 @@ export class GroupJournal {
     this.#ended.push(row)
   }
 
+  get hasToSay(): boolean {
+    return this.#touched.size > 0
+  }
+
   /** Answers false where the log takes nothing. */
   tick(): boolean {
     for (const group of this.#touched) {
