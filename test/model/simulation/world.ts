@@ -128,6 +128,8 @@ export class World {
         return this.#setWall(event.ms)
       case 'disk':
         this.#diskIsFull = event.full
+        // What could not be written then may be told late.
+        this.#forgetFarewells()
         return this.#host.setDiskFull(event.full)
       case 'tasks':
         for (let count = 0; count < event.count && (await this.scheduler.runOne()); count++);
@@ -203,6 +205,10 @@ export class World {
     if (process?.alive !== true) return
     this.#crashes++
     process.crash()
+    this.#forgetFarewells()
+  }
+
+  #forgetFarewells(): void {
     for (const client of [...this.clients, this.#observer]) client.forgetFarewells()
   }
 
@@ -237,7 +243,7 @@ export class World {
       if (process?.alive !== true || process.silentMs < leaseMs) continue
       process.fence(this.#nowMs)
       this.#crashes++
-      for (const client of [...this.clients, this.#observer]) client.forgetFarewells()
+      this.#forgetFarewells()
     }
   }
 
