@@ -5,6 +5,7 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { temporaryFolder } from '@hawser/std/testing'
+import { runHawserProcess } from '../../packages/cli/src/testing/running-hawser.ts'
 import { startHawser } from '../support/hawser-process.ts'
 import { until } from '../workers/two-workers.ts'
 import { startChaos } from './run-chaos.ts'
@@ -83,6 +84,8 @@ describe('hawser chaos', () => {
     await run.process.prints(/"event":"injected"/)
     // The signal is sent; its threads stop one by one.
     await until('the broker is frozen', () => state() === 'T')
+    const second = await runHawserProcess(['chaos', '--fault', 'storm'], { TMPDIR: run.folder })
+    assert.deepEqual([second.code, /another hawser chaos runs here/.test(second.stderr)], [2, true])
     run.process.kill('SIGINT')
     const { ended, summary } = await run.result()
     assert.notEqual(state(), 'T')

@@ -1,6 +1,6 @@
 /** What is broken, and how it is reached: a cluster of the run's own, or one that runs. */
 import { milliseconds } from '@hawser/std'
-import { commandFault, type Fault, type Reach, slowFault, stormFault } from '@hawser/verify/chaos'
+import { checkReachable, commandFault, type Fault, type Reach, slowFault, stormFault } from '@hawser/verify/chaos'
 import type { CommandIo } from '../command.ts'
 import { chosenFaults } from './chosen-faults.ts'
 import { faultsOfFile } from './faults-file.ts'
@@ -25,7 +25,7 @@ export async function surroundingsOf(
 ): Promise<ChaosSurroundings> {
   const named = settings.faultsFile === undefined ? [] : (await faultsOfFile(settings.faultsFile)).map(commandFault)
   const { cluster, addresses, faults } =
-    settings.target === undefined ? await ownCluster(settings, io, owned) : userCluster(settings.target)
+    settings.target === undefined ? await ownCluster(settings, io, owned) : await userCluster(settings.target, io)
   const [first] = addresses
   const reach: Reach = {
     addresses,
@@ -42,8 +42,11 @@ export async function surroundingsOf(
 
 const notOurs = ['kill', 'freeze', 'rolling', 'clock', 'disk', ...serverFaultNames]
 
-const userCluster = (target: readonly URL[]): BreakableCluster => ({
-  cluster: 'a running cluster',
-  addresses: target,
-  faults: notOurs.map((name) => missing(name, 'it is a cluster that runs: name commands for it in --faults-file')),
-})
+async function userCluster(
+  target: readonly URL[],
+  { clock, signal }: Pick<CommandIo, 'clock' | 'signal'>,
+): Promise<BreakableCluster> {
+  await checkReachable(target, clock, signal)
+  const why = 'it is a cluster that runs: name commands for it in --faults-file'
+  return { cluster: 'a running cluster', addresses: target, faults: notOurs.map((name) => missing(name, why)) }
+}

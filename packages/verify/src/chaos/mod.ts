@@ -1,4 +1,5 @@
 /** Breaks a cluster on purpose while independent clients keep the books: what `hawser chaos` runs. */
+export { checkReachable } from './clients/reachable.ts'
 export type { Reach } from './clients/roaming.ts'
 export { ChaosNode, type LaunchHawser } from './cluster/chaos-node.ts'
 export type { Link } from './cluster/link.ts'

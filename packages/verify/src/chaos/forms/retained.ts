@@ -7,7 +7,7 @@ import { waitUntil, within } from '../clients/wait-until.ts'
 import { type Balance, isEven } from '../ledger/balance.ts'
 import { balanceRetained } from '../ledger/retained.ts'
 import type { FormSurroundings, OpenForm } from './form.ts'
-import { notIn } from './stream.ts'
+import { connectMsMax, notIn } from './stream.ts'
 
 /** Set all the time, in turn. */
 const liveCount = 4
@@ -25,7 +25,7 @@ export async function openRetained(surroundings: FormSurroundings): Promise<Open
   const topicOf = (number: number): string => topicAt(indexOf(number))
   await using stack = new AsyncDisposableStack()
   const client = stack.use(roam(reach, { clientId: `${prefix}-retained-publisher`, first: 0, version: 4 }))
-  await within(clock, settleMsMax, signal, client.connected(), () => notIn('the publisher', settleMsMax))
+  await within(clock, connectMsMax, signal, client.connected(), () => notIn('the publisher', connectMsMax))
   stack.defer(() => clear(client.mqtt, topicAt))
   const publisher = stack.use(new Publisher(client, clock, { topicOf, qos: 1, retain: true, ratePerSecond, entries }))
   let found: ReadonlyMap<string, ReadonlyMap<number, number>> = new Map()

@@ -1,10 +1,13 @@
 /** A publisher and its receivers with durable sessions: QoS 1, QoS 2, a receiver that is away meanwhile, a shared group. */
-import { HawserError } from '@hawser/std'
+import { HawserError, milliseconds } from '@hawser/std'
 import { Publisher } from '../clients/publisher.ts'
 import { type RoamingClient, roam } from '../clients/roaming.ts'
 import { waitUntil, within } from '../clients/wait-until.ts'
 import { type Balance, balanceStream, isEven, type StreamRules } from '../ledger/balance.ts'
 import type { FormName, FormSurroundings, OpenForm, OpenTheForm } from './form.ts'
+
+/** Before the first fault all is well. */
+export const connectMsMax = milliseconds(20_000)
 
 interface StreamSettings {
   readonly name: FormName
@@ -29,10 +32,10 @@ export const openStream =
   (settings: StreamSettings): OpenTheForm =>
   async (surroundings) => {
     await using stack = new AsyncDisposableStack()
-    const { reach, prefix, clock, ratePerSecond, entries, settleMsMax, signal } = surroundings
+    const { reach, prefix, clock, ratePerSecond, entries, signal } = surroundings
     const topic = `${prefix}/${settings.name}`
     const ready = (work: Promise<unknown>, whose: string) =>
-      within(clock, settleMsMax, signal, work, () => notIn(whose, settleMsMax))
+      within(clock, connectMsMax, signal, work, () => notIn(whose, connectMsMax))
     const receivers: Receiver[] = []
     for (let index = 0; index < settings.receivers; index++) {
       const name = `receiver-${index}`

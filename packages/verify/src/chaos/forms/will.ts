@@ -6,7 +6,7 @@ import { waitUntil, within } from '../clients/wait-until.ts'
 import type { Balance } from '../ledger/balance.ts'
 import { balanceWills, type Fate } from '../ledger/wills.ts'
 import type { FormSurroundings, OpenForm } from './form.ts'
-import { notIn } from './stream.ts'
+import { connectMsMax, notIn } from './stream.ts'
 
 /** Of each kind in each round. */
 const eachKind = 2
@@ -31,7 +31,7 @@ export async function openWills(surroundings: FormSurroundings): Promise<OpenFor
     firedAtMs.set(`${payload}`, clock.monotonicMs())
   })
   const subscribed = watcher.mqtt.subscribeAsync(`${prefix}/will/#`, { qos: 2 })
-  await within(clock, settleMsMax, signal, subscribed, () => notIn('the watcher of wills', settleMsMax))
+  await within(clock, connectMsMax, signal, subscribed, () => notIn('the watcher of wills', connectMsMax))
   const fates = new Map<string, Fate>()
   let doomed: Doomed[] = []
   stack.defer(async () => {
