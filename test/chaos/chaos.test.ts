@@ -41,6 +41,19 @@ describe('hawser chaos', () => {
     )
   })
 
+  it('breaks whatever can be broken here, and names what cannot', { timeout }, async () => {
+    await using run = await startChaos(async () => {
+      return ['--nodes', '2', '--form', 'qos1,qos2', '--rounds', '1', '--hold', '1', '--clients', '50', '--seed', '4']
+    })
+    const { ended, summary } = await run.result()
+    assert.equal(ended.code, 0, ended.stdout + ended.stderr)
+    const done = new Set(summary.cases.map(({ fault }) => fault))
+    const notHere = new Map(summary.notHere.map(({ fault, why }) => [fault, why]))
+    for (const fault of ['kill', 'freeze', 'rolling', 'clock', 'storm', 'slow']) assert.ok(done.has(fault), fault)
+    assert.match(notHere.get('partition') ?? '', /no servers/)
+    assert.equal(done.has('disk'), !notHere.has('disk'), 'a disk is filled, or there is a reason')
+  })
+
   it('kills processes behind one address', { timeout }, async () => {
     await using run = await startChaos(async () => {
       return ['--workers', '2', '--fault', 'kill', '--form', 'qos1,session', '--rounds', '2', '--seed', '2']

@@ -123,7 +123,7 @@ function problems(cases: readonly CaseSummary[]): string {
 }
 
 const style = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:64rem;padding:0 1rem;color:#1c2430;background:#fff}
-table{border-collapse:collapse;display:block;overflow-x:auto}th,td{padding:.25rem .6rem;border-bottom:1px solid #d8dee6;text-align:right}
+table{border-collapse:collapse;display:block;overflow-x:auto}th,td{padding:.25rem .6rem;border-bottom:1px solid #d8dee6;text-align:right;white-space:nowrap}
 th{text-align:left;font-weight:600}h1.good,td.good{color:#12693f}.bad{color:#b3261e}dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}
 dd{margin:0}svg{width:100%;height:auto;font-size:12px}svg text{fill:#1c2430}rect.dark,circle.dark{fill:#2f6f9f}rect.light{fill:#b9d3e6}circle.bad{fill:#b3261e}
 line{stroke:#8a97a6}`
