@@ -141,6 +141,10 @@ export class Checkpoint {
           ? withoutSession(clientId, this.#partition, end.restingKeys)
           : [],
       )
+      // At once: should the rest fail, the next attempt must not take the row of a new session for that of an ended one.
+      for (const [clientId, end] of ended) {
+        if (sessions.ended.get(clientId) === end && !end.moved) sessions.ended.delete(clientId)
+      }
       const own = changed.map((session, index): OwnRows => {
         const state = { ...(states[index] as (typeof states)[number]), applied }
         const changes = lastOfEach(withSession(state, restingBefore[index]))
@@ -163,9 +167,6 @@ export class Checkpoint {
     this.#recordsAppended = recordsAppended
     this.journalFrom = row.next
     this.floor = await this.#lowest(row.next)
-    for (const [clientId, end] of ended) {
-      if (sessions.ended.get(clientId) === end && !end.moved) sessions.ended.delete(clientId)
-    }
     this.#rest(changed)
   }
 
