@@ -170,6 +170,8 @@ export class Claims {
       ends.set(answer.partition, answer.end)
       needed.set(answer.partition, answer.below)
     }
+    // One may have said goodbye meanwhile, and have still to leave its lane.
+    if (!cluster.peers.hasHeardAll) await cluster.peers.heardAll()
     await adopted(cluster.members)
     await this.#addDeserted(ends, needed)
     await reached(ends)

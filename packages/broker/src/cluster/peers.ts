@@ -21,7 +21,10 @@ export class Peers implements Disposable {
   readonly #clock: Clock
   readonly #outbox: Outbox
   readonly #present = new Set<PeerId>()
-  /** There before this broker, and silent since: frozen, with clients, until it thaws or is killed. */
+  /**
+   * May hold what they cannot be asked for: those there before this broker, and silent since (frozen, with clients, until
+   * they thaw or are killed); and those that have said goodbye, until they have left their lane to others.
+   */
   readonly #unheard = new Set<PeerId>()
   #heardListeners: (() => void)[] = []
   readonly #cameListeners = new Set<(peer: PeerId) => void>()
@@ -46,12 +49,12 @@ export class Peers implements Disposable {
     return this.#present
   }
 
-  /** Whether all that were there before this broker have answered it, or left. */
+  /** Whether nobody is on the bus who cannot be asked. */
   get hasHeardAll(): boolean {
     return this.#unheard.size === 0
   }
 
-  /** Resolves when they have. */
+  /** Resolves when all have answered, or left. */
   heardAll(): Promise<void> {
     if (this.hasHeardAll) return Promise.resolve()
     return new Promise((resolve) => this.#heardListeners.push(resolve))
@@ -102,7 +105,10 @@ export class Peers implements Disposable {
     const greeting = decodeMessage<Greeting>(bytes)
     if (greeting === undefined) return
     this.#heard(from)
-    if (greeting.kind === 'goodbye') return this.#gone(from)
+    if (greeting.kind === 'goodbye') {
+      this.#unheard.add(from)
+      return this.#gone(from)
+    }
     if (greeting.kind === 'hello') this.#send(from, 'answer')
     if (this.#present.has(from)) return
     this.#present.add(from)
