@@ -153,8 +153,12 @@ class Case {
     const startedAtMs = clock.monotonicMs()
     {
       await using undo = new AsyncDisposableStack()
-      for (const form of all) form.fault()
+      const begins = (): void => {
+        for (const form of all) form.fault()
+      }
+      if (!this.#fault.isLate) begins()
       const what = await this.#fault.inject({ clock, random, signal, undo })
+      if (this.#fault.isLate) begins()
       tell({ event: 'injected', fault, round, what })
       await sleep(clock, this.#plan.holdMs ?? this.#fault.holdMs, signal)
     }

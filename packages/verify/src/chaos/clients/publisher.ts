@@ -48,6 +48,11 @@ export class Publisher implements Disposable {
     return this.#next
   }
 
+  /** How often its client was without a connection. */
+  get losses(): number {
+    return this.#client.losses
+  }
+
   get waiting(): number {
     return this.#waiting.size
   }

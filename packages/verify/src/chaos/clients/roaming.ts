@@ -18,6 +18,8 @@ const forgetMsMax = 1_000
 
 export interface RoamingClient extends AsyncDisposable {
   readonly mqtt: MqttClient
+  /** How often it was without a connection. */
+  readonly losses: number
   /** Closes the connection without a word; it comes back at once. */
   cut(): void
   /** Stays away from now on, without a word to the broker. */
@@ -59,10 +61,17 @@ export function roam(reach: Reach, { clientId, first, version, clean = false }: 
     keepalive: reach.patienceSeconds,
     connectTimeout: reach.patienceSeconds * 1000,
   })
+  let losses = 0
+  client.on('close', () => {
+    losses++
+  })
   // A node that has just died refuses: the next one is tried.
   client.on('error', () => undefined)
   return {
     mqtt: client,
+    get losses() {
+      return losses
+    },
     cut: () => client.stream.destroy(),
     leave() {
       isAway = true

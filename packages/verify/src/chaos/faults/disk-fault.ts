@@ -31,6 +31,7 @@ export async function mountSmallDisk(path: string, owned: AsyncDisposableStack):
 /** `whose`: in words. `recover`: what must be well again behind it. */
 export const diskFault = (path: string, whose: string, recover: () => Promise<void>): Fault => ({
   name: 'disk',
+  isLate: true,
   holdMs: milliseconds(3_000),
   async inject({ undo, signal }) {
     const ballast = join(path, 'ballast')

@@ -14,6 +14,8 @@ export interface Fault {
   readonly name: string
   /** How long it stays broken, where nothing else is said. */
   readonly holdMs: Milliseconds
+  /** It is broken only when `inject` has ended, which takes a while: time runs from then. */
+  readonly isLate?: boolean
   /** Why it cannot be done here. */
   readonly missing?: string | undefined
   /** Once, ahead of the first round. */

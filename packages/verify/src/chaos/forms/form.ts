@@ -26,6 +26,8 @@ export interface RoundBooks {
   readonly unknown: number
   /** From the fault to the first delivery of something that was handed over behind it, at the last of the receivers. */
   readonly recoveryMs: number | undefined
+  /** A client of it lost its connection to the fault, or was to come back behind it. */
+  readonly hit: boolean
   /** The longest time without an acknowledgement. */
   readonly silenceMs: number
 }

@@ -31,6 +31,7 @@ export async function openRetained(surroundings: FormSurroundings): Promise<Open
   let found: ReadonlyMap<string, ReadonlyMap<number, number>> = new Map()
   let mark = Number.POSITIVE_INFINITY
   let faultAtMs = 0
+  let lossesBefore = 0
   let recoveredAtMs: number | undefined
   publisher.onAcknowledged((number) => {
     if (number >= mark) recoveredAtMs ??= clock.monotonicMs()
@@ -57,6 +58,7 @@ export async function openRetained(surroundings: FormSurroundings): Promise<Open
     },
     fault() {
       mark = publisher.next
+      lossesBefore = publisher.losses
       faultAtMs = clock.monotonicMs()
     },
     recovered: () => recoveredAtMs !== undefined,
@@ -70,6 +72,7 @@ export async function openRetained(surroundings: FormSurroundings): Promise<Open
         acknowledged: acknowledged.length,
         unknown: unknown.length,
         recoveryMs: recoveredAtMs === undefined ? undefined : recoveredAtMs - faultAtMs,
+        hit: publisher.losses > lossesBefore,
         silenceMs: publisher.longestSilenceMs,
       }
     },

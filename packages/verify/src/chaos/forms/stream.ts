@@ -72,6 +72,7 @@ class Stream implements OpenForm {
   #from = 0
   #mark = Number.POSITIVE_INFINITY
   #faultAtMs = 0
+  #lossesBefore = 0
   #isAway = false
 
   constructor(
@@ -108,6 +109,7 @@ class Stream implements OpenForm {
   }
 
   fault(): void {
+    this.#lossesBefore = this.#losses()
     this.#mark = this.#publisher.next
     this.#faultAtMs = this.#surroundings.clock.monotonicMs()
   }
@@ -130,6 +132,7 @@ class Stream implements OpenForm {
       acknowledged: acknowledged.length,
       unknown: unknown.length,
       recoveryMs: this.#recoveryMs(),
+      hit: this.#settings.away === true || this.#losses() > this.#lossesBefore,
       silenceMs: this.#publisher.longestSilenceMs,
     }
   }
@@ -147,6 +150,10 @@ class Stream implements OpenForm {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#owned.disposeAsync()
+  }
+
+  #losses(): number {
+    return this.#receivers.reduce((sum, { client }) => sum + client.losses, this.#publisher.losses)
   }
 
   /** For whoever was away time begins now. */

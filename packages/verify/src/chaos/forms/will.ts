@@ -84,6 +84,7 @@ export async function openWills(surroundings: FormSurroundings): Promise<OpenFor
         acknowledged: due().length,
         unknown: ofRound.filter((name) => fates.get(name) === 'unknown').length,
         recoveryMs: recoveryMs(),
+        hit: true,
         silenceMs: 0,
       }
     },

@@ -1,6 +1,6 @@
 /** Charts as SVG in the page itself. */
 import type { RoundResult } from '../events.ts'
-import type { CaseSummary } from './summary.ts'
+import type { CaseSummary, Spread } from './summary.ts'
 import { escaped, msText } from './text.ts'
 
 const width = 760
@@ -9,11 +9,12 @@ const rowHeight = 22
 
 /** A bar for each case: to the median dark, to the longest light. */
 export function recoveryChart(cases: readonly CaseSummary[]): string {
-  const rows = cases.filter(({ recoveryMs }) => recoveryMs !== undefined)
-  const longest = Math.max(1, ...rows.map(({ recoveryMs }) => recoveryMs?.max ?? 0))
+  const rows = cases.filter((one) => ofRow(one) !== undefined)
+  const longest = Math.max(1, ...rows.map((one) => ofRow(one)?.max ?? 0))
   const scale = (ms: number): number => (ms / longest) * (width - labelWidth - 90)
-  const bars = rows.map(({ fault, form, recoveryMs }, index) => {
-    const { p50 = 0, max = 0 } = recoveryMs ?? {}
+  const bars = rows.map((one, index) => {
+    const { fault, form } = one
+    const { p50 = 0, max = 0 } = ofRow(one) ?? {}
     const y = index * rowHeight + 4
     return `<text x="${labelWidth - 8}" y="${y + 11}" text-anchor="end">${escaped(`${fault} · ${form}`)}</text>
 <rect x="${labelWidth}" y="${y}" width="${scale(max).toFixed(1)}" height="14" class="light"/>
@@ -22,6 +23,8 @@ export function recoveryChart(cases: readonly CaseSummary[]): string {
   })
   return svg(rows.length * rowHeight + 8, 'Recovery by case', bars)
 }
+
+const ofRow = ({ hitRecoveryMs, recoveryMs }: CaseSummary): Spread | undefined => hitRecoveryMs ?? recoveryMs
 
 /** A dot for each round of one fault, in their order: how long until the last form was served again. */
 export function roundsChart(fault: string, rounds: readonly RoundResult[]): string {

@@ -12,7 +12,7 @@ const even: Balance = {
 const uneven: Balance = { ...even, counts: { ...even.counts, lost: 2 }, samples: ['7 was <b>lost</b>'] }
 const round = (number: number, balance: Balance): RoundResult => ({
   ...{ fault: '<script>x</script>', form: 'qos1', round: number, ok: balance === even },
-  ...{ balance, acknowledged: 10, unknown: 0, recoveryMs: 100 * number, silenceMs: 50 },
+  ...{ balance, acknowledged: 10, unknown: 0, recoveryMs: 100 * number, silenceMs: 50, hit: number === 2 },
 })
 const caseOf = (...balances: Balance[]): CaseResult => ({
   ...{ fault: '<script>x</script>', form: 'qos1', whole: balances.at(-1) },
@@ -47,6 +47,8 @@ describe('the report', () => {
   it('has figures of loss and recovery', () => {
     const { problems, recoveryMs, evenRounds } = summarize(caseOf(even, uneven))
     assert.deepEqual([problems.lost, recoveryMs, evenRounds], [2, { p50: 100, p99: 200, max: 200 }, 1])
+    const { hitRounds, hitRecoveryMs } = summarize(caseOf(even, uneven))
+    assert.deepEqual([hitRounds, hitRecoveryMs], [1, { p50: 200, p99: 200, max: 200 }])
     assert.deepEqual(spread([3, 1, 2]), { p50: 2, p99: 3, max: 3 })
     assert.equal(spread([]), undefined)
   })

@@ -26,7 +26,7 @@ ${matrix(cases)}
 <h2>Figures</h2>
 ${figures(cases)}
 <h2>Recovery</h2>
-<p>From the fault to the first delivery, at the last of the receivers, of something handed over behind the fault: median (dark) and longest.</p>
+<p>From the fault to the first delivery, at the last of the receivers, of something handed over behind the fault: median (dark) and longest, over the rounds that hit a client of the form where there were such.</p>
 ${recoveryChart(cases)}
 ${faults
   .map(
@@ -87,23 +87,29 @@ const columns = [
   'recovery p50',
   'p99',
   'max',
+  'rounds hit',
+  'recovery p50 of these',
+  'p99',
   'longest silence',
 ]
 
 function figures(cases: readonly CaseSummary[]): string {
   const rows = cases.map((one) => {
-    const { recoveryMs: recovery } = one
+    const { recoveryMs: recovery, hitRecoveryMs: hit } = one
     const problemsOf = problemKinds.map(
       (kind) => `<td class="${one.problems[kind] === 0 ? '' : 'bad'}">${one.problems[kind]}</td>`,
     )
-    const times = [recovery?.p50, recovery?.p99, recovery?.max, one.longestSilenceMs]
+    const times = [recovery?.p50, recovery?.p99, recovery?.max].map(msText)
+    const timesHit = [`${one.hitRounds}`, msText(hit?.p50), msText(hit?.p99), msText(one.longestSilenceMs)]
     return `<tr><th>${escaped(one.fault)}</th><th>${escaped(one.form)}</th>${[
       one.acknowledged,
       one.unknown,
       one.delivered,
     ]
       .map((count) => `<td>${count}</td>`)
-      .join('')}${problemsOf.join('')}<td>${one.again}</td>${times.map((ms) => `<td>${msText(ms)}</td>`).join('')}</tr>`
+      .join(
+        '',
+      )}${problemsOf.join('')}<td>${one.again}</td>${[...times, ...timesHit].map((text) => `<td>${text}</td>`).join('')}</tr>`
   })
   return `<table><thead><tr>${columns.map((name) => `<th>${escaped(name)}</th>`).join('')}</tr></thead><tbody>
 ${rows.join('\n')}

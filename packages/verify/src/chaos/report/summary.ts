@@ -22,6 +22,10 @@ export interface CaseSummary {
   readonly again: number
   readonly problems: Readonly<Record<ProblemKind, number>>
   readonly recoveryMs: Spread | undefined
+  /** Rounds in which a client of the form lost its connection, or came back. */
+  readonly hitRounds: number
+  /** Of those alone. */
+  readonly hitRecoveryMs: Spread | undefined
   readonly longestSilenceMs: number
   readonly samples: readonly string[]
 }
@@ -52,6 +56,7 @@ export function summarize({ fault, form, rounds, whole }: CaseResult): CaseSumma
   const total = (pick: (round: RoundResult) => number): number => rounds.reduce((all, round) => all + pick(round), 0)
   // What is wrong with the whole is no less than what was wrong with its rounds: late ones have come by then.
   const ofWhole = (kind: ProblemKind): number => whole?.counts[kind] ?? total(({ balance }) => balance.counts[kind])
+  const hit = rounds.filter((round) => round.hit)
   return {
     fault,
     form,
@@ -67,6 +72,8 @@ export function summarize({ fault, form, rounds, whole }: CaseResult): CaseSumma
       disorder: ofWhole('disorder'),
       strange: ofWhole('strange'),
     },
+    hitRounds: hit.length,
+    hitRecoveryMs: spread(hit.flatMap(({ recoveryMs }) => recoveryMs ?? [])),
     recoveryMs: spread(rounds.flatMap(({ recoveryMs }) => recoveryMs ?? [])),
     longestSilenceMs: Math.max(0, ...rounds.map(({ silenceMs }) => silenceMs)),
     samples: [...rounds.flatMap(({ balance }) => balance.samples), ...(whole?.samples ?? [])].slice(0, 10),
