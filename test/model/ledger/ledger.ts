@@ -143,7 +143,7 @@ export class Ledger {
     }
     if (delivered.retained) this.#takeRetained(session, message)
     else if (isShared(topic))
-      for (const violation of this.#shared.take(session, message, delivered)) this.violate(violation)
+      for (const violation of this.#shared.take(session, message, delivered, this.#sessions)) this.violate(violation)
     else for (const violation of takeLive(session, message, delivered)) this.violate(violation)
   }
 

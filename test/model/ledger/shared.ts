@@ -12,9 +12,16 @@ export class Shared {
   /** Who has got a message at QoS 2. */
   readonly #atQos2 = new Map<string, SessionRecord[]>();
 
-  *take(session: SessionRecord, message: Message, { qos }: Delivered): Generator<Violation> {
+  *take(
+    session: SessionRecord,
+    message: Message,
+    { qos }: Delivered,
+    sessions: readonly SessionRecord[],
+  ): Generator<Violation> {
     const about = `${message.id} (${message.topic}, QoS ${message.qos} from ${message.from}) at ${session.name}`
-    const own = membershipsOf(session, message)
+    // What it had in flight as a member comes to its end, also where the client has forgotten its half of the session.
+    const ofClient = sessions.filter((other) => clientOf(other) === clientOf(session))
+    const own = ofClient.flatMap((one) => membershipsOf(one, message))
     if (own.length === 0) yield { invariant: 0, what: `${about}: it is no member` }
     const qosMax = Math.min(message.qos, Math.max(0, ...own.flatMap(({ qosAsked }) => [...qosAsked])))
     if (qos > qosMax) yield { invariant: 0, what: `${about}: at QoS ${qos} instead of ${qosMax} at most` }
@@ -44,6 +51,8 @@ export class Shared {
     }
   }
 }
+
+const clientOf = ({ name }: SessionRecord): string => name.split('#', 1)[0] ?? ''
 
 const membershipsOf = (session: SessionRecord, message: Message): SubscriptionRecord[] =>
   session.subscriptions.filter(({ filter }) => filter === filterOf(message))
