@@ -47,12 +47,13 @@ export class DeadlineClaims {
   }
 
   async ask(clientIds: readonly ClientId[]): Promise<Asked> {
-    const { questions, peers } = this.#cluster
+    const { questions, peers, members } = this.#cluster
     // Nobody else can have what is held here.
     const here = clientIds.filter((clientId) => this.#here.isHeld(clientId))
     const elsewhere = clientIds.filter((clientId) => !this.#here.isHeld(clientId))
     if (elsewhere.length === 0) return { free: here, again: [] }
-    if (!peers.hasHeardAll) return { free: here, again: elsewhere }
+    // Who has died may have held it: what its lane says of it is still to be read.
+    if (!peers.hasHeardAll || members.orphans().length > 0) return { free: here, again: elsewhere }
     for (const clientId of elsewhere) this.#asked.add(clientId)
     const asked = [...peers.present]
     const told = await questions.ask(question, encodeMessage(elsewhere), { peers: asked })
