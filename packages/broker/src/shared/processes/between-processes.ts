@@ -165,8 +165,10 @@ export class BetweenProcesses {
   /** Lanes without owner that nobody hands out: what a dead process has adopted, or another start. */
   #takeUnheld(): void {
     const { cluster, log, leases, fault } = this.#parts
-    const owned = new Set([...cluster.peers.present].map((peer) => this.#lanes.get(peer)))
-    const orphans = cluster.members.orphans()
+    const { members } = cluster
+    // Also of those that are there and cannot be asked yet: they hand out their lanes themselves.
+    const owned = new Set(members.bus.peers().map((peer) => members.partitionOf(peer)))
+    const orphans = members.orphans()
     for (const { partition } of log.partitions()) {
       const isUnheld = !leases.has(partition) && leases.peerOf(partition) === undefined
       if (isUnheld && !owned.has(partition) && !orphans.includes(partition)) {
