@@ -346,6 +346,7 @@ export class CommittedDelivery {
       session.outgoing.withdraw(packetId)
       return false
     }
+    shareOf?.assigned(position)
     account.begun++
     accounts.unsent++
     commits.run(ticket, () => {

@@ -161,6 +161,7 @@ export class Group implements ShareOwner {
   }
 
   // What its own members have in flight is counted, and journaled once a second: nobody else has to be told.
+  assigned(): void {}
   taken(): void {}
   completed(): void {}
 

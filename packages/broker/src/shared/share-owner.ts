@@ -10,6 +10,8 @@ export interface ShareOwner {
   inflight: number
   /** Deliveries that have begun, ever. */
   begun: number
+  /** At QoS 2, and in the journal, which may not be durable yet: rows that are made from now on have it. */
+  assigned(position: Position): void
   /** At QoS 2, and durable: it is the session's for ever. */
   taken(position: Position): void
   /** Acknowledged, or discarded. */

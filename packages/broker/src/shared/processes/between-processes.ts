@@ -68,6 +68,7 @@ export class BetweenProcesses {
     this.#receiving = new Receiving({
       ...parts,
       answer: (to, kind, member, place) => this.#answer(to, kind, member, place.partition, place.position),
+      assigned: (share, position) => this.#assigned(share, position),
       done: (share, kind, position) => this.#done(share, kind, position),
       failed: parts.fault,
     })
@@ -216,6 +217,13 @@ export class BetweenProcesses {
     if (message === undefined) return
     if (message.kind === placeKind.handOver) this.#receiving.receive(from, message.member, message.place)
     else this.handingOut.answered(from, message)
+  }
+
+  #assigned({ group, partition }: HeldShare, position: Position): void {
+    const { leases, follower, journal } = this.#parts
+    if (leases.has(partition)) return
+    follower.addDone(group.key, partition, position)
+    journal.touch(group)
   }
 
   #done(share: HeldShare, kind: PlaceKind, position: Position): void {

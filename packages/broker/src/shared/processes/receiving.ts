@@ -44,6 +44,8 @@ export interface ReceivingParts {
   readonly reached: (ends: Cursor) => Promise<void>
   /** `to`: undefined where this process hands out the partition. */
   readonly answer: (to: PeerId | undefined, kind: PlaceKind, member: number, place: Place) => void
+  /** A member is about to have it for ever: its journal says so. */
+  readonly assigned: (share: HeldShare, position: Position) => void
   /** A member has it for ever, or has completed it. */
   readonly done: (share: HeldShare, kind: PlaceKind, position: Position) => void
   readonly failed: (error: unknown) => void
@@ -260,7 +262,7 @@ export class Receiving {
   #shareOf(member: Member, partition: Partition): HeldShare {
     let share = member.shares.get(partition)
     if (share === undefined) {
-      share = new HeldShare(member.group, member.local.id, partition, this.#parts.done)
+      share = new HeldShare(member.group, member.local.id, partition, this.#parts.assigned, this.#parts.done)
       member.shares.set(partition, share)
     }
     return share
