@@ -10,7 +10,7 @@ export class Link implements AsyncDisposable {
 
   private constructor(target: number) {
     this.#target = target
-    this.#server = createServer({ allowHalfOpen: false }, (near) => this.#join(near))
+    this.#server = createServer({ noDelay: true }, (near) => this.#join(near))
   }
 
   static async open(target: number): Promise<Link> {
@@ -43,7 +43,7 @@ export class Link implements AsyncDisposable {
   }
 
   #join(near: Socket): void {
-    const far = dial(this.#target, '127.0.0.1')
+    const far = dial({ port: this.#target, host: '127.0.0.1', noDelay: true })
     this.#carry(near, far)
     this.#carry(far, near)
   }
