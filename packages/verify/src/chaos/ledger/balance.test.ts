@@ -31,6 +31,9 @@ describe('books of a stream', () => {
 
   it('count what came for the first time behind a later one', () => {
     assert.deepEqual(balanceStream(book, receipts([0, 2, 1, 4]), qos1).counts, { ...none, disorder: 1 })
+    assert.deepEqual(balanceStream(book, receipts([0, 1, 2, 4, 3]), qos1).samples, [
+      '3, of unknown fate, came behind a later one to r0',
+    ])
   })
 
   it('count what nobody has published', () => {

@@ -35,7 +35,10 @@ export function balanceStream(
   receipts: ReadonlyMap<string, readonly number[]>,
   rules: StreamRules,
 ): Balance {
-  const known = new Set([...book.acknowledged, ...book.unknown])
+  const unknown = new Set(book.unknown)
+  const known = new Set([...book.acknowledged, ...unknown])
+  const words = (kind: ProblemKind, number: number, receiver: string): string =>
+    `${number}${unknown.has(number) ? ', of unknown fate,' : ''} ${verb[kind]} ${receiver}`
   const columns = rules.shared ? new Map([['the group', [...receipts.values()].flat()]]) : receipts
   return sum(
     [...columns].map(([receiver, numbers]) => {
@@ -47,7 +50,7 @@ export function balanceStream(
       const twice = repeated(numbers)
       const wrong = { lost, duplicate: rules.once ? twice : [], disorder: late, strange }
       return {
-        ...balanceOf(wrong, (kind, number) => `${number} ${verb[kind]} ${receiver}`),
+        ...balanceOf(wrong, (kind, number) => words(kind, number, receiver)),
         again: rules.once ? 0 : twice.length,
         delivered: numbers.length,
       }
