@@ -10,7 +10,7 @@ import { Leases } from './leases.ts'
 import { BetweenProcesses } from './processes/between-processes.ts'
 import { SharedSubscriptions } from './shared-subscriptions.ts'
 
-type MadeHere = 'journal' | 'reader' | 'leases' | 'follower' | 'distribution' | 'others' | 'inflightMax'
+type MadeHere = 'journal' | 'reader' | 'leases' | 'follower' | 'isWhole' | 'distribution' | 'others' | 'inflightMax'
 type Parts = Omit<DistributionParts & GroupReaderParts & GroupsParts, MadeHere> & {
   readonly log: MessageLog
   readonly state: StateStore
@@ -56,7 +56,8 @@ export function composeShared(parts: Parts): ComposedShared {
     },
   })
   const reader = new GroupReader({ ...parts, journal, leases, distribution })
-  const groups: Groups = new Groups({ ...parts, journal, reader, leases, follower: followed })
+  const isWhole = (): boolean => cluster === undefined || cluster.members.orphans().length === 0
+  const groups: Groups = new Groups({ ...parts, journal, reader, leases, follower: followed, isWhole })
   const between: BetweenProcesses | undefined =
     cluster && new BetweenProcesses({ ...parts, cluster, groups, journal, reader, leases, follower })
   const partitions = (): Partition[] => log.partitions().map(({ partition }) => partition)

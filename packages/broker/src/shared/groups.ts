@@ -28,6 +28,8 @@ export interface GroupsParts {
   readonly reader: GroupReader
   readonly leases: Leases
   readonly follower: GroupFollower | undefined
+  /** No lane waits to be taken over: who is a member is known. */
+  readonly isWhole: () => boolean
   /** Of all partitions. */
   readonly ends: () => ReadonlyMap<Partition, Position>
   readonly options: SharedOptions
@@ -134,7 +136,7 @@ export class Groups implements MembershipListener {
   }
 
   dropIfEmpty(group: Group): boolean {
-    if (group.members.length > 0 || group.durable || group.wantedBy.size > 0) return false
+    if (group.members.length > 0 || group.durable || group.wantedBy.size > 0 || !this.#parts.isWhole()) return false
     group.dropped = true
     // Another of the same filter may be there by now.
     if (this.#groups.get(group.key) === group) {

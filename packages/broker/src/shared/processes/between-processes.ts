@@ -61,7 +61,7 @@ export class BetweenProcesses {
   #memberCount = 0
 
   constructor(parts: BetweenParts) {
-    const { cluster, log, leases } = parts
+    const { cluster, log, leases, groups } = parts
     this.#parts = parts
     this.#deadLanes = new DeadLanes({ ...parts, members: cluster.members, partitions: () => log.partitions() })
     this.#remoteMembers = new RemoteMembers(parts)
@@ -90,6 +90,12 @@ export class BetweenProcesses {
     cluster.use(
       bus.subscribe(leasesChannel, (from, bytes) => {
         for (const partition of decodeMessage<readonly Partition[]>(bytes) ?? []) leases.give(partition, from)
+      }),
+    )
+    // Who seemed to have no member may have one in what a dead process had left.
+    cluster.use(
+      cluster.members.onOrphans(() => {
+        if (cluster.members.orphans().length === 0) for (const group of [...groups.all()]) groups.settle(group)
       }),
     )
     cluster.peers.onCame((peer) => this.#came(peer))
