@@ -41,9 +41,11 @@ runChild<CoreTask>(async ({ configuration, sources, publishCommand, house, compa
     load: () => serverConfiguration(sources, process.env),
   })
   const { engine, broker } = host
+  // A node whose rights others have taken ends, and is started again as another.
+  const signal = engine.lost === undefined ? child.signal : AbortSignal.any([child.signal, engine.lost])
   // Connectors end before the broker: what it still says in its last moments is read at the next start.
   const publish: PublishToLog = (message) => broker.publish(message)
-  await using connectors = await runConnectors(configuration, engine, context, specifications, publish, child.signal)
+  await using connectors = await runConnectors(configuration, engine, context, specifications, publish, signal)
   const floors = (): readonly Cursor[] => [broker.floor() as Cursor, ...connectors.floors()]
   using _floor = keepFloor(engine.log, context.clock, () => lowestFloor(floors()))
   // What is wrong has been logged.
@@ -68,18 +70,19 @@ runChild<CoreTask>(async ({ configuration, sources, publishCommand, house, compa
     clock: systemClock,
     random: systemRandom,
     publishCommand,
-    signal: child.signal,
+    signal,
     parts: () => parts,
     stopAll: child.stopAll,
     reload: host.reload,
   })
-  await using _console = await openConsole(configuration, source, context, child.signal)
+  await using _console = await openConsole(configuration, source, context, signal)
   // Devices begin once the other broker keeps for us what they publish there.
   if (configuration.servers.mqtt !== undefined) {
-    await Promise.race([connectors.sourcesOpened, sleep(systemClock, devicesWaitMsMax, child.signal).catch(() => {})])
+    await Promise.race([connectors.sourcesOpened, sleep(systemClock, devicesWaitMsMax, signal).catch(() => {})])
   }
   child.ready()
-  await aborted(child.signal)
+  await aborted(signal)
+  engine.lost?.throwIfAborted()
 })
 
 function tapAll<Tap>(taps: readonly Tap[], tap: (tap: Tap) => Disposable): Disposable {
