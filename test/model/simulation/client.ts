@@ -310,7 +310,9 @@ export class Client {
     if (this.#will !== undefined) {
       const said = this.#farewell !== undefined
       ledger.wills.lost(this.#will, said, lostAtMs)
-      if (said && !link.isCut && link.taken >= (this.#farewell ?? 0)) this.#discarding.push(this.#will)
+      // Behind a request that waits it may have come to the broker, and not been looked at.
+      if (said && !link.isCut && this.#requests.size === 0 && link.taken >= (this.#farewell ?? 0))
+        this.#discarding.push(this.#will)
     }
     // Whoever heard no CONNACK cannot tell what became of its session.
     if (this.#stage === 'connecting' || this.#lateStarts.length > 0) this.#unsure = true
