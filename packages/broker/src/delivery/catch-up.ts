@@ -154,7 +154,7 @@ export class CatchUp {
           if (position >= end) break
           // The cursor stays at what is not delivered.
           session.cursor.set(partition, position)
-          if (stopped() && !(await this.#room(session, connection, stopped))) return
+          while (stopped()) if (!(await this.#room(session, connection, stopped))) return
           const at = batch.offsets[index] ?? 0
           if (recordKindAt(batch.bytes, at) === recordKind.barrier) {
             // Publishers were with other processes before: what they have published there comes first.
@@ -167,7 +167,7 @@ export class CatchUp {
           if (allowed !== true) {
             // Not a loss: the right is narrower than the subscription.
             if (!(await allowed)) continue
-            if (stopped() && !(await this.#room(session, connection, stopped))) return
+            while (stopped()) if (!(await this.#room(session, connection, stopped))) return
             // Others have moved it meanwhile.
             view = this.#view.moveTo(batch.bytes, at)
           }
