@@ -32,8 +32,9 @@ export class Shared {
     // Nor is it sent to another where a session has ended. [MQTT-4.8.2-4] [MQTT-4.8.2-5]
     const receivers = this.#atQos2.get(message.id) ?? []
     this.#atQos2.set(message.id, [...receivers, session])
-    // A client that has forgotten its half of a session cannot tell.
-    const before = receivers.find(({ isOver }) => !isOver)
+    // A client that has forgotten its half of a session cannot tell; what one had that ends with its connection no
+    // journal knows after a crash.
+    const before = receivers.find(({ isOver, durable }) => !isOver && durable)
     if (before !== undefined) yield { invariant: 3, what: `${about}: it has come to ${before.name} at QoS 2` }
   }
 
