@@ -11,6 +11,7 @@ import { type BytesConsumer, endsWith, openConsumer } from '../client/consumer.t
 import { asSinkError } from '../client/errors.ts'
 import { withDeadline } from '../client/kafka-client.ts'
 import type { KafkaConnection } from '../client/options.ts'
+import { uncommitted } from './beginnings.ts'
 import { type IncomingForm, incomingOf } from './incoming.ts'
 import { Progress } from './progress.ts'
 import { type ConsumedRecord, RecordView, recordPlaces } from './record-places.ts'
@@ -103,7 +104,8 @@ class Member implements AsyncDisposable {
     this.#consumer.on('client:metadata', ({ topics: now }) => {
       for (const [topic, found] of now) if (found !== undefined && found.id !== ids.get(topic)) fails(remade([topic]))
     })
-    opened()
+    const begins = (): void => void this.#keepBeginnings(stream).then(opened, fails)
+    stream.on('offsets', begins)
     try {
       for await (const { topic, partition, offset, key, value, headers } of stream) {
         const record = { topic, partition, offset, key: key ?? null, value: value ?? null, headers }
@@ -152,6 +154,11 @@ class Member implements AsyncDisposable {
     await this.#call(() => this.#consumer.commit({ offsets }))
     for (const topic of names) this.#seen.forget(topic)
     throw remade(names)
+  }
+
+  async #keepBeginnings(stream: Parameters<typeof uncommitted>[1]): Promise<void> {
+    const offsets = (await uncommitted(this.#consumer, stream)).map((one) => ({ ...one, leaderEpoch: -1 }))
+    if (offsets.length > 0) await this.#consumer.commit({ offsets })
   }
 
   #take(record: ConsumedRecord, topicId: string, fails: (error: unknown) => void): void {

@@ -130,6 +130,24 @@ describe('Kafka as a source', { skip, timeout: 200_000 }, () => {
     assert.deepEqual([again.run.view().duplicates, again.run.view().written], [0, 100])
   })
 
+  it('takes what came while it was away, also where nothing had come before', async () => {
+    await using log = contractLog()
+    await made('newest', 2)
+    await produce('newest', upTo(10))
+    {
+      await using first = await start(log, 'newest', { begin: 'newest' })
+      await first.until(({ state }) => state.kind === 'running')
+    }
+    await produce('newest', upTo(10, 10))
+    await using _again = await start(log, 'newest', { begin: 'newest' })
+    await reached(log, 10)
+    const numbers = (await contents(log)).map(({ number }) => number)
+    assert.deepEqual(
+      numbers.toSorted((a, b) => a - b),
+      upTo(10, 10),
+    )
+  })
+
   it('has each once where a group reads it from the start again', async () => {
     await using log = contractLog()
     await made('again', 2)
