@@ -24,7 +24,8 @@ async function linesOf(folder: string): Promise<readonly number[]> {
   const names = (await readdir(folder)).filter((name) => /\.ndjson(\.gz)?$/.test(name)).sort()
   const files = await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name))] as const))
   const texts = files.map(([name, bytes]) => (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString())
-  const lines = texts.flatMap((text) => text.split('\n').filter((line) => line !== ''))
+  // The last one may be on its way.
+  const lines = texts.flatMap((text) => text.split('\n').slice(0, -1))
   return lines.map((line) => (JSON.parse(line) as { payload: number }).payload)
 }
 

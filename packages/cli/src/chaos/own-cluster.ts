@@ -50,7 +50,8 @@ export async function ownCluster(
 ): Promise<BreakableCluster> {
   const { clock, env, signal } = io
   const folder = await mkdtemp(join(tmpdir(), 'hawser-chaos-'))
-  owned.defer(() => rm(folder, { recursive: true, force: true }))
+  // Who has just been killed may still be making a file.
+  owned.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }))
   const why = settings.workers === undefined ? undefined : workersMissing()
   if (why !== undefined) throw new HawserError('USAGE', `--workers: ${why}`)
   const disk = await smallDiskIn(folder, settings, owned)

@@ -53,7 +53,13 @@ export class ChaosNode implements Victim, AsyncDisposable {
   /** Resolves when it takes connections. */
   async start(env: Readonly<Record<string, string>> = {}): Promise<void> {
     this.#isWanted = true
-    await this.#start(env)
+    try {
+      await this.#start(env)
+    } catch (error) {
+      if (this.#ports[0] === 0) throw error
+      // Its port may have been somebody's for a moment: it is tried again, as after any end.
+      await this.isUp()
+    }
   }
 
   async kill(): Promise<void> {
