@@ -28,6 +28,8 @@ import { Streams } from '../stream/streams.ts'
 
 export { natsSkipReason } from '../../../../test/servers/nats.ts'
 
+const attemptsMax = 3
+
 export type HostOptions = Pick<NatsEngineOptions, 'retention' | 'settleMs'>
 
 export interface ServersUnderTest {
@@ -64,10 +66,13 @@ export function serversUnderTest(options: NatsClusterOptions = {}): ServersUnder
   const connect = (name = 'test'): Promise<NatsConnection> => connectNats({ urls: running().url.split(','), name })
   const infoOf = async (stream: string): Promise<StreamInfo> => {
     const connection = await connect()
-    const manager = await jetstreamManager(connection)
-    const info = await manager.streams.info(stream)
-    await connection.close()
-    return info
+    try {
+      const manager = await jetstreamManager(connection, { checkAPI: false })
+      return await answered(() => manager.streams.info(stream))
+    } finally {
+      // One that is left open looks for its servers for ever, and keeps the process alive.
+      await connection.close()
+    }
   }
   return {
     get cluster() {
@@ -114,6 +119,17 @@ export function serversUnderTest(options: NatsClusterOptions = {}): ServersUnder
       return leader
     },
     firstOf: async (stream) => (await infoOf(stream)).state.first_seq,
+  }
+}
+
+/** Busy servers, or such as are choosing who leads, may not answer in time at first. */
+async function answered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let left = attemptsMax - 1; ; left--) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (left === 0) throw error
+    }
   }
 }
 
