@@ -104,7 +104,11 @@ class Member implements AsyncDisposable {
     this.#consumer.on('client:metadata', ({ topics: now }) => {
       for (const [topic, found] of now) if (found !== undefined && found.id !== ids.get(topic)) fails(remade([topic]))
     })
-    const begins = (): void => void this.#keepBeginnings(stream).then(opened, fails)
+    const begins = (): void =>
+      void this.#keepBeginnings(stream).then(
+        () => signal.aborted || opened(),
+        (error) => signal.aborted || fails(error),
+      )
     stream.on('offsets', begins)
     try {
       for await (const { topic, partition, offset, key, value, headers } of stream) {
