@@ -4,15 +4,12 @@ import type { PeerId } from '@hawser/engine'
 import { createMemoryBusHub } from '@hawser/engine/memory'
 import { milliseconds } from '@hawser/std'
 import { ManualClock } from '@hawser/std/testing'
+import { turns } from '../testing/brokers-under-test.ts'
 import { membersOf } from '../testing/members-of-bus.ts'
 import { Cluster } from './cluster.ts'
 
 const text = (value: string): Uint8Array => Buffer.from(value)
 const told = (answers: ReadonlyMap<PeerId, Buffer>) => Object.fromEntries([...answers].map(([p, b]) => [p, `${b}`]))
-
-const turns = async (count: number): Promise<void> => {
-  for (let turn = 0; turn < count; turn++) await new Promise(setImmediate)
-}
 
 describe('brokers of one log', () => {
   async function three(hub = createMemoryBusHub(), clock = new ManualClock()) {

@@ -5,13 +5,10 @@ import { createSimulatedHost, type SimulatedTurn } from '@hawser/engine/simulate
 import { seededRandom } from '@hawser/std'
 import { ManualClock } from '@hawser/std/testing'
 import { createBroker } from '../broker.ts'
+import { turns } from '../testing/brokers-under-test.ts'
 import { hostUnderTest } from '../testing/host-under-test.ts'
 
 const holder = { clientId: 'holder', clean: false, properties: { sessionExpiryInterval: 3_600 } }
-
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
-}
 
 it('what came while a process was away waits for its session, also when the next dies as it starts', async () => {
   const clock = new ManualClock()

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createSimulatedHost } from '@hawser/engine/simulated'
 import { ManualClock } from '@hawser/std/testing'
+import { turns } from '../testing/brokers-under-test.ts'
 import { hostUnderTest, type ProcessUnderTest } from '../testing/host-under-test.ts'
 import type { RawClient } from '../testing/raw-client.ts'
 
@@ -23,10 +24,6 @@ function heldHost() {
     if (!held) for (const run of commits.splice(0)) run()
   }
   return { host, hold }
-}
-
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
 async function until(isSo: () => boolean): Promise<void> {

@@ -115,11 +115,14 @@ export class GroupFollower {
     for (const { accounts } of this.#groups.values()) {
       for (const [partition, account] of accounts) {
         if (account.lane !== lane || !account.atHorizon) continue
-        const horizon = this.#horizons.get(lane)?.get(partition) ?? 0
-        const cursor = positionOf(Math.max(account.cursor, horizon))
-        accounts.set(partition, { ...account, cursor, atHorizon: false })
+        accounts.set(partition, { ...account, cursor: this.#cursorOf(account, partition), atHorizon: false })
       }
     }
+  }
+
+  #cursorOf({ atHorizon, cursor, lane }: Account, partition: Partition): Position {
+    const horizon = atHorizon ? (this.#horizons.get(lane)?.get(partition) ?? 0) : 0
+    return positionOf(Math.max(cursor, horizon))
   }
 
   /** Groups with durable members. */
@@ -132,8 +135,7 @@ export class GroupFollower {
     const account = group?.accounts.get(partition)
     const done = group?.done.get(partition) ?? new Set<Position>()
     if (account === undefined) return { cursor: birth.get(partition) ?? positionOf(0), holes: [], done }
-    const horizon = account.atHorizon ? (this.#horizons.get(account.lane)?.get(partition) ?? 0) : 0
-    return { cursor: positionOf(Math.max(account.cursor, horizon)), holes: account.holes, done }
+    return { cursor: this.#cursorOf(account, partition), holes: account.holes, done }
   }
 
   /** How often a partition has changed hands, and whether the last of them was another than `lane`. */
